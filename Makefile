@@ -1,0 +1,123 @@
+# stillboot: one Makefile, not recursive but for the modes of `make test`.
+#
+#   make                 release binary at build/stillboot
+#   make demo            everything from nothing: watch it save a machine that kexec -e kills
+#   make test            everything from nothing: all tests
+#   make MODE=debug|release|asan|coverage|fuzz [unit]
+#   make setup           install what building and testing need (Debian; root or sudo)
+#   make fuzz [SECONDS_EACH=60]   run every fuzz target
+#   make check-layers    devices <- boot <- policy <- ui
+#   make install [DESTDIR=] [prefix=/usr/local], make uninstall
+
+MODE ?= release
+B := build/$(MODE)
+
+prefix ?= /usr/local
+sbindir ?= $(prefix)/sbin
+libdir ?= $(prefix)/lib
+docdir ?= $(prefix)/share/doc/stillboot
+
+VERSION := 0.1
+LUA ?= lua5.4
+LIBS := libpci blkid $(LUA) talloc jansson zlib
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
+CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+CFLAGS_debug := -O0 -g3
+CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+LDFLAGS_asan := -fsanitize=address,undefined
+CFLAGS_coverage := -O0 -g --coverage
+LDFLAGS_coverage := --coverage
+CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+LDFLAGS_fuzz := -fsanitize=address,undefined
+ifeq ($(MODE),fuzz)
+CC := clang
+endif
+
+# Asked for only when something is compiled, so that `make setup` runs on an empty machine.
+PC_CFLAGS = $(eval PC_CFLAGS := $$(shell pkg-config --cflags $(LIBS)))$(PC_CFLAGS)
+PC_LIBS = $(eval PC_LIBS := $$(shell pkg-config --libs $(LIBS)))$(PC_LIBS)
+
+ALL_CFLAGS = -std=gnu17 $(WARN) $(WERROR) -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+	-DSTILLBOOT_VERSION='"$(VERSION)"' -MMD -MP $(CFLAGS_$(MODE)) $(PC_CFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(LDFLAGS_$(MODE)) $(LDFLAGS)
+
+SOURCES := $(sort $(wildcard devices/*.c boot/*.c boot/*/*.c policy/*.c ui/*.c))
+OBJECTS := $(SOURCES:%.c=$B/%.o) $B/default_policy.o
+LIBRARY := $(filter-out $B/ui/main.o,$(OBJECTS))
+UNIT := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))
+SCRIPTED := $(patsubst %.c,$B/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+FUZZ := $(patsubst tests/fuzz/%.c,$B/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+BINARY := $(if $(filter release,$(MODE)),build/stillboot,$B/stillboot)
+
+.PHONY: all setup demo test unit replay fuzz coverage check-layers install uninstall clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(BINARY)
+
+$(BINARY): $(OBJECTS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
+$B/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# The default policy, compiled in: stillboot works without any file.
+$B/default_policy.c: configs/default.lua
+	@mkdir -p $(@D)
+	{ echo '#include "policy/builtin.h"'; echo 'const char builtin_policy[] = {'; \
+	  od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0};'; \
+	  echo 'const size_t builtin_policy_len = sizeof(builtin_policy) - 1;'; } > $@
+
+$B/default_policy.o: $B/default_policy.c
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$B/tests/unit/test_%: $B/tests/unit/test_%.o $(SCRIPTED) $(LIBRARY)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS) -lcmocka
+
+# A fuzz target is one function; outside MODE=fuzz a small main replays the corpus through it.
+FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$B/tests/fuzz/replay.o)
+$B/tests/fuzz/fuzz_%: $B/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIBRARY)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(PC_LIBS)
+
+unit: $(UNIT)
+	@tests/run-unit $(UNIT)
+
+replay: $(FUZZ)
+	@tests/run-replay $(FUZZ)
+
+fuzz: setup
+	$(MAKE) MODE=fuzz fuzz-targets
+	tests/run-fuzz $(or $(SECONDS_EACH),60) $(patsubst $B/%,build/fuzz/%,$(FUZZ))
+
+.PHONY: fuzz-targets
+fuzz-targets: $(FUZZ)
+
+check-layers:
+	@tests/check-layers
+
+setup:
+	@tests/setup
+
+demo: setup
+	@$(MAKE) MODE=release all
+	@tests/demo
+
+test: setup
+	@tests/run-all
+
+install: all
+	install -D -m 755 build/stillboot $(DESTDIR)$(sbindir)/stillboot
+	install -D -m 644 configs/default.lua $(DESTDIR)$(docdir)/default.lua
+	install -D -m 644 README.md $(DESTDIR)$(docdir)/README.md
+
+uninstall:
+	rm -f $(DESTDIR)$(sbindir)/stillboot $(DESTDIR)$(docdir)/default.lua $(DESTDIR)$(docdir)/README.md
+	-rmdir $(DESTDIR)$(docdir)
+
+clean:
+	rm -rf build/release build/debug build/asan build/coverage build/fuzz build/stillboot
+
+-include $(shell find build/$(MODE) -name '*.d' 2>/dev/null)

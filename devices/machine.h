@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DEVICES_MACHINE_H
+#define DEVICES_MACHINE_H
+
+/*
+ * The machine as a parameter. Reading is openat() below root_fd, so that any directory can be the
+ * machine ("sys/bus/pci/...", "proc/swaps", never with a leading slash). Changing goes through a
+ * table of effects in three versions: the real one (machine_linux), one that prints what would be
+ * done and answers as if it had been (machine_dryrun), and a scripted one in the tests.
+ *
+ * A struct machine is made by the caller (main or a test), lives as long as the program runs and
+ * is passed down; nothing looks one up.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "devices/err.h"
+
+struct machine;
+
+/* Bytes of PCI Express configuration space (PCIe Base Specification, 7.2 "PCI Express
+ * Configuration Mechanisms"); conventional functions have the first 256. */
+#define CONFIG_SPACE_SIZE 4096
+
+enum machine_reboot {
+	MACHINE_REBOOT_KEXEC,	 /* reboot(LINUX_REBOOT_CMD_KEXEC): into the loaded kernel */
+	MACHINE_REBOOT_FIRMWARE, /* reboot(LINUX_REBOOT_CMD_RESTART) */
+};
+
+/* Every effect returns 0 or a negative errno, and a sentence in err. Paths are relative to the
+ * root. An effect may block for as long as the kernel lets it. */
+struct machine_effects {
+	/* One write(2) of value to an attribute of sysfs or procfs. */
+	int (*write_attr)(struct machine *m, const char *path, const char *value, struct err *err);
+	/* Read up to size bytes of the slot's configuration space from offset 0; returns the
+	 * number of bytes read. An effect although it only reads: a machine that does not really
+	 * act has to answer as if it had. */
+	ssize_t (*read_config)(struct machine *m, const char *slot, void *buf, size_t size,
+		struct err *err);
+	/* Raw write of a 16-bit register; refused by a locked-down kernel with EPERM. */
+	int (*write_config16)(struct machine *m, const char *slot, unsigned int offset,
+		uint16_t value, struct err *err);
+	/* kexec_file_load(2); initrd_fd is -1 for none, flags are KEXEC_FILE_*. */
+	int (*kexec_file_load)(struct machine *m, int kernel_fd, int initrd_fd,
+		const char *cmdline, unsigned long flags, struct err *err);
+	/* Run a program and wait; argv[0] is searched in PATH. A non-zero exit is -EIO. */
+	int (*run)(struct machine *m, const char *const argv[], struct err *err);
+	int (*sync)(struct machine *m, struct err *err);
+	/* Remount the filesystem at this mount point read-only. */
+	int (*remount_ro)(struct machine *m, const char *target, struct err *err);
+	/* Does not return when it succeeds on the real machine. */
+	int (*reboot)(struct machine *m, enum machine_reboot how, struct err *err);
+};
+
+struct machine {
+	int root_fd;	  /* O_PATH directory */
+	const char *root; /* the same as a path without trailing slash, "" for the running machine;
+			     for libraries that take paths */
+	const struct machine_effects *effects;
+	void *state; /* belongs to the effects */
+};
+
+/* Open the machine below root ("/" or NULL for the running one) with the real effects. The root
+ * string is borrowed. machine_close() closes the root only. */
+int machine_open(struct machine *m, const char *root, struct err *err);
+void machine_close(struct machine *m);
+
+/* Replace the effects by the printing ones; prints to the log sink. The state is allocated from
+ * talloc context ctx and lives as long as that. */
+int machine_make_dryrun(struct machine *m, void *ctx, struct err *err);
+
+extern const struct machine_effects machine_linux_effects;
+
+/* Read a whole small file (an attribute, a procfs table) below the root into a talloc string of
+ * ctx, NUL-terminated, trailing newline removed. limit is the largest size accepted in bytes;
+ * more is -EFBIG. On an error nothing is written to *text. */
+int machine_read_file(struct machine *m, void *ctx, const char *path, size_t limit, char **text,
+	struct err *err);
+
+/* The last component of the symbolic link's target ("driver" links and the like) as a talloc
+ * string of ctx, or NULL if there is no such link. */
+char *machine_link_name(struct machine *m, void *ctx, const char *path);
+
+#endif

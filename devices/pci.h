@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DEVICES_PCI_H
+#define DEVICES_PCI_H
+
+/*
+ * The snapshot of the machine's PCI functions: read once (by libpci and sysfs), then only looked
+ * at. Everything belongs to one talloc context, the snapshot itself.
+ */
+
+#include <stdint.h>
+
+#include "devices/machine.h"
+
+#define PCI_SLOT_MAX 16 /* "0000:00:1f.7" with room for longer domains ("10000:..." behind VMD) */
+
+/* Who needs a function now (usage.h fills this in). */
+enum pci_use {
+	PCI_USE_DISK = 1 << 0,	    /* mount, swap, holder or exclusive opener on a disk behind it */
+	PCI_USE_CONSOLE = 1 << 1,   /* the kernel console's UART */
+	PCI_USE_WATCHDOG = 1 << 2,  /* carries a watchdog device */
+	PCI_USE_FRAMEBUFFER = 1 << 3, /* a framebuffer or DRM connector hangs off it */
+};
+
+/* Where a function stands in the topology, for rules and resets. */
+enum pci_place {
+	PCI_PLACE_ROOT,	  /* on a root bus: no port above it that could be reset */
+	PCI_PLACE_PORT,	  /* directly below a PCIe root port or switch downstream port */
+	PCI_PLACE_LEGACY, /* below a PCIe-to-PCI or PCI-to-PCI bridge */
+	PCI_PLACE_SWITCH, /* directly below a switch's upstream port (only downstream ports are) */
+};
+
+/* The reset methods a function can have (Documentation/ABI/testing/sysfs-bus-pci, reset_method),
+ * in the order in which the kernel lists them. */
+enum pci_reset {
+	PCI_RESET_DEVICE_SPECIFIC = 1 << 0,
+	PCI_RESET_ACPI = 1 << 1,
+	PCI_RESET_FLR = 1 << 2,
+	PCI_RESET_AF_FLR = 1 << 3,
+	PCI_RESET_PM = 1 << 4,
+	PCI_RESET_BUS = 1 << 5,
+	PCI_RESET_CXL_BUS = 1 << 6,
+};
+
+struct pci_function {
+	char slot[PCI_SLOT_MAX]; /* "dddd:bb:dd.f", lower case */
+	unsigned int domain;
+	uint8_t bus, dev, func;
+	uint16_t vendor, device;
+	uint32_t class; /* base class << 16 | subclass << 8 | programming interface */
+	uint8_t header; /* header type without the multi-function bit: 0, 1 (bridge), 2 (CardBus) */
+	int express;	/* PCIe device/port type (PCI_EXP_TYPE_*), -1 without the capability */
+	struct pci_function *parent; /* the bridge above, NULL on a root bus */
+	enum pci_place place;
+	uint8_t secondary, subordinate; /* bus numbers below a bridge, 0 otherwise */
+	unsigned int resets;	   /* enum pci_reset, as sysfs lists them: a hint, never proof */
+	const char *driver;	   /* NULL when unbound */
+	const char *vendor_name;   /* from pci.ids, NULL if unknown */
+	const char *device_name;   /* likewise */
+	const char *class_name;	   /* likewise, never NULL ("class 1234") */
+	unsigned int uses;	   /* enum pci_use */
+	const char *use;	   /* in words ("nvme0n1p2 is mounted on /"), NULL when not used */
+};
+
+struct pci_snapshot {
+	struct pci_function *functions; /* ordered by domain, bus, device, function */
+	size_t count;			/* 0 on a machine without PCI: that is no error */
+};
+
+/* Read the machine. On success *snapshot is a new talloc context below ctx. */
+int pci_snapshot_read(struct machine *m, void *ctx, struct pci_snapshot **snapshot,
+	struct err *err);
+
+/* NULL if there is none. Slots compare without regard to case; "01:00.0" means domain 0. */
+struct pci_function *pci_find(const struct pci_snapshot *s, const char *slot);
+
+/* Base class 06 or a bridge's header. */
+int pci_is_bridge(const struct pci_function *f);
+/* Base class 03, but not a 3D controller (0302) without a framebuffer: that only computes. */
+int pci_is_display(const struct pci_function *f);
+/* A root port or switch downstream port. */
+int pci_is_port(const struct pci_function *f);
+/* Is f anywhere below the bridge? */
+int pci_is_below(const struct pci_function *f, const struct pci_function *bridge);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DEVICES_PLAN_H
+#define DEVICES_PLAN_H
+
+/*
+ * The plan: what will be done to each function, and which rule said so. policy/ makes it and
+ * changes nothing; quiesce.h carries it out. It points into the snapshot that it was made from and
+ * belongs to one talloc context.
+ */
+
+#include "devices/pci.h"
+
+enum step {
+	STEP_UNBIND, /* driver lets go: its remove() runs */
+	STEP_FLR,    /* function reset by FLR, AF FLR or a device specific method */
+	STEP_PM,     /* function reset through D3hot */
+	STEP_BUS,    /* secondary bus reset at the port above, mediated by the kernel */
+	STEP_MASK,   /* bus master and INTx off by hand: the last resort */
+	STEP_INTX,   /* INTx off before the driver lets go of an asserted line */
+	STEP_COUNT
+};
+
+#define PLAN_STEPS_MAX 8
+
+enum plan_action { PLAN_QUIESCE, PLAN_LEFT };
+
+struct plan_device {
+	const struct pci_function *function;
+	enum plan_action action;
+	const char *reason; /* one clause in words, never NULL */
+	const char *rule;   /* "default.lua:12", or "built-in" where C decided; never NULL */
+	enum step steps[PLAN_STEPS_MAX]; /* in order; empty when left */
+	size_t step_count;
+	unsigned int unbind_deadline_ms, reset_deadline_ms;
+};
+
+struct plan {
+	struct plan_device *devices; /* one for each function of the snapshot, same order */
+	size_t count;
+};
+
+/* "unbind", "flr", ...; the words of rules, journals and --json. */
+const char *step_name(enum step step);
+/* The other way round; -ENOENT for no such step. */
+int step_from_name(const char *name, enum step *step);
+
+#endif
