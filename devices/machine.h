@@ -32,6 +32,7 @@ enum machine_reboot {
 /* Every effect returns 0 or a negative errno, and a sentence in err. Paths are relative to the
  * root. An effect may block for as long as the kernel lets it. */
 struct machine_effects {
+	int parallel; /* 1: may be called from forked workers at the same time */
 	/* One write(2) of value to an attribute of sysfs or procfs. */
 	int (*write_attr)(struct machine *m, const char *path, const char *value, struct err *err);
 	/* Read up to size bytes of the slot's configuration space from offset 0; returns the

@@ -56,7 +56,7 @@ struct pci_function {
 	const char *driver;	   /* NULL when unbound */
 	const char *vendor_name;   /* from pci.ids, NULL if unknown */
 	const char *device_name;   /* likewise */
-	const char *class_name;	   /* likewise, never NULL ("class 1234") */
+	const char *class_name;	   /* likewise */
 	unsigned int uses;	   /* enum pci_use */
 	const char *use;	   /* in words ("nvme0n1p2 is mounted on /"), NULL when not used */
 };
@@ -70,8 +70,30 @@ struct pci_snapshot {
 int pci_snapshot_read(struct machine *m, void *ctx, struct pci_snapshot **snapshot,
 	struct err *err);
 
-/* NULL if there is none. Slots compare without regard to case; "01:00.0" means domain 0. */
+/* The numbers of a slot. */
+struct pci_slot {
+	unsigned int domain, bus, dev, func;
+};
+
+/* Parse "dddd:bb:dd.f" or "bb:dd.f" (domain 0), hexadecimal in either case; -EINVAL for anything
+ * else, *slot then untouched. */
+int pci_parse_slot(const char *text, struct pci_slot *slot);
+
+/* The function in this slot, NULL if there is none. */
 struct pci_function *pci_find(const struct pci_snapshot *s, const char *slot);
+
+/* The function behind a link of sysfs ("sys/class/block/sda"): the last slot on its target's way.
+ * NULL for what is not behind PCI. */
+struct pci_function *pci_behind(
+	struct machine *m, const struct pci_snapshot *s, const char *link);
+
+/* Order the functions and fill in parent and place from the bus numbers and port types: the last
+ * part of reading, public for snapshots that come from elsewhere. */
+void pci_link_tree(struct pci_snapshot *s);
+
+/* Fill in the names of vendors, devices and classes from pci.ids, where the system has it. Not
+ * part of reading: only what is shown to people needs it, and it reads a megabyte. */
+void pci_name_functions(struct machine *m, struct pci_snapshot *s);
 
 /* Base class 06 or a bridge's header. */
 int pci_is_bridge(const struct pci_function *f);

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "devices/crew.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "devices/cleanup.h"
+#include "devices/step.h"
+
+struct order {
+	size_t device;
+	enum crew_job job;
+	enum step step;
+};
+
+struct worker {
+	int fd;	    /* our end of a sequenced-packet pair: orders out, results in; -1 when dead */
+	int busy;
+	size_t device; /* while busy */
+};
+
+struct crew {
+	struct machine *m;
+	const struct plan *plan;
+	struct worker workers[CREW_MAX];
+	struct pollfd polls[CREW_MAX];
+	size_t count;		    /* 0: jobs are done in this process */
+	struct crew_result here;    /* then this is the result that waits */
+	int have_here;
+};
+
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static void carry_out(struct machine *m, const struct plan *plan, const struct order *order,
+	struct crew_result *result)
+{
+	const struct pci_function *f = plan->devices[order->device].function;
+	uint64_t start = now_us();
+	struct err err = {.text = ""};
+
+	*result = (struct crew_result){.device = order->device};
+	if (order->job == CREW_PROVE)
+		stillness_prove(m, f, &result->proof);
+	else
+		result->rc = step_run(m, f, order->step, &err);
+	result->duration_us = now_us() - start;
+	if (result->rc < 0)
+		snprintf(result->why, sizeof(result->why), "%.*s",
+			(int)sizeof(result->why) - 1, err.text);
+}
+
+/* The whole life of a worker. It must not be swapped, killed for memory, or stopped by a signal
+ * that was meant for somebody else; it ends when our end of the pair is closed. */
+__attribute__((noreturn)) static void work(struct machine *m, const struct plan *plan, int fd)
+{
+	const struct crew_result hello = {.rc = 0};
+	struct crew_result result;
+	struct order order;
+
+	prctl(PR_SET_NAME, "stillboot-step");
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	/* Without the privilege it still works, only less surely. */
+	mlockall(MCL_CURRENT | MCL_FUTURE);
+	machine_linux_effects.write_attr(m, "proc/self/oom_score_adj", "-1000", NULL);
+	if (write(fd, &hello, sizeof(hello)) != sizeof(hello))
+		_exit(1);
+	while (read(fd, &order, sizeof(order)) == sizeof(order)) {
+		carry_out(m, plan, &order, &result);
+		if (write(fd, &result, sizeof(result)) != sizeof(result))
+			break;
+	}
+	_exit(0);
+}
+
+static int hire(struct crew *crew, struct err *err)
+{
+	struct worker *w = &crew->workers[crew->count];
+	struct crew_result hello;
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_errno(err, -errno, "start a worker");
+	pid = fork();
+	if (pid == 0) {
+		for (size_t i = 0; i < crew->count; i++)
+			close(crew->workers[i].fd);
+		close(pair[0]);
+		work(crew->m, crew->plan, pair[1]);
+	}
+	close(pair[1]);
+	w->fd = pair[0];
+	crew->count++; /* also when it failed: so that its end is closed with the others */
+	if (pid < 0)
+		return err_errno(err, -errno, "start a worker");
+	if (read(w->fd, &hello, sizeof(hello)) != sizeof(hello))
+		return err_set(err, -ECHILD, "a worker died before it began");
+	return 0;
+}
+
+static int dismiss(struct crew *crew)
+{
+	for (size_t i = 0; i < crew->count; i++)
+		if (crew->workers[i].fd >= 0)
+			close(crew->workers[i].fd);
+	return 0;
+}
+
+int crew_start(struct machine *m, const struct plan *plan, size_t wanted, void *ctx,
+	struct crew **crew, struct err *err)
+{
+	struct crew *c = talloc_zero(ctx, struct crew);
+
+	if (!c)
+		return err_errno(err, -ENOMEM, "start the workers");
+	c->m = m;
+	c->plan = plan;
+	talloc_set_destructor(c, dismiss);
+	if (!m->effects->parallel)
+		wanted = 0;
+	while (c->count < wanted && c->count < CREW_MAX) {
+		int rc = hire(c, err);
+
+		if (rc < 0) {
+			talloc_free(c);
+			return rc;
+		}
+	}
+	*crew = c;
+	return 0;
+}
+
+static struct worker *find_free(const struct crew *crew)
+{
+	for (size_t i = 0; i < crew->count; i++)
+		if (!crew->workers[i].busy && crew->workers[i].fd >= 0)
+			return (struct worker *)&crew->workers[i];
+	return NULL;
+}
+
+int crew_has_room(const struct crew *crew)
+{
+	return crew->count ? find_free(crew) != NULL : !crew->have_here;
+}
+
+void crew_submit(struct crew *crew, size_t device, enum crew_job job, enum step step)
+{
+	const struct order order = {.device = device, .job = job, .step = step};
+	struct worker *w = find_free(crew);
+
+	if (!crew->count) {
+		carry_out(crew->m, crew->plan, &order, &crew->here);
+		crew->have_here = 1;
+		return;
+	}
+	w->busy = 1;
+	w->device = device;
+	/* If it died, reading from it says so. */
+	if (send(w->fd, &order, sizeof(order), MSG_NOSIGNAL) < 0)
+		return;
+}
+
+static int receive(struct worker *w, struct crew_result *result)
+{
+	ssize_t n = recv(w->fd, result, sizeof(*result), MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	w->busy = 0;
+	if (n == sizeof(*result))
+		return 1;
+	*result = (struct crew_result){.device = w->device, .rc = -ECHILD};
+	snprintf(result->why, sizeof(result->why), "the worker died");
+	close(w->fd);
+	w->fd = -1;
+	return 1;
+}
+
+int crew_wait(struct crew *crew, int timeout_ms, struct crew_result *result)
+{
+	size_t n = 0;
+
+	if (crew->have_here) {
+		*result = crew->here;
+		crew->have_here = 0;
+		return 1;
+	}
+	for (size_t i = 0; i < crew->count; i++)
+		if (crew->workers[i].busy)
+			crew->polls[n++] = (struct pollfd){crew->workers[i].fd, POLLIN, 0};
+	if (!n || poll(crew->polls, n, timeout_ms) <= 0)
+		return 0;
+	for (size_t i = 0, p = 0; i < crew->count; i++)
+		if (crew->workers[i].busy && crew->polls[p++].revents)
+			return receive(&crew->workers[i], result);
+	return 0;
+}
+
+size_t crew_outstanding(const struct crew *crew)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < crew->count; i++)
+		n += (size_t)crew->workers[i].busy;
+	return n;
+}

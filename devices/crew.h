@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DEVICES_CREW_H
+#define DEVICES_CREW_H
+
+/*
+ * The workers that carry out steps. Each is a forked process, because a step may never return: a
+ * thread in uninterruptible sleep would keep the whole process from ever exiting. A worker is
+ * locked in memory, exempt from the OOM killer and ready before the first step, so that from then
+ * on no disk and no free memory is needed.
+ *
+ * A machine whose effects live in this process (machine_effects.parallel is 0: printing, scripted)
+ * has no workers: crew_submit() carries the step out itself and its result is there at once.
+ */
+
+#include "devices/machine.h"
+#include "devices/plan.h"
+#include "devices/stillness.h"
+
+#define CREW_MAX 64 /* workers; more steps than that wait for a free one */
+
+struct crew;
+
+enum crew_job {
+	CREW_STEP,  /* step_run() */
+	CREW_PROVE, /* stillness_prove() */
+};
+
+struct crew_result {
+	size_t device; /* index in the plan */
+	int rc;	       /* step_run()'s */
+	struct proof proof;
+	uint64_t duration_us;
+	char why[160]; /* the error's sentence */
+};
+
+/* Fork min(wanted, CREW_MAX) workers that know this plan, and wait until each is ready. The crew
+ * belongs to ctx; freeing it tells the workers to go. */
+int crew_start(struct machine *m, const struct plan *plan, size_t wanted, void *ctx,
+	struct crew **crew, struct err *err);
+
+/* Is there a worker free to take a job? */
+int crew_has_room(const struct crew *crew);
+
+/* Give a job to a free worker; call only when there is room. Allocates nothing. */
+void crew_submit(struct crew *crew, size_t device, enum crew_job job, enum step step);
+
+/* Wait up to timeout_ms (-1 for ever) for a result. 1 with *result written, 0 on time-out or with
+ * nothing under way. A worker that died counts as a result with -ECHILD. */
+int crew_wait(struct crew *crew, int timeout_ms, struct crew_result *result);
+
+/* Workers that have not returned from their job. */
+size_t crew_outstanding(const struct crew *crew);
+
+#endif

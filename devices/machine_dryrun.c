@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The printing effects: nothing is done, each effect is told, and reading afterwards answers as if
+ * it had been done and had worked. So a dry run takes the same way through the program as a real
+ * run in which nothing fails.
+ */
+#include "devices/machine.h"
+
+#include <errno.h>
+#include <linux/pci_regs.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "devices/log.h"
+#include "devices/pci.h"
+
+/* What we pretend to have done to one function. */
+struct pretended {
+	char slot[PCI_SLOT_MAX];
+	int quieted;	  /* unbound or reset: bus master off, no interrupt */
+	uint16_t command; /* register written by hand ... */
+	int has_command;
+};
+
+struct dryrun {
+	struct pretended *slots;
+	size_t count;
+};
+
+static struct pretended *pretended(struct machine *m, const char *slot)
+{
+	struct dryrun *d = m->state;
+	struct pretended *more;
+
+	for (size_t i = 0; i < d->count; i++)
+		if (!strcmp(d->slots[i].slot, slot))
+			return &d->slots[i];
+	more = talloc_realloc(d, d->slots, struct pretended, d->count + 1);
+	if (!more)
+		return NULL;
+	d->slots = more;
+	more = &d->slots[d->count++];
+	memset(more, 0, sizeof(*more));
+	snprintf(more->slot, sizeof(more->slot), "%s", slot);
+	return more;
+}
+
+static void quiet(struct machine *m, const char *slot)
+{
+	struct pretended *p = pretended(m, slot);
+
+	if (p)
+		*p = (struct pretended){.quieted = 1};
+	if (p)
+		snprintf(p->slot, sizeof(p->slot), "%s", slot);
+}
+
+static int dryrun_write_attr(struct machine *m, const char *path, const char *value,
+	struct err *err)
+{
+	const char *name = strrchr(path, '/');
+	char slot[PCI_SLOT_MAX];
+
+	(void)err;
+	log_info("would write \"%s\" to /%s", value, path);
+	if (name && !strcmp(name, "/unbind"))
+		quiet(m, value);
+	else if (name && !strcmp(name, "/reset") &&
+		 sscanf(path, "sys/bus/pci/devices/%15[^/]", slot) == 1)
+		quiet(m, slot);
+	return 0;
+}
+
+static ssize_t dryrun_read_config(struct machine *m, const char *slot, void *buf, size_t size,
+	struct err *err)
+{
+	ssize_t len = machine_linux_effects.read_config(m, slot, buf, size, err);
+	const struct pretended *p = pretended(m, slot);
+	uint8_t *config = buf;
+
+	if (len < 64 || !p)
+		return len;
+	if (p->quieted) {
+		config[PCI_COMMAND] &= (uint8_t)~PCI_COMMAND_MASTER;
+		config[PCI_STATUS] &= (uint8_t)~PCI_STATUS_INTERRUPT;
+	}
+	if (p->has_command) {
+		config[PCI_COMMAND] = (uint8_t)p->command;
+		config[PCI_COMMAND + 1] = (uint8_t)(p->command >> 8);
+	}
+	return len;
+}
+
+static int dryrun_write_config16(struct machine *m, const char *slot, unsigned int offset,
+	uint16_t value, struct err *err)
+{
+	struct pretended *p = pretended(m, slot);
+
+	(void)err;
+	log_info("would write 0x%04x to register 0x%02x of %s", value, offset, slot);
+	if (p && offset == PCI_COMMAND) {
+		p->command = value;
+		p->has_command = 1;
+	}
+	return 0;
+}
+
+static int dryrun_kexec_file_load(struct machine *m, int kernel_fd, int initrd_fd,
+	const char *cmdline, unsigned long flags, struct err *err)
+{
+	(void)m;
+	(void)kernel_fd;
+	(void)err;
+	log_info("would call kexec_file_load(kernel, %s, \"%s\", 0x%lx)",
+		initrd_fd < 0 ? "no initrd" : "initrd", cmdline ? cmdline : "", flags);
+	return 0;
+}
+
+static int dryrun_run(struct machine *m, const char *const argv[], struct err *err)
+{
+	char line[512] = "";
+	size_t len = 0;
+
+	(void)m;
+	(void)err;
+	for (; *argv && len < sizeof(line); argv++)
+		len += (size_t)snprintf(line + len, sizeof(line) - len, " %s", *argv);
+	log_info("would run%s", line);
+	return 0;
+}
+
+static int dryrun_sync(struct machine *m, struct err *err)
+{
+	(void)m;
+	(void)err;
+	log_info("would write all dirty data to the disks");
+	return 0;
+}
+
+static int dryrun_remount_ro(struct machine *m, const char *target, struct err *err)
+{
+	(void)m;
+	(void)err;
+	log_info("would remount %s read-only", target);
+	return 0;
+}
+
+static int dryrun_reboot(struct machine *m, enum machine_reboot how, struct err *err)
+{
+	(void)m;
+	(void)err;
+	log_info("would call reboot(%s)", how == MACHINE_REBOOT_KEXEC ? "KEXEC" : "RESTART");
+	return 0;
+}
+
+static const struct machine_effects dryrun_effects = {
+	.parallel = 0,
+	.write_attr = dryrun_write_attr,
+	.read_config = dryrun_read_config,
+	.write_config16 = dryrun_write_config16,
+	.kexec_file_load = dryrun_kexec_file_load,
+	.run = dryrun_run,
+	.sync = dryrun_sync,
+	.remount_ro = dryrun_remount_ro,
+	.reboot = dryrun_reboot,
+};
+
+int machine_make_dryrun(struct machine *m, void *ctx, struct err *err)
+{
+	m->state = talloc_zero(ctx, struct dryrun);
+	if (!m->state)
+		return err_errno(err, -ENOMEM, "prepare the dry run");
+	m->effects = &dryrun_effects;
+	return 0;
+}

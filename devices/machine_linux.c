@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The real effects: system calls on the running kernel. */
+#include "devices/machine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kexec.h>
+#include <linux/reboot.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "devices/cleanup.h"
+
+
+static int linux_write_attr(struct machine *m, const char *path, const char *value, struct err *err)
+{
+	_cleanup_fd_ int fd = openat(m->root_fd, path, O_WRONLY | O_CLOEXEC);
+	size_t len = strlen(value);
+	ssize_t n;
+
+	if (fd < 0)
+		return err_errno(err, -errno, "open %s", path);
+	n = write(fd, value, len);
+	if (n < 0)
+		return err_errno(err, -errno, "write \"%s\" to %s", value, path);
+	if ((size_t)n != len)
+		return err_set(err, -EIO, "short write of \"%s\" to %s", value, path);
+	return 0;
+}
+
+static int open_config(struct machine *m, const char *slot, int flags, struct err *err)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config", slot);
+	fd = openat(m->root_fd, path, flags | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, -errno, "open %s", path);
+	return fd;
+}
+
+static ssize_t linux_read_config(struct machine *m, const char *slot, void *buf, size_t size,
+	struct err *err)
+{
+	_cleanup_fd_ int fd = open_config(m, slot, O_RDONLY, err);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = pread(fd, buf, size, 0);
+	if (n < 0)
+		return err_errno(err, -errno, "read configuration space of %s", slot);
+	return n;
+}
+
+static int linux_write_config16(struct machine *m, const char *slot, unsigned int offset,
+	uint16_t value, struct err *err)
+{
+	_cleanup_fd_ int fd = open_config(m, slot, O_WRONLY, err);
+	const uint8_t bytes[2] = {(uint8_t)value, (uint8_t)(value >> 8)};
+
+	if (fd < 0)
+		return fd;
+	if (pwrite(fd, bytes, sizeof(bytes), offset) != sizeof(bytes))
+		return err_errno(err, errno ? -errno : -EIO,
+			"write register 0x%02x of %s", offset, slot);
+	return 0;
+}
+
+static int linux_kexec_file_load(struct machine *m, int kernel_fd, int initrd_fd,
+	const char *cmdline, unsigned long flags, struct err *err)
+{
+	(void)m;
+	if (initrd_fd < 0)
+		flags |= KEXEC_FILE_NO_INITRAMFS;
+	if (syscall(SYS_kexec_file_load, kernel_fd, initrd_fd, cmdline ? strlen(cmdline) + 1 : 0,
+		    cmdline, flags) < 0)
+		return err_errno(err, -errno, "kexec_file_load");
+	return 0;
+}
+
+static int linux_run(struct machine *m, const char *const argv[], struct err *err)
+{
+	int status;
+	pid_t pid = fork();
+
+	(void)m;
+	if (pid < 0)
+		return err_errno(err, -errno, "start %s", argv[0]);
+	if (pid == 0) {
+		execvp(argv[0], (char *const *)argv);
+		_exit(errno == ENOENT ? 127 : 126);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_errno(err, -errno, "wait for %s", argv[0]);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		return err_set(err, -ENOENT, "%s is not installed", argv[0]);
+	if (!WIFEXITED(status) || WEXITSTATUS(status))
+		return err_set(err, -EIO, "%s failed with status %d", argv[0],
+			WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	return 0;
+}
+
+static int linux_sync(struct machine *m, struct err *err)
+{
+	(void)m;
+	(void)err;
+	sync();
+	return 0;
+}
+
+static int linux_remount_ro(struct machine *m, const char *target, struct err *err)
+{
+	(void)m;
+	if (mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)
+		return err_errno(err, -errno, "remount %s read-only", target);
+	return 0;
+}
+
+static int linux_reboot(struct machine *m, enum machine_reboot how, struct err *err)
+{
+	unsigned int cmd = how == MACHINE_REBOOT_KEXEC ? LINUX_REBOOT_CMD_KEXEC
+						       : LINUX_REBOOT_CMD_RESTART;
+
+	(void)m;
+	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, cmd, NULL);
+	return err_errno(err, errno ? -errno : -EIO, "reboot(%s)",
+		how == MACHINE_REBOOT_KEXEC ? "KEXEC" : "RESTART");
+}
+
+const struct machine_effects machine_linux_effects = {
+	.parallel = 1,
+	.write_attr = linux_write_attr,
+	.read_config = linux_read_config,
+	.write_config16 = linux_write_config16,
+	.kexec_file_load = linux_kexec_file_load,
+	.run = linux_run,
+	.sync = linux_sync,
+	.remount_ro = linux_remount_ro,
+	.reboot = linux_reboot,
+};

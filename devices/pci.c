@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "devices/pci.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/pci_regs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "devices/cleanup.h"
+
+int pci_is_bridge(const struct pci_function *f)
+{
+	return f->class >> 16 == 0x06 || f->header != PCI_HEADER_TYPE_NORMAL;
+}
+
+int pci_is_display(const struct pci_function *f)
+{
+	if (f->class >> 16 != 0x03)
+		return 0;
+	return f->class >> 8 != 0x0302 || (f->uses & PCI_USE_FRAMEBUFFER);
+}
+
+int pci_is_port(const struct pci_function *f)
+{
+	return f->header == PCI_HEADER_TYPE_BRIDGE &&
+	       (f->express == PCI_EXP_TYPE_ROOT_PORT || f->express == PCI_EXP_TYPE_DOWNSTREAM);
+}
+
+int pci_is_below(const struct pci_function *f, const struct pci_function *bridge)
+{
+	for (f = f->parent; f; f = f->parent)
+		if (f == bridge)
+			return 1;
+	return 0;
+}
+
+int pci_parse_slot(const char *text, struct pci_slot *slot)
+{
+	struct pci_slot s = {0};
+	int end = 0;
+
+	if (sscanf(text, "%8x:%2x:%2x.%1x%n", &s.domain, &s.bus, &s.dev, &s.func, &end) != 4) {
+		s.domain = 0;
+		end = 0;
+		if (sscanf(text, "%2x:%2x.%1x%n", &s.bus, &s.dev, &s.func, &end) != 3)
+			return -EINVAL;
+	}
+	if (text[end] || s.dev > 31 || s.func > 7)
+		return -EINVAL;
+	*slot = s;
+	return 0;
+}
+
+struct pci_function *pci_find(const struct pci_snapshot *s, const char *text)
+{
+	struct pci_slot slot;
+
+	if (pci_parse_slot(text, &slot) < 0)
+		return NULL;
+	for (size_t i = 0; i < s->count; i++) {
+		struct pci_function *f = &s->functions[i];
+
+		if (f->domain == slot.domain && f->bus == slot.bus && f->dev == slot.dev &&
+			f->func == slot.func)
+			return f;
+	}
+	return NULL;
+}
+
+struct pci_function *pci_behind(
+	struct machine *m, const struct pci_snapshot *s, const char *link)
+{
+	char target[4096];
+	ssize_t len = readlinkat(m->root_fd, link, target, sizeof(target) - 1);
+	struct pci_function *last = NULL;
+	char *part, *rest;
+
+	if (len < 0)
+		return NULL;
+	target[len] = '\0';
+	for (part = strtok_r(target, "/", &rest); part; part = strtok_r(NULL, "/", &rest)) {
+		struct pci_function *f = strchr(part, '.') ? pci_find(s, part) : NULL;
+
+		if (f)
+			last = f;
+	}
+	return last;
+}
+
+static int by_slot(const void *a, const void *b)
+{
+	const struct pci_function *x = a, *y = b;
+
+	if (x->domain != y->domain)
+		return x->domain < y->domain ? -1 : 1;
+	return ((x->bus << 8) | (x->dev << 3) | x->func) - ((y->bus << 8) | (y->dev << 3) | y->func);
+}
+
+/* The bridge above a bus is the one with the narrowest range of buses around it. A range and not
+ * just the secondary bus: virtual functions may have bus numbers that no bridge names. */
+static struct pci_function *bridge_above(struct pci_snapshot *s, const struct pci_function *f)
+{
+	struct pci_function *best = NULL;
+
+	for (size_t i = 0; i < s->count; i++) {
+		struct pci_function *b = &s->functions[i];
+
+		if (b->header == PCI_HEADER_TYPE_NORMAL || b->domain != f->domain || b == f)
+			continue;
+		if (!b->secondary || b->secondary > f->bus || b->subordinate < f->bus)
+			continue;
+		if (b->secondary <= b->bus) /* numbers that lie would make a cycle */
+			continue;
+		if (!best || b->secondary > best->secondary)
+			best = b;
+	}
+	return best;
+}
+
+static enum pci_place place_below(const struct pci_function *bridge)
+{
+	if (!bridge)
+		return PCI_PLACE_ROOT;
+	if (pci_is_port(bridge))
+		return PCI_PLACE_PORT;
+	return bridge->express == PCI_EXP_TYPE_UPSTREAM ? PCI_PLACE_SWITCH : PCI_PLACE_LEGACY;
+}
+
+void pci_link_tree(struct pci_snapshot *s)
+{
+	if (s->count)
+		qsort(s->functions, s->count, sizeof(*s->functions), by_slot);
+	for (size_t i = 0; i < s->count; i++) {
+		struct pci_function *f = &s->functions[i];
+
+		f->parent = bridge_above(s, f);
+		f->place = place_below(f->parent);
+	}
+}

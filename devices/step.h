@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DEVICES_STEP_H
+#define DEVICES_STEP_H
+
+/*
+ * One step on one function, through the machine's effects. It may block as long as the kernel
+ * does: unbinding until remove() returns, a reset up to 60 s (drivers/pci/pci.c,
+ * PCIE_RESET_READY_POLL_MS), so steps run in workers with a deadline (crew.h).
+ */
+
+#include "devices/plan.h"
+
+/* Carry out the step. 0 done, 1 there was nothing to do (STEP_INTX only), negative errno. A reset
+ * whose error return does not tell the truth is not hidden here: the proof decides. */
+int step_run(struct machine *m, const struct pci_function *f, enum step step, struct err *err);
+
+#endif

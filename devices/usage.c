@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "devices/usage.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "devices/cleanup.h"
+#include "devices/usage_disk.h"
+
+/* Several users are rare and one in words is enough: the first one found stays. */
+static void mark(struct pci_snapshot *s, struct pci_function *f, enum pci_use use, const char *verb,
+	const char *name)
+{
+	if (!f)
+		return;
+	f->uses |= use;
+	if (!f->use)
+		f->use = talloc_asprintf(s, "%s %s", verb, name);
+}
+
+/* "ttyS0                -W- (EC p a)    4:64" */
+static void read_consoles(struct machine *m, struct pci_snapshot *s)
+{
+	_cleanup_talloc_ char *text = NULL;
+	char *line, *rest, link[128];
+
+	if (machine_read_file(m, NULL, "proc/consoles", 1 << 16, &text, NULL) < 0)
+		return;
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		line[strcspn(line, " ")] = '\0';
+		snprintf(link, sizeof(link), "sys/class/tty/%.64s", line);
+		mark(s, pci_behind(m, s, link), PCI_USE_CONSOLE, "is the kernel console", line);
+	}
+}
+
+/* A class of sysfs whose members mark the function behind them. Framebuffers are fb0, fb1; of
+ * DRM only the connectors count ("card0-HDMI-A-1"): a card alone may do nothing but compute. */
+static const struct marker {
+	const char *class, *prefix, *must_have;
+	enum pci_use use;
+	const char *verb;
+} markers[] = {
+	{"watchdog", "watchdog", "", PCI_USE_WATCHDOG, "carries"},
+	{"graphics", "fb", "", PCI_USE_FRAMEBUFFER, "shows"},
+	{"drm", "card", "-", PCI_USE_FRAMEBUFFER, "drives the connector"},
+};
+
+static void read_class(struct machine *m, struct pci_snapshot *s, const struct marker *marker)
+{
+	char path[320];
+	struct dirent *entry;
+	int fd;
+
+	snprintf(path, sizeof(path), "sys/class/%s", marker->class);
+	fd = openat(m->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	_cleanup_dir_ DIR *dir = fdopendir(fd);
+	while (dir && (entry = readdir(dir))) {
+		if (strncmp(entry->d_name, marker->prefix, strlen(marker->prefix)) ||
+			!strstr(entry->d_name, marker->must_have))
+			continue;
+		snprintf(path, sizeof(path), "sys/class/%s/%.255s", marker->class, entry->d_name);
+		mark(s, pci_behind(m, s, path), marker->use, marker->verb, entry->d_name);
+	}
+}
+
+int usage_read(struct machine *m, struct pci_snapshot *s, struct err *err)
+{
+	int rc = usage_read_disks(m, s, err);
+
+	if (rc < 0)
+		return err_wrap(err, rc, "find out which disks are in use");
+	read_consoles(m, s);
+	for (size_t i = 0; i < sizeof(markers) / sizeof(*markers); i++)
+		read_class(m, s, &markers[i]);
+	return 0;
+}

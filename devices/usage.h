@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DEVICES_USAGE_H
+#define DEVICES_USAGE_H
+
+/*
+ * Who needs a function now. Unbinding never refuses: a mounted disk unbinds with return code 0 and
+ * its dirty data is lost, so it is ours to know.
+ *
+ * A disk is in use when a filesystem on it or on one of its partitions is mounted in any mount
+ * namespace, when it is swapped to, when sysfs names a holder (device mapper, md), or when an
+ * exclusive open finds it busy. The console is the UART that the kernel prints to, as far as it is
+ * a PCI function. Every watchdog counts, armed or not. A framebuffer or a connector marks a
+ * display.
+ */
+
+#include "devices/pci.h"
+
+/* Fill in uses and use of the snapshot's functions. */
+int usage_read(struct machine *m, struct pci_snapshot *s, struct err *err);
+
+#endif
