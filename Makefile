@@ -82,6 +82,9 @@ FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$B/tests/fuzz/replay.o)
 $B/tests/fuzz/fuzz_%: $B/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIBRARY)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(PC_LIBS)
 
+.PHONY: unit-programs
+unit-programs: $(UNIT)
+
 unit: $(UNIT)
 	@tests/run-unit $(UNIT)
 

@@ -15,15 +15,30 @@
 
 #include "devices/err.h"
 
+struct volume; /* boot/volume.h */
+
 /* Where one file of an entry lies: a path from the root of its filesystem and, where the
  * configuration names another filesystem than its own, which one. */
 struct entry_file {
-	const char *path;
-	const char *on; /* "UUID=...", "LABEL=...", a GRUB device such as "hd0,gpt2", or NULL for
-			   the filesystem that holds the configuration */
+	const char *path; /* begins with a slash; NULL if the entry has no such file */
+	const char *on;	  /* "UUID=...", "LABEL=...", "FILE=..." (the one that has this file), a
+			     GRUB device such as "hd0,gpt2", or NULL for the filesystem that holds
+			     the configuration */
+	/* From discovery: */
+	const struct volume *volume; /* where it was looked for, NULL if there is no such volume */
+	const char *device;	     /* that volume's, where another than the source's; else NULL */
+};
+
+/* A submenu: where an entry stands in the tree. Entries are listed flat, in the order of the menu;
+ * the tree is kept in these. Positions count entries and submenus alike from 0, as GRUB does. */
+struct entry_menu {
+	const struct entry_menu *above; /* NULL below the top menu */
+	const char *title, *id;
+	unsigned int position;
 };
 
 #define ENTRY_INITRDS_MAX 16
+#define ENTRY_MENUS_MAX 16 /* submenus within submenus */
 
 struct entry {
 	const char *id;	     /* unique in its list once discovery is done */
@@ -33,7 +48,7 @@ struct entry {
 	const char *sort_key;
 	const char *architecture;
 	const char *options; /* kernel command line, "" if none given */
-	struct entry_file linux;
+	struct entry_file kernel; /* the key "linux" (a macro of GNU C, hence the name) */
 	struct entry_file initrds[ENTRY_INITRDS_MAX];
 	size_t initrd_count;
 	struct entry_file devicetree;
@@ -42,8 +57,12 @@ struct entry {
 		const char *device; /* "/dev/nvme0n1p1", NULL for a plain directory */
 		const char *file;   /* path of the configuration from its filesystem's root */
 		unsigned int line;  /* 1-based line where the entry begins */
+		const struct volume *volume; /* from discovery */
 	} source;
-	const char *device; /* of the kernel, where another than the source's; else NULL */
+	const char *device;	       /* of the kernel, where another than the source's; else NULL */
+	const struct entry_menu *menu; /* NULL in the top menu */
+	unsigned int position;	       /* in its menu, as displayed */
+	int tries_left, tries_done;    /* boot counting; -1 where the entry is not counted */
 	int is_default;
 	const char *reason; /* why it cannot be booted, NULL if it can */
 };
@@ -51,16 +70,33 @@ struct entry {
 struct entry_list {
 	struct entry *entries; /* talloc array below the list, in the order of the menu */
 	size_t count;
-	const char *default_pattern; /* what the format says is the default: an index ("0"), a
-					title, an id or a glob; NULL if it says nothing */
+	const char *default_pattern; /* what the format says is the default (see
+					entry_list_default); NULL if it says nothing */
 };
+
+#define ENTRY_LIST_MAX 4096
 
 /* A new empty list below ctx. NULL when memory ran out. */
 struct entry_list *entry_list_new(void *ctx);
-/* Append a zeroed entry and return it (valid until the next call), NULL when memory ran out or
- * the list has ENTRY_LIST_MAX entries. */
-#define ENTRY_LIST_MAX 4096
+/* Append an entry that is zeroed but for the counters (-1) and return it (valid until the next
+ * call), NULL when memory ran out or the list has ENTRY_LIST_MAX entries. */
 struct entry *entry_list_add(struct entry_list *list);
+/* Move all entries of other to the end of list; other becomes a child of list and empty. -ENOMEM,
+ * or -E2BIG when they would be too many: then nothing was moved. */
+int entry_list_append(struct entry_list *list, struct entry_list *other);
+/* Give entries whose id was seen before a new one with "#2", "#3"... at the end. The first keeps
+ * its own, so ids are as stable as the order. -ENOMEM. */
+int entry_list_make_unique(struct entry_list *list);
+
+/* The entry that the list's default_pattern names, strictly as its format would: a way through the
+ * menus ("0", "1>0", "title>id": at each step a position, or a title or id; ">>" stands for ">";
+ * a way that ends at a submenu means its first entry), or a glob for the id (with or without
+ * ".conf", upper and lower case alike: loader.conf). It may be an entry that cannot be booted.
+ * Where nothing is named, the first that can be, or else the first. NULL for an empty list. */
+struct entry *entry_list_default(const struct entry_list *list);
+/* The entry a user means: an id, a way through the menus, a title, a glob for the id; the first
+ * rule that finds one decides, and the first entry that it finds. NULL if there is none. */
+struct entry *entry_list_find(const struct entry_list *list, const char *name);
 
 /* A parser: configuration bytes (not NUL-terminated, hostile) in, entries appended to list.
  * file names it in errors ("loader/entries/a.conf:3: ..."). What cannot be understood is passed

@@ -73,6 +73,7 @@ __attribute__((noreturn)) static void work(struct machine *m, const struct plan 
 	struct order order;
 
 	prctl(PR_SET_NAME, "stillboot-step");
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);

@@ -49,6 +49,8 @@ struct machine_effects {
 	/* Run a program and wait; argv[0] is searched in PATH. A non-zero exit is -EIO. */
 	int (*run)(struct machine *m, const char *const argv[], struct err *err);
 	int (*sync)(struct machine *m, struct err *err);
+	/* A line into the kernel's log, at debug level: kept, but not shown on consoles. */
+	void (*klog)(struct machine *m, const char *line);
 	/* Remount the filesystem at this mount point read-only. */
 	int (*remount_ro)(struct machine *m, const char *target, struct err *err);
 	/* Does not return when it succeeds on the real machine. */

@@ -138,6 +138,12 @@ static int dryrun_sync(struct machine *m, struct err *err)
 	return 0;
 }
 
+static void dryrun_klog(struct machine *m, const char *line)
+{
+	(void)m;
+	(void)line;
+}
+
 static int dryrun_remount_ro(struct machine *m, const char *target, struct err *err)
 {
 	(void)m;
@@ -162,6 +168,7 @@ static const struct machine_effects dryrun_effects = {
 	.kexec_file_load = dryrun_kexec_file_load,
 	.run = dryrun_run,
 	.sync = dryrun_sync,
+	.klog = dryrun_klog,
 	.remount_ro = dryrun_remount_ro,
 	.reboot = dryrun_reboot,
 };

@@ -117,6 +117,18 @@ static int linux_sync(struct machine *m, struct err *err)
 	return 0;
 }
 
+static void linux_klog(struct machine *m, const char *line)
+{
+	_cleanup_fd_ int fd = openat(m->root_fd, "dev/kmsg", O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+	char record[512];
+	int len = snprintf(record, sizeof(record), "<7>stillboot: %s\n", line);
+
+	if (len >= (int)sizeof(record))
+		len = sizeof(record) - 1;
+	if (fd < 0 || write(fd, record, (size_t)len) < 0)
+		return; /* the journal in the handoff says the same */
+}
+
 static int linux_remount_ro(struct machine *m, const char *target, struct err *err)
 {
 	(void)m;
@@ -144,6 +156,7 @@ const struct machine_effects machine_linux_effects = {
 	.kexec_file_load = linux_kexec_file_load,
 	.run = linux_run,
 	.sync = linux_sync,
+	.klog = linux_klog,
 	.remount_ro = linux_remount_ro,
 	.reboot = linux_reboot,
 };

@@ -228,26 +228,37 @@ static void take(struct quiesce *q, const struct crew_result *result)
 	r->overdue = 0;
 }
 
-/* Mark what has missed its deadline; returns the milliseconds until the next one, -1 for none. */
-static int check_deadlines(struct quiesce *q)
+/* Mark what has missed its deadline. */
+static void check_deadlines(struct quiesce *q)
 {
-	uint64_t now = now_us(), next = UINT64_MAX;
+	uint64_t now = now_us();
 
 	for (size_t i = 0; i < q->plan->count; i++) {
 		struct run *r = &q->runs[i];
 
-		if (!r->busy || r->overdue)
+		if (!r->busy || r->overdue || now < r->deadline_us)
 			continue;
-		if (now < r->deadline_us) {
-			next = r->deadline_us < next ? r->deadline_us : next;
-			continue;
-		}
 		r->overdue = 1;
 		if (r->entry && r->entry->result == JOURNAL_RUNNING)
 			end(q, r, JOURNAL_HUNG, now - q->start_us - r->entry->start_us,
 				"did not return before its deadline");
 	}
-	return next == UINT64_MAX ? -1 : (int)((next - now) / 1000 + 1);
+}
+
+/* Milliseconds until the next deadline; -1 when no step is out but overdue ones. */
+static int next_deadline_ms(const struct quiesce *q)
+{
+	uint64_t now = now_us(), next = UINT64_MAX;
+
+	for (size_t i = 0; i < q->plan->count; i++) {
+		const struct run *r = &q->runs[i];
+
+		if (r->busy && !r->overdue && r->deadline_us < next)
+			next = r->deadline_us;
+	}
+	if (next == UINT64_MAX)
+		return -1;
+	return next <= now ? 0 : (int)((next - now) / 1000 + 1);
 }
 
 /* Start whatever can be started. */
@@ -293,17 +304,15 @@ size_t quiesce_run(struct quiesce *q, const struct quiesce_watch *watch)
 	q->watch = watch;
 	q->start_us = now_us();
 	for (;;) {
-		size_t active = 0;
 		int timeout;
 
+		check_deadlines(q);
 		advance_all(q);
-		timeout = check_deadlines(q);
-		for (size_t i = 0; i < q->plan->count; i++)
-			active += q->runs[i].busy && !q->runs[i].overdue;
-		/* Only overdue steps, if any, are out: what is back by now was late, not hung. */
-		if (crew_wait(q->crew, active ? timeout : 0, &result))
+		timeout = next_deadline_ms(q);
+		/* When only overdue steps are out, what is back by now was late, the rest is hung. */
+		if (crew_wait(q->crew, timeout < 0 ? 0 : timeout, &result))
 			take(q, &result);
-		else if (!active)
+		else if (timeout < 0)
 			break;
 	}
 	for (size_t i = 0; i < q->plan->count; i++) {

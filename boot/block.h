@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BOOT_BLOCK_H
+#define BOOT_BLOCK_H
+
+/*
+ * The machine's block devices as sysfs has them. Strings belong to the context given.
+ */
+
+#include <stddef.h>
+
+#include "devices/machine.h"
+
+#define BLOCK_DEVICES_MAX 4096
+
+struct block_device {
+	const char *name;	/* "nvme0n1p2" */
+	const char *path;	/* "/dev/nvme0n1p2" */
+	const char *disk;	/* "nvme0n1", its own name if it is no partition */
+	unsigned int partition; /* 1-based; 0 if it is none */
+};
+
+/* All that may carry a filesystem nobody has claimed, by name: not those without a size, without a
+ * device node (NVMe's paths below a multipath device), in memory (ram, zram), floppies, loop
+ * devices without a file, suspended or held by another device (RAID, LVM, crypto), and not disks
+ * that have partitions. An error if sysfs has no list. */
+int block_list(struct machine *m, void *ctx, struct block_device **devices, size_t *count,
+	struct err *err);
+
+/* The device that a path ("/dev/mapper/vg-root", also as a link) or a number (unless major is 0)
+ * means. The name is a guess from the path where sysfs does not know it. -ENOMEM. */
+int block_find(struct machine *m, void *ctx, const char *path, unsigned int major,
+	unsigned int minor, struct block_device *device);
+
+/* What udev's links say of the device: NULL each where there is no link. */
+struct block_names {
+	const char *uuid, *label;
+};
+struct block_names block_udev_names(struct machine *m, void *ctx, const char *name);
+
+#endif

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Finding an entry by what a configuration or a user calls it. */
+#include "boot/entry.h"
+
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+#define PATTERN_MAX 1024 /* bytes; a longer one names nothing */
+
+/* A way through the menus, taken apart. */
+struct way {
+	char text[PATTERN_MAX]; /* the steps, each terminated */
+	const char *steps[ENTRY_MENUS_MAX + 1];
+	size_t count;
+};
+
+/* One ">" parts two steps, ">>" is a ">" within one (grub-core/normal/menu.c, menuentry_eq). */
+static bool way_parse(struct way *way, const char *pattern)
+{
+	char *to = way->text;
+
+	if (!*pattern || strlen(pattern) >= sizeof(way->text))
+		return false;
+	way->count = 0;
+	way->steps[way->count++] = to;
+	for (const char *from = pattern; *from; from++) {
+		if (from[0] == '>' && from[1] != '>') {
+			if (way->count > ENTRY_MENUS_MAX)
+				return false;
+			*to++ = '\0';
+			way->steps[way->count++] = to;
+			continue;
+		}
+		from += from[0] == '>';
+		*to++ = *from;
+	}
+	*to = '\0';
+	return true;
+}
+
+static bool step_matches(const char *step, unsigned int position, const char *title, const char *id)
+{
+	if (*step && step[strspn(step, "0123456789")] == '\0')
+		return strtoul(step, NULL, 10) == position;
+	return (title && !strcmp(title, step)) || (id && !strcmp(id, step));
+}
+
+/* A way that is shorter than the entry's ends at a submenu above it; what is longer goes on where
+ * there is nothing more to choose. Both count, as in GRUB. */
+static bool way_leads_to(const struct way *way, const struct entry *entry)
+{
+	const struct entry_menu *menus[ENTRY_MENUS_MAX];
+	size_t depth = 0, step = 0;
+
+	for (const struct entry_menu *m = entry->menu; m && depth < ENTRY_MENUS_MAX; m = m->above)
+		menus[depth++] = m;
+	for (; depth && step < way->count; step++) {
+		const struct entry_menu *m = menus[--depth];
+
+		if (!step_matches(way->steps[step], m->position, m->title, m->id))
+			return false;
+	}
+	return step == way->count || step_matches(way->steps[step], entry->position, entry->title,
+					     entry->id);
+}
+
+static struct entry *find_way(const struct entry_list *list, const char *pattern)
+{
+	struct way way;
+
+	if (!way_parse(&way, pattern))
+		return NULL;
+	for (size_t i = 0; i < list->count; i++)
+		if (way_leads_to(&way, &list->entries[i]))
+			return &list->entries[i];
+	return NULL;
+}
+
+static bool id_matches(const char *id, const char *pattern)
+{
+	char name[NAME_MAX + sizeof(".conf")];
+
+	if (!fnmatch(pattern, id, FNM_CASEFOLD))
+		return true;
+	if (strlen(id) > NAME_MAX)
+		return false;
+	stpcpy(stpcpy(name, id), ".conf");
+	return !fnmatch(pattern, name, FNM_CASEFOLD);
+}
+
+enum which { TOP_MENU_ONLY, ALL_MENUS };
+
+static struct entry *find_glob(const struct entry_list *list, const char *pattern, enum which which)
+{
+	if (!*pattern || strlen(pattern) >= PATTERN_MAX)
+		return NULL;
+	for (size_t i = 0; i < list->count; i++) {
+		struct entry *e = &list->entries[i];
+
+		if ((which == ALL_MENUS || !e->menu) && id_matches(e->id, pattern))
+			return e;
+	}
+	return NULL;
+}
+
+struct entry *entry_list_default(const struct entry_list *list)
+{
+	struct entry *found = NULL;
+
+	if (list->default_pattern)
+		found = find_way(list, list->default_pattern);
+	if (!found && list->default_pattern)
+		found = find_glob(list, list->default_pattern, TOP_MENU_ONLY);
+	for (size_t i = 0; !found && i < list->count; i++)
+		if (!list->entries[i].reason)
+			found = &list->entries[i];
+	return !found && list->count ? &list->entries[0] : found;
+}
+
+struct entry *entry_list_find(const struct entry_list *list, const char *name)
+{
+	struct entry *found;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (!strcmp(list->entries[i].id, name))
+			return &list->entries[i];
+	found = find_way(list, name);
+	if (found)
+		return found;
+	for (size_t i = 0; i < list->count; i++)
+		if (!strcmp(list->entries[i].title, name))
+			return &list->entries[i];
+	return find_glob(list, name, ALL_MENUS);
+}

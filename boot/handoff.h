@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BOOT_HANDOFF_H
+#define BOOT_HANDOFF_H
+
+/*
+ * The handoff: what this boot did, carried into the next kernel. A record of one heading line
+ *
+ *   stillboot-handoff VERSION LENGTH CRC32\n
+ *
+ * (LENGTH of the body in bytes, decimal; CRC32 of it as zlib's crc32(), eight hexadecimal digits)
+ * and a JSON object as body. It travels as the file stillboot/handoff of a newc cpio archive
+ * behind the initrd, mode 0600. Newer versions are read as far as they are understood.
+ *
+ *   { "boot_id": "...", "kernel": "6.1.0-56-amd64", "entry": "...", "duration_us": N,
+ *     "reload": "..." (optional: why the handoff is incomplete),
+ *     "steps": [ { "slot", "step", "rule", "start_us", "duration_us", "result", "detail" } ],
+ *     "devices": [ { "slot", "verdict": "still"|"loud"|"left", "why" } ] }
+ */
+
+#include "devices/journal.h"
+#include "devices/machine.h"
+
+struct handoff {
+	const char *boot_id; /* of the boot that wrote it */
+	const char *kernel;  /* release of the kernel that wrote it */
+	const char *entry;   /* title of what it jumped into */
+	struct journal journal;
+};
+
+/* Upper bound in bytes of the archive that handoff_write() makes for a journal of this capacity. */
+size_t handoff_size_max(const struct journal *journal);
+
+/* Write the archive into buf; *len is its size, a multiple of four. Allocates nothing. -ENOSPC if
+ * it does not fit. */
+int handoff_write(const struct handoff *handoff, char *buf, size_t size, size_t *len,
+	struct err *err);
+
+/* Read a record (not the archive around it). Bytes are hostile: -EBADMSG for a damaged one, with
+ * what is wrong. The handoff belongs to ctx. */
+int handoff_parse(const char *bytes, size_t len, void *ctx, struct handoff **handoff,
+	struct err *err);
+
+#define HANDOFF_MAX (4 << 20) /* bytes of the largest record that is read */
+
+/* Find the record that the previous kernel left and parse it: run/stillboot/handoff, where an
+ * initramfs hook carried it, or stillboot/handoff, where the archive put it. -ENOENT when this
+ * boot did not come from a stillboot. */
+int handoff_read(struct machine *m, void *ctx, struct handoff **handoff, struct err *err);
+
+#endif

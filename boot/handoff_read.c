@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "boot/handoff.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+#include <zlib.h>
+
+#include "devices/cleanup.h"
+
+#define ENTRIES_MAX 65536
+
+static void cleanup_json(json_t **json)
+{
+	json_decref(*json);
+}
+
+/* The members of objects in the record: missing or of another type reads as empty or 0. */
+static const char *get_string(json_t *object, const char *key)
+{
+	const char *s = json_string_value(json_object_get(object, key));
+
+	return s ? s : "";
+}
+
+static uint64_t get_number(json_t *object, const char *key)
+{
+	json_int_t n = json_integer_value(json_object_get(object, key));
+
+	return n < 0 ? 0 : (uint64_t)n;
+}
+
+/* A step that a later stillboot knows and this one does not is passed over. */
+static void read_step(json_t *json, struct journal *j)
+{
+	enum journal_result result;
+	struct journal_entry *e;
+	enum step step;
+
+	if (step_from_name(get_string(json, "step"), &step) < 0 ||
+		journal_result_from_name(get_string(json, "result"), &result) < 0)
+		return;
+	e = journal_begin(j, get_string(json, "slot"), step, get_string(json, "rule"),
+		get_number(json, "start_us"));
+	if (!e)
+		return;
+	e->duration_us = get_number(json, "duration_us");
+	e->result = result;
+	snprintf(e->detail, sizeof(e->detail), "%s", get_string(json, "detail"));
+}
+
+static void read_device(json_t *json, struct journal *j)
+{
+	const char *verdict = get_string(json, "verdict");
+
+	for (int v = VERDICT_STILL; v <= VERDICT_LEFT; v++)
+		if (!strcmp(verdict, journal_verdict_name(v)))
+			journal_judge(j, get_string(json, "slot"), v, get_string(json, "why"));
+}
+
+static size_t array_length(json_t *array)
+{
+	size_t n = json_array_size(array);
+
+	return n > ENTRIES_MAX ? ENTRIES_MAX : n;
+}
+
+static int read_journal(json_t *json, void *ctx, struct journal *j)
+{
+	json_t *steps = json_object_get(json, "steps");
+	json_t *devices = json_object_get(json, "devices");
+
+	j->capacity = array_length(steps);
+	j->verdict_capacity = array_length(devices);
+	j->entries = talloc_zero_array(ctx, struct journal_entry, j->capacity);
+	j->verdicts = talloc_zero_array(ctx, struct journal_verdict, j->verdict_capacity);
+	if (!j->entries || !j->verdicts)
+		return -ENOMEM;
+	for (size_t i = 0; i < j->capacity; i++)
+		read_step(json_array_get(steps, i), j);
+	for (size_t i = 0; i < j->verdict_capacity; i++)
+		read_device(json_array_get(devices, i), j);
+	j->duration_us = get_number(json, "duration_us");
+	return 0;
+}
+
+/* Check the heading; *body points behind it. */
+static int check_heading(const char *bytes, size_t len, const char **body, size_t *body_len,
+	struct err *err)
+{
+	const char *newline = len ? memchr(bytes, '\n', len < 128 ? len : 128) : NULL;
+	unsigned long version, crc;
+	char line[128];
+
+	if (!newline)
+		return err_set(err, -EBADMSG, "it does not begin with a heading");
+	memcpy(line, bytes, (size_t)(newline - bytes));
+	line[newline - bytes] = '\0';
+	if (sscanf(line, "stillboot-handoff %lu %zu %8lx", &version, body_len, &crc) != 3)
+		return err_set(err, -EBADMSG, "it does not begin with a heading");
+	*body = newline + 1;
+	if (*body_len > len - (size_t)(*body - bytes))
+		return err_set(err, -EBADMSG, "it is truncated");
+	if (crc32_z(0, (const unsigned char *)*body, *body_len) != crc)
+		return err_set(err, -EBADMSG, "its checksum does not match");
+	return 0;
+}
+
+int handoff_parse(const char *bytes, size_t len, void *ctx, struct handoff **handoff,
+	struct err *err)
+{
+	__attribute__((cleanup(cleanup_json))) json_t *json = NULL;
+	_cleanup_talloc_ struct handoff *h = NULL;
+	const char *body = NULL;
+	size_t body_len = 0;
+	json_error_t error;
+	int rc = check_heading(bytes, len, &body, &body_len, err);
+
+	if (rc < 0)
+		return rc;
+	json = json_loadb(body, body_len, 0, &error);
+	if (!json_is_object(json))
+		return err_set(err, -EBADMSG, "its body is not a JSON object: %s", error.text);
+	h = talloc_zero(ctx, struct handoff);
+	if (!h || read_journal(json, h, &h->journal) < 0)
+		return err_errno(err, -ENOMEM, "read it");
+	h->boot_id = talloc_strdup(h, get_string(json, "boot_id"));
+	h->kernel = talloc_strdup(h, get_string(json, "kernel"));
+	h->entry = talloc_strdup(h, get_string(json, "entry"));
+	if (!h->boot_id || !h->kernel || !h->entry)
+		return err_errno(err, -ENOMEM, "read it");
+	*handoff = h;
+	h = NULL;
+	return 0;
+}
+
+int handoff_read(struct machine *m, void *ctx, struct handoff **handoff, struct err *err)
+{
+	static const char *const places[] = {"run/stillboot/handoff", "stillboot/handoff"};
+	_cleanup_talloc_ char *text = NULL;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		int rc = machine_read_file(m, NULL, places[i], HANDOFF_MAX, &text, err);
+
+		if (rc == -ENOENT || rc == -ENOTDIR)
+			continue;
+		if (rc == 0)
+			rc = handoff_parse(text, strlen(text), ctx, handoff, err);
+		return rc < 0 ? err_wrap(err, rc, "the handoff in /%s", places[i]) : 0;
+	}
+	return err_set(err, -ENOENT, "there is no handoff: this kernel was not started by stillboot, or its initramfs did not keep it");
+}

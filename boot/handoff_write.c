@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "boot/handoff.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <zlib.h>
+
+/* Documentation/driver-api/early-userspace/buffer-format.rst: the newc header. */
+#define CPIO_HEADER 110
+#define HEADING_MAX 64
+
+/* A buffer that is written from front to back and remembers that it was too small. */
+struct text {
+	char *at, *end;
+	int full;
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct text *t, const char *fmt, ...)
+{
+	size_t room = (size_t)(t->end - t->at);
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(t->at, room, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= room)
+		t->full = 1;
+	else
+		t->at += n;
+}
+
+/* Length of the UTF-8 sequence that begins here, 0 if it is none (RFC 3629; of its narrower rules
+ * only what JSON readers refuse: overlong forms and surrogates). */
+static size_t utf8_sequence(const unsigned char *s)
+{
+	size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
+
+	if (s[0] > 0xf4 || (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+		(s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+/* A JSON string. Names come from hardware and disks: control characters and what is not UTF-8
+ * become question marks, so that nothing can make the record unreadable, and no string takes more
+ * than twice its bytes. */
+static void put_string(struct text *t, const char *string)
+{
+	const unsigned char *s = (const unsigned char *)string;
+
+	put(t, "\"");
+	while (*s) {
+		size_t n = *s >= 0x80 ? utf8_sequence(s) : 0;
+
+		if (n) {
+			put(t, "%.*s", (int)n, (const char *)s);
+			s += n;
+			continue;
+		}
+		if (*s == '"' || *s == '\\')
+			put(t, "\\%c", *s);
+		else
+			put(t, "%c", *s < 0x20 || *s > 0x7e ? '?' : *s);
+		s++;
+	}
+	put(t, "\"");
+}
+
+static void put_pair(struct text *t, const char *key, const char *value)
+{
+	put(t, "\"%s\":", key);
+	put_string(t, value ? value : "");
+}
+
+static void put_steps(struct text *t, const struct journal *j)
+{
+	put(t, ",\"steps\":[");
+	for (size_t i = 0; i < j->count; i++) {
+		const struct journal_entry *e = &j->entries[i];
+
+		put(t, "%s\n{", i ? "," : "");
+		put_pair(t, "slot", e->slot);
+		put(t, ",");
+		put_pair(t, "step", step_name(e->step));
+		put(t, ",");
+		put_pair(t, "rule", e->rule);
+		put(t, ",\"start_us\":%llu,\"duration_us\":%llu,", (unsigned long long)e->start_us,
+			(unsigned long long)e->duration_us);
+		put_pair(t, "result", journal_result_name(e->result));
+		put(t, ",");
+		put_pair(t, "detail", e->detail);
+		put(t, "}");
+	}
+	put(t, "]");
+}
+
+static void put_devices(struct text *t, const struct journal *j)
+{
+	put(t, ",\"devices\":[");
+	for (size_t i = 0; i < j->verdict_count; i++) {
+		const struct journal_verdict *v = &j->verdicts[i];
+
+		put(t, "%s\n{", i ? "," : "");
+		put_pair(t, "slot", v->slot);
+		put(t, ",");
+		put_pair(t, "verdict", journal_verdict_name(v->verdict));
+		put(t, ",");
+		put_pair(t, "why", v->why);
+		put(t, "}");
+	}
+	put(t, "]");
+}
+
+static void put_body(struct text *t, const struct handoff *h)
+{
+	put(t, "{");
+	put_pair(t, "boot_id", h->boot_id);
+	put(t, ",");
+	put_pair(t, "kernel", h->kernel);
+	put(t, ",");
+	put_pair(t, "entry", h->entry);
+	put(t, ",\"duration_us\":%llu", (unsigned long long)h->journal.duration_us);
+	put_steps(t, &h->journal);
+	put_devices(t, &h->journal);
+	put(t, "}");
+}
+
+static void pad4(struct text *t, const char *start)
+{
+	while ((t->at - start) % 4 && t->at < t->end)
+		*t->at++ = '\0';
+}
+
+static void put_cpio_header(struct text *t, const char *start, unsigned int ino, unsigned int mode,
+	size_t size, const char *name)
+{
+	put(t, "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", ino, mode, 0U, 0U, 1U,
+		0U, (unsigned int)size, 0U, 0U, 0U, 0U, (unsigned int)strlen(name) + 1, 0U);
+	put(t, "%s", name);
+	if (t->at < t->end)
+		*t->at++ = '\0';
+	pad4(t, start);
+}
+
+size_t handoff_size_max(const struct journal *j)
+{
+	/* Keys and numbers of a step, and every byte of its strings escaped. */
+	const size_t step = 160 + 2 * (PCI_SLOT_MAX + JOURNAL_RULE_MAX + JOURNAL_DETAIL_MAX);
+	const size_t device = 64 + 2 * (PCI_SLOT_MAX + JOURNAL_DETAIL_MAX);
+
+	return 4 * CPIO_HEADER + 8192 + j->capacity * step + j->verdict_capacity * device;
+}
+
+int handoff_write(const struct handoff *handoff, char *buf, size_t size, size_t *len,
+	struct err *err)
+{
+	struct text t = {.at = buf, .end = buf + size};
+	char heading[HEADING_MAX];
+	char *header, *content, *body;
+	size_t heading_len, body_len, file_len;
+
+	put_cpio_header(&t, buf, 1, 040700, 0, "stillboot");
+	header = t.at;
+	put_cpio_header(&t, buf, 2, 0100600, 0, "stillboot/handoff");
+	content = t.at;
+	/* The heading tells the length of what follows: written last, into a place kept for it. */
+	body = content + HEADING_MAX;
+	if (t.full || body >= t.end)
+		return err_set(err, -ENOSPC, "no room for the handoff");
+	t.at = body;
+	put_body(&t, handoff);
+	body_len = (size_t)(t.at - body);
+	snprintf(heading, sizeof(heading), "stillboot-handoff 1 %zu %08lx", body_len,
+		crc32_z(0, (const unsigned char *)body, body_len));
+	heading_len = strlen(heading);
+	memset(heading + heading_len, ' ', HEADING_MAX - heading_len);
+	heading[HEADING_MAX - 1] = '\n';
+	memcpy(content, heading, HEADING_MAX);
+	put(&t, "\n");
+	file_len = (size_t)(t.at - content);
+	pad4(&t, buf);
+	put_cpio_header(&t, buf, 0, 0, 0, "TRAILER!!!");
+	if (t.full || t.at >= t.end)
+		return err_set(err, -ENOSPC, "no room for the handoff: %zu bytes are not enough", size);
+	*len = (size_t)(t.at - buf);
+	/* Now that its size is known, the file's header once more in its place. */
+	t = (struct text){.at = header, .end = content};
+	put_cpio_header(&t, buf, 2, 0100600, file_len, "stillboot/handoff");
+	return 0;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "boot/kexec.h"
+
+#include <errno.h>
+#include <linux/kexec.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "devices/cleanup.h"
+
+static int flag_file(struct machine *m, const char *path, int otherwise)
+{
+	_cleanup_talloc_ char *text = NULL;
+
+	if (machine_read_file(m, NULL, path, 64, &text, NULL) < 0)
+		return otherwise;
+	return !strcmp(text, "1");
+}
+
+int kexec_is_loaded(struct machine *m)
+{
+	return flag_file(m, "sys/kernel/kexec_loaded", 0);
+}
+
+int kexec_check(struct machine *m, struct err *err)
+{
+	if (flag_file(m, "proc/sys/kernel/kexec_load_disabled", 0))
+		return err_set(err, -EPERM,
+			"loading kernels is disabled until the next boot (sysctl kernel.kexec_load_disabled is 1)");
+	if (faccessat(m->root_fd, "sys/kernel/kexec_loaded", F_OK, 0) < 0 && errno == ENOENT &&
+		faccessat(m->root_fd, "sys/kernel/kexec", F_OK, 0) < 0)
+		return err_set(err, -ENOSYS, "this kernel is built without kexec (CONFIG_KEXEC_FILE)");
+	return 0;
+}
+
+/* What kexec_file_load's errors mean to somebody who has to do something about them
+ * (kernel/kexec_file.c, kernel/kexec.c, arch/x86/kernel/kexec-bzimage64.c). */
+static const struct {
+	int rc;
+	const char *means;
+} meanings[] = {
+	{-EPERM, "no permission: root rights are missing, or the kernel is locked down and the image is not signed"},
+	{-ENOEXEC, "this kernel does not know the format of the image"},
+	{-EKEYREJECTED, "the signature of the image is not accepted"},
+	{-ENOKEY, "the image is signed with a key that this kernel does not have"},
+	{-EBADMSG, "the signature of the image is damaged"},
+	{-ENODATA, "the image is not signed, and this kernel demands it"},
+	{-EBUSY, "another load is under way"},
+	{-ENOMEM, "not enough memory"},
+	{-EADDRNOTAVAIL, "no memory can be found for the image"},
+	{-ENOSYS, "this kernel is built without kexec_file_load (CONFIG_KEXEC_FILE)"},
+};
+
+static int explain(int rc, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(*meanings); i++)
+		if (meanings[i].rc == rc)
+			return err_set(err, rc, "kexec_file_load: %s (%s)", meanings[i].means,
+				strerror(-rc));
+	return rc;
+}
+
+int kexec_reload(struct machine *m, const struct pinned *pinned, struct err *err)
+{
+	int rc = m->effects->kexec_file_load(
+		m, pinned->kernel_fd, pinned->initrd_fd, pinned->cmdline, 0, err);
+
+	return rc < 0 ? explain(rc, err) : 0;
+}
+
+/* The memory files have no names that another program could open but these. */
+static int load_by_tools(struct machine *m, const struct pinned *pinned, struct err *err)
+{
+	char kernel[64], initrd[80];
+	_cleanup_talloc_ char *append = talloc_asprintf(NULL, "--append=%s", pinned->cmdline);
+	const char *argv[] = {"kexec", "--load", append, kernel,
+		pinned->initrd_fd < 0 ? NULL : initrd, NULL};
+
+	if (!append)
+		return err_errno(err, -ENOMEM, "run kexec");
+	snprintf(kernel, sizeof(kernel), "%s/proc/%d/fd/%d", m->root, getpid(), pinned->kernel_fd);
+	snprintf(initrd, sizeof(initrd), "--initrd=%s/proc/%d/fd/%d", m->root, getpid(),
+		pinned->initrd_fd);
+	return m->effects->run(m, argv, err);
+}
+
+int kexec_load(struct machine *m, const struct pinned *pinned, enum kexec_loader *loader,
+	struct err *err)
+{
+	struct err second;
+	int rc = kexec_check(m, err);
+
+	if (rc < 0)
+		return rc;
+	rc = kexec_reload(m, pinned, err);
+	if (rc == 0) {
+		*loader = KEXEC_BY_KERNEL;
+		return 0;
+	}
+	if (rc != -ENOEXEC)
+		return rc;
+	if (load_by_tools(m, pinned, &second) < 0) {
+		rc = err_set(err, rc, "%s", second.text);
+		return err_wrap(err, rc, "this kernel does not know the format of the image, and kexec-tools does not help");
+	}
+	*loader = KEXEC_BY_TOOLS;
+	return 0;
+}
+
+int kexec_unload(struct machine *m, struct err *err)
+{
+	int rc = m->effects->kexec_file_load(m, -1, -1, NULL, KEXEC_FILE_UNLOAD, err);
+
+	return rc < 0 ? explain(rc, err) : 0;
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "boot/pin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "devices/cleanup.h"
+
+#define FILE_MAX ((off_t)4 << 30) /* bytes; far above any kernel or initrd, below any overflow */
+
+static size_t round4(size_t n)
+{
+	return (n + 3) & ~(size_t)3;
+}
+
+static int size_of(const struct pin_source *source, size_t *size, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(source->fd, &st) < 0)
+		return err_errno(err, -errno, "%s", source->name);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, -EINVAL, "%s is not a regular file", source->name);
+	if (st.st_size == 0)
+		return err_set(err, -ENODATA, "%s is empty", source->name);
+	if (st.st_size > FILE_MAX)
+		return err_set(err, -EFBIG, "%s is too large", source->name);
+	*size = (size_t)st.st_size;
+	return 0;
+}
+
+/* Copy exactly size bytes to the memory file at its offset. */
+static int copy(int to, const struct pin_source *from, size_t size, struct err *err)
+{
+	while (size) {
+		ssize_t n = sendfile(to, from->fd, NULL, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_errno(err, -errno, "read %s", from->name);
+		if (n == 0)
+			return err_set(err, -EIO, "%s became shorter while it was read",
+				from->name);
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+static size_t memory_available(struct machine *m)
+{
+	_cleanup_talloc_ char *text = NULL;
+	unsigned long long kib;
+	const char *line;
+
+	if (machine_read_file(m, NULL, "proc/meminfo", 1 << 16, &text, NULL) < 0)
+		return SIZE_MAX; /* unknown is not a reason to refuse */
+	line = strstr(text, "MemAvailable:");
+	if (!line || sscanf(line, "MemAvailable: %llu kB", &kib) != 1)
+		return SIZE_MAX;
+	return (size_t)kib * 1024;
+}
+
+/* The copies here and the kernel's own segments: twice; while loading, the kernel holds the file
+ * once more. */
+static int check_memory(struct machine *m, size_t bytes, struct err *err)
+{
+	size_t available = memory_available(m), needed = 3 * bytes;
+
+	if (available >= needed)
+		return 0;
+	return err_set(err, -ENOMEM,
+		"not enough memory: pinning and loading kernel and initrd takes %zu MiB, %zu MiB are available",
+		needed >> 20, available >> 20);
+}
+
+int pin_can_reload(struct machine *m, const struct pinned *pinned)
+{
+	return memory_available(m) >= 2 * (pinned->kernel_size + pinned->initrd_size);
+}
+
+static int pin_kernel(const struct pin_source *kernel, struct pinned *p, struct err *err)
+{
+	void *bytes;
+	int rc;
+
+	p->kernel_fd = memfd_create("stillboot-kernel", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (p->kernel_fd < 0)
+		return err_errno(err, -errno, "make a memory file");
+	rc = copy(p->kernel_fd, kernel, p->kernel_size, err);
+	if (rc < 0)
+		return rc;
+	if (fcntl(p->kernel_fd, F_ADD_SEALS,
+		    F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+		return err_errno(err, -errno, "seal the copy of %s", kernel->name);
+	bytes = mmap(NULL, p->kernel_size, PROT_READ, MAP_PRIVATE, p->kernel_fd, 0);
+	if (bytes == MAP_FAILED)
+		return err_errno(err, -errno, "map the copy of %s", kernel->name);
+	rc = image_examine(bytes, p->kernel_size, &p->image, err);
+	munmap(bytes, p->kernel_size);
+	return rc < 0 ? err_wrap(err, rc, "%s", kernel->name) : 0;
+}
+
+static int pin_initrds(const struct pin_source *initrds, const size_t *sizes, size_t count,
+	struct pinned *p, struct err *err)
+{
+	off_t at = 0;
+
+	p->initrd_fd = memfd_create("stillboot-initrd", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (p->initrd_fd < 0)
+		return err_errno(err, -errno, "make a memory file");
+	for (size_t i = 0; i < count; i++) {
+		int rc;
+
+		if (lseek(p->initrd_fd, at, SEEK_SET) < 0)
+			return err_errno(err, -errno, "copy %s", initrds[i].name);
+		rc = copy(p->initrd_fd, &initrds[i], sizes[i], err);
+		if (rc < 0)
+			return rc;
+		at += (off_t)round4(sizes[i]);
+	}
+	p->handoff_offset = (size_t)at;
+	if (fallocate(p->initrd_fd, 0, 0, (off_t)p->initrd_size) < 0 ||
+		fcntl(p->initrd_fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) < 0)
+		return err_errno(err, -errno, "make room for the handoff");
+	return 0;
+}
+
+int pin_files(struct machine *m, const struct pin_source *kernel, const struct pin_source *initrds,
+	size_t initrd_count, size_t handoff_room, struct pinned *pinned, struct err *err)
+{
+	struct pinned p = {.kernel_fd = -1, .initrd_fd = -1, .cmdline = ""};
+	_cleanup_talloc_ size_t *sizes = talloc_array(NULL, size_t, initrd_count + 1);
+	int rc = size_of(kernel, &p.kernel_size, err);
+
+	for (size_t i = 0; i < initrd_count && rc == 0; i++) {
+		rc = size_of(&initrds[i], &sizes[i], err);
+		p.initrd_size += rc == 0 ? round4(sizes[i]) : 0;
+	}
+	if (rc == 0 && initrd_count) {
+		p.handoff_room = round4(handoff_room);
+		p.initrd_size += p.handoff_room;
+	}
+	if (rc == 0)
+		rc = check_memory(m, p.kernel_size + p.initrd_size, err);
+	if (rc == 0)
+		rc = pin_kernel(kernel, &p, err);
+	if (rc == 0 && initrd_count)
+		rc = pin_initrds(initrds, sizes, initrd_count, &p, err);
+	if (rc < 0) {
+		pin_release(&p);
+		return rc;
+	}
+	*pinned = p;
+	return 0;
+}
+
+int pin_cmdline(struct pinned *pinned, const char *cmdline, struct err *err)
+{
+	size_t len = strlen(cmdline);
+
+	if (len > pinned->image.cmdline_max)
+		return err_set(err, -E2BIG,
+			"the command line has %zu characters, this kernel takes at most %zu", len,
+			pinned->image.cmdline_max);
+	pinned->cmdline = cmdline;
+	return 0;
+}
+
+void pin_release(struct pinned *pinned)
+{
+	if (pinned->kernel_fd >= 0)
+		close(pinned->kernel_fd);
+	if (pinned->initrd_fd >= 0)
+		close(pinned->initrd_fd);
+	pinned->kernel_fd = pinned->initrd_fd = -1;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BOOT_PIN_H
+#define BOOT_PIN_H
+
+/*
+ * Pinning: what the next kernel needs is copied into memory files, so that after it no disk is
+ * needed. Several initrds become one, each padded to four bytes as the kernel's unpacker wants it
+ * (Documentation/driver-api/early-userspace/buffer-format.rst). Behind them zeros are kept for the
+ * handoff, allocated now because nothing can be allocated when it is written; the unpacker passes
+ * over zeros, so the same file serves the preload as it is.
+ */
+
+#include <stddef.h>
+
+#include "boot/image.h"
+#include "devices/machine.h"
+
+struct pinned {
+	int kernel_fd; /* sealed memory file */
+	int initrd_fd; /* memory file of fixed size, -1 when the entry has no initrd */
+	size_t kernel_size, initrd_size; /* bytes; initrd_size with the room */
+	size_t handoff_offset, handoff_room; /* room 0 without an initrd */
+	struct image image;
+	const char *cmdline; /* borrowed from the caller */
+};
+
+struct pin_source {
+	int fd;		  /* open for reading at the start, borrowed */
+	const char *name; /* for errors: "/boot/vmlinuz on /dev/nvme0n1p2" */
+};
+
+/* Copy and examine. Refuses with -ENOMEM when the machine has not memory for the copies and one
+ * loaded image (proc/meminfo), with -EBADMSG for a damaged kernel, with -E2BIG for a command line
+ * that the image cannot take. On success the files are the caller's; pin_release() closes them. */
+int pin_files(struct machine *m, const struct pin_source *kernel, const struct pin_source *initrds,
+	size_t initrd_count, size_t handoff_room, struct pinned *pinned, struct err *err);
+int pin_cmdline(struct pinned *pinned, const char *cmdline, struct err *err);
+void pin_release(struct pinned *pinned);
+
+/* Is there memory to load the image a second time while the first is still loaded? */
+int pin_can_reload(struct machine *m, const struct pinned *pinned);
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Files within a volume. Names and contents are whatever the disk says. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include "boot/volume.h"
+#include "devices/cleanup.h"
+
+/* GRUB names files from the top of the filesystem ("/@/boot/vmlinuz"); where the volume is only a
+ * part of it ("/@"), that is taken off. */
+static const char *within(const struct volume *v, const char *path)
+{
+	size_t len = strlen(v->root);
+
+	if (len > 1 && !strncmp(path, v->root, len) && path[len] == '/')
+		path += len;
+	while (*path == '/')
+		path++;
+	return *path ? path : ".";
+}
+
+int volume_open_any(const struct volume *v, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (unsigned int)flags | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	int fd;
+
+	if (v->flags & VOLUME_ONE_MOUNT)
+		how.resolve |= RESOLVE_NO_XDEV;
+	fd = (int)syscall(SYS_openat2, v->fd, within(v, path), &how, sizeof(how));
+	return fd < 0 ? -errno : fd;
+}
+
+static const char *kind_of(mode_t mode)
+{
+	if (S_ISDIR(mode))
+		return "a directory";
+	if (S_ISFIFO(mode))
+		return "a FIFO";
+	if (S_ISSOCK(mode))
+		return "a socket";
+	return "a device";
+}
+
+static int check_regular(const struct volume *v, const char *path, int fd, struct err *err)
+{
+	struct stat st;
+
+	if (fd < 0)
+		return err_errno(err, fd, "open %s on %s", path, volume_name(v));
+	if (fstat(fd, &st) < 0)
+		return err_errno(err, -errno, "open %s on %s", path, volume_name(v));
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, -EINVAL, "%s on %s is %s, not a file", path, volume_name(v),
+			kind_of(st.st_mode));
+	return 0;
+}
+
+int volume_has(const struct volume *v, const char *path, struct err *err)
+{
+	_cleanup_fd_ int fd = volume_open_any(v, path, O_PATH);
+
+	return check_regular(v, path, fd, err);
+}
+
+int volume_open(const struct volume *v, const char *path, int *fd, struct err *err)
+{
+	int rc = volume_has(v, path, err);
+	_cleanup_fd_ int file = -1;
+
+	if (rc < 0)
+		return rc;
+	/* If it is another file by now, opening it does not block at least. */
+	file = volume_open_any(v, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	rc = check_regular(v, path, file, err);
+	if (rc == 0)
+		*fd = fd_take(&file);
+	return rc;
+}
+
+static ssize_t read_up_to(int fd, char *buf, size_t limit)
+{
+	size_t len = 0;
+
+	while (len < limit) {
+		ssize_t n = read(fd, buf + len, limit - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
+int volume_read(const struct volume *v, void *ctx, const char *path, size_t limit, char **bytes,
+	size_t *len, struct err *err)
+{
+	_cleanup_fd_ int fd = -1;
+	_cleanup_talloc_ char *buf = NULL;
+	int rc = volume_open(v, path, &fd, err);
+	struct stat st;
+	ssize_t n;
+
+	if (rc < 0)
+		return rc;
+	if (fstat(fd, &st) < 0)
+		return err_errno(err, -errno, "read %s on %s", path, volume_name(v));
+	if ((size_t)st.st_size > limit)
+		return err_set(err, -EFBIG, "%s on %s is larger than %zu bytes", path,
+			volume_name(v), limit);
+	limit = (size_t)st.st_size;
+	buf = talloc_array(ctx, char, limit + 1);
+	if (!buf)
+		return err_errno(err, -ENOMEM, "read %s", path);
+	n = read_up_to(fd, buf, limit);
+	if (n < 0)
+		return err_errno(err, (int)n, "read %s on %s", path, volume_name(v));
+	buf[n] = '\0';
+	*len = (size_t)n;
+	*bytes = buf;
+	buf = NULL;
+	return 0;
+}

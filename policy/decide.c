@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "policy/policy.h"
+
+#include <errno.h>
+#include <talloc.h>
+
+#include "policy/judge.h"
+#include "policy/rule.h"
+
+/* The rules that decide about one function; NULL where none says anything. */
+struct verdict {
+	const struct rule *action; /* the last with leave or steps */
+	const struct rule *steps; /* the last with steps; another one if action took a leave back */
+	const struct rule *deadline; /* the last with a deadline */
+};
+
+/* What became of the steps that a rule asked for, for the reason. */
+struct outcome {
+	const char *refused; /* the first refusal, NULL if there was none, and the step's name */
+	const char *refused_step;
+	unsigned int missing, done; /* 1 << enum step */
+};
+
+static struct verdict find_verdict(const struct policy *p, const struct pci_function *f)
+{
+	struct verdict v = {0};
+
+	for (size_t i = p->set.count; i-- > 0 && !(v.action && v.steps && v.deadline);) {
+		const struct rule *rule = &p->set.rules[i];
+		int steps = rule_says(rule, RULE_STEPS);
+
+		if (!rule_matches(rule, f))
+			continue;
+		if (!v.action && (steps || rule_says(rule, RULE_LEAVE)))
+			v.action = rule;
+		if (!v.steps && steps)
+			v.steps = rule;
+		if (!v.deadline && rule_says(rule, RULE_DEADLINE))
+			v.deadline = rule;
+	}
+	return v;
+}
+
+static int leaves(const struct verdict *v)
+{
+	return !v->steps || v->action->leave;
+}
+
+/* Keep the steps that may and can be done; of the resets the first. */
+static struct outcome keep_steps(
+	struct judge *judge, struct plan_device *d, const struct step_list *list)
+{
+	struct outcome o = {0};
+	int is_reset = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		enum step step = list->steps[i];
+		const char *refusal;
+
+		if (is_reset && judge_is_reset(step))
+			continue;
+		refusal = judge_refuses(judge, d, step);
+		if (refusal && !o.refused) {
+			o.refused = refusal;
+			o.refused_step = step_name(step);
+		} else if (!refusal && !judge_can(d->function, step)) {
+			o.missing |= 1u << step;
+		} else if (!refusal) {
+			d->steps[d->step_count++] = step;
+			is_reset |= judge_is_reset(step);
+		}
+	}
+	if (is_reset)
+		o.missing &= 1u << STEP_UNBIND;
+	return o;
+}
+
+static const char *why(const struct verdict *v)
+{
+	if (!v->action)
+		return "no rule speaks about it";
+	if (v->action->why)
+		return v->action->why;
+	if (v->action->leave)
+		return "a rule leaves it";
+	if (!v->steps)
+		return "no rule says what to do with it";
+	return v->steps->why ? v->steps->why : "a rule stills it";
+}
+
+/* The rule's why; who uses the function, where the rule asked for that; then what was dropped. */
+static char *compose_reason(
+	void *ctx, const struct pci_function *f, const struct verdict *v, const struct outcome *o)
+{
+	char *text = talloc_strdup(ctx, why(v));
+
+	if (text && f->use && v->action && rule_says(v->action, RULE_USE))
+		text = talloc_asprintf_append(text, ": %s", f->use);
+	if (text && o->missing & 1u << STEP_UNBIND)
+		text = talloc_asprintf_append(text, "; no driver is bound");
+	if (text && o->refused)
+		text = talloc_asprintf_append(text, "; no %s: %s", o->refused_step, o->refused);
+	else if (text && o->missing & ~(1u << STEP_UNBIND))
+		text = talloc_asprintf_append(text, "; the kernel lists no reset for it");
+	return text;
+}
+
+/* Whether a function is left is all that the judge needs to know of the others. */
+static void begin(struct plan_device *d, const struct pci_function *f, const struct verdict *v)
+{
+	*d = (struct plan_device){
+		.function = f,
+		.action = leaves(v) ? PLAN_LEFT : PLAN_QUIESCE,
+		.unbind_deadline_ms =
+			v->deadline ? v->deadline->deadline : POLICY_UNBIND_DEADLINE_MS,
+		.reset_deadline_ms = POLICY_RESET_DEADLINE_MS,
+	};
+}
+
+static int finish(
+	struct plan *plan, struct plan_device *d, const struct verdict *v, struct judge *judge)
+{
+	struct outcome o = {0};
+
+	if (d->action == PLAN_QUIESCE)
+		o = keep_steps(judge, d, &v->steps->steps);
+	d->reason = compose_reason(plan, d->function, v, &o);
+	d->rule = talloc_strdup(plan, v->action ? v->action->where : "built-in");
+	return d->reason && d->rule ? 0 : -ENOMEM;
+}
+
+static int fill(const struct policy *p, const struct pci_snapshot *snapshot, struct plan *plan)
+{
+	struct verdict *verdicts = talloc_array(plan, struct verdict, snapshot->count);
+	struct judge *judge;
+	int rc = 0;
+
+	plan->devices = talloc_zero_array(plan, struct plan_device, snapshot->count);
+	if (!verdicts || !plan->devices)
+		return -ENOMEM;
+	plan->count = snapshot->count;
+	for (size_t i = 0; i < plan->count; i++) {
+		verdicts[i] = find_verdict(p, &snapshot->functions[i]);
+		begin(&plan->devices[i], &snapshot->functions[i], &verdicts[i]);
+	}
+	judge = judge_new(verdicts, snapshot, plan);
+	if (!judge)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->count && !rc; i++)
+		rc = finish(plan, &plan->devices[i], &verdicts[i], judge);
+	talloc_free(verdicts);
+	return rc;
+}
+
+int policy_decide(const struct policy *p, const struct pci_snapshot *snapshot, void *ctx,
+	struct plan **plan, struct err *err)
+{
+	struct plan *made = talloc_zero(ctx, struct plan);
+
+	if (!made || fill(p, snapshot, made) < 0) {
+		talloc_free(made);
+		return err_errno(
+			err, -ENOMEM, "decide what to do with %zu devices", snapshot->count);
+	}
+	*plan = made;
+	return 0;
+}

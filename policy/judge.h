@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef POLICY_JUDGE_H
+#define POLICY_JUDGE_H
+
+/*
+ * What topology and device allow, whatever a rule says.
+ *
+ * A bus reset hits everything below a port, so it needs the consent of everything below: no bridge,
+ * no display, nothing that is left. The kernel's own bus reset moreover takes a port only with a
+ * single function below it (drivers/pci/pci.c, pci_parent_bus_reset()). Bridges are never reset or
+ * masked, legacy PCI is never reset, and no reset comes before the driver has let go.
+ */
+
+#include "devices/plan.h"
+
+struct judge;
+
+/* Look at a plan in which it is decided what is left. The judge belongs to ctx, points into the
+ * snapshot and the plan, and is NULL if there is no memory. */
+struct judge *judge_new(void *ctx, const struct pci_snapshot *snapshot, const struct plan *plan);
+
+/* Why the step must not follow those that d has so far, as a clause ("its port also leads to a
+ * display") that lives as long as the judge; NULL if it may. */
+const char *judge_refuses(struct judge *judge, const struct plan_device *d, enum step step);
+
+/* Is there anything to do the step with: a driver to unbind, a reset that the kernel lists? */
+int judge_can(const struct pci_function *f, enum step step);
+
+/* Steps of which one is enough. */
+int judge_is_reset(enum step step);
+
+#endif

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * bls_parse() and bls_parse_settings(). The first line of the input is the file's name, since that
+ * carries the id and the boot counter; the rest is its text, parsed twice so that there is
+ * something to sort.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "boot/bls.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct entry_list *list = entry_list_new(NULL);
+	const char *text = (const char *)data, *newline = size ? memchr(text, '\n', size) : NULL;
+	char *name = newline ? talloc_strndup(list, text, (size_t)(newline - text)) : NULL;
+	size_t rest = newline ? size - (size_t)(newline + 1 - text) : size;
+	struct err err;
+
+	bls_parse(text + (size - rest), rest, name ? name : "a.conf", list, &err);
+	bls_parse(text + (size - rest), rest, "b+3-1.conf", list, &err);
+	bls_parse_settings(text + (size - rest), rest, "loader.conf", list, &err);
+	bls_sort(list);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct entry *e = &list->entries[i];
+
+		if (!e->title || !e->id || !e->options || (!e->kernel.path && !e->reason))
+			abort();
+	}
+	if (!entry_list_default(list) != !list->count)
+		abort();
+	talloc_free(list);
+	return 0;
+}

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/unit/scripted.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/pci_regs.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <talloc.h>
+#include <unistd.h>
+
+static struct scripted *of(struct machine *m)
+{
+	return (struct scripted *)m;
+}
+
+__attribute__((format(printf, 2, 3))) static int record(struct scripted *s, const char *fmt, ...)
+{
+	size_t at = __atomic_fetch_add(&s->log_count, 1, __ATOMIC_SEQ_CST);
+	va_list ap;
+
+	if (at >= SCRIPTED_LOG_MAX)
+		abort();
+	va_start(ap, fmt);
+	vsnprintf(s->log[at], sizeof(s->log[at]), fmt, ap);
+	va_end(ap);
+	return at + 1 == s->fail_at ? -EIO : 0;
+}
+
+static struct scripted_function *find(struct scripted *s, const char *slot)
+{
+	for (size_t i = 0; i < s->function_count; i++)
+		if (!strcmp(s->functions[i].slot, slot))
+			return &s->functions[i];
+	return NULL;
+}
+
+static void set_command(struct scripted_function *f, uint16_t clear, uint16_t set)
+{
+	uint16_t command = (uint16_t)(f->config[PCI_COMMAND] | f->config[PCI_COMMAND + 1] << 8);
+
+	command = (uint16_t)((command & ~clear) | set);
+	f->config[PCI_COMMAND] = (uint8_t)command;
+	f->config[PCI_COMMAND + 1] = (uint8_t)(command >> 8);
+}
+
+static int unbind(struct scripted_function *f)
+{
+	if (!f->bound)
+		return -ENODEV;
+	while (f->traits & TRAIT_UNBIND_HANGS)
+		pause();
+	f->bound = 0;
+	if (f->traits & TRAIT_UNPLUGGED)
+		f->slot[0] = '\0';
+	if (!(f->traits & (TRAIT_LAZY_REMOVE | TRAIT_STUBBORN)))
+		set_command(f, PCI_COMMAND_MASTER, 0);
+	return 0;
+}
+
+static int reset(struct scripted_function *f)
+{
+	if (f->bound)
+		abort(); /* what must never happen */
+	if (f->traits & TRAIT_RESET_FAILS)
+		return -ENOTTY;
+	f->config[PCI_STATUS] &= (uint8_t)~PCI_STATUS_INTERRUPT;
+	if (!(f->traits & TRAIT_STUBBORN))
+		set_command(f, PCI_COMMAND_MASTER, 0);
+	return 0;
+}
+
+static int write_attr(struct machine *m, const char *path, const char *value, struct err *err)
+{
+	struct scripted *s = of(m);
+	const char *name = strrchr(path, '/') + 1;
+	struct scripted_function *f;
+	char slot[PCI_SLOT_MAX] = "";
+	int rc = record(s, "write %s %s", path, value);
+
+	if (rc < 0)
+		return err_errno(err, rc, "scripted write to %s", path);
+	sscanf(path, "sys/bus/pci/devices/%15[^/]", slot);
+	f = find(s, strcmp(name, "unbind") ? slot : value);
+	if (!strcmp(name, "unbind"))
+		rc = f ? unbind(f) : -ENODEV;
+	else if (!strcmp(name, "reset"))
+		rc = f ? reset(f) : -ENOENT;
+	return rc < 0 ? err_errno(err, rc, "write \"%s\" to %s", value, path) : 0;
+}
+
+static ssize_t read_config(struct machine *m, const char *slot, void *buf, size_t size,
+	struct err *err)
+{
+	const struct scripted_function *f = find(of(m), slot);
+
+	if (!f)
+		return err_errno(err, -ENOENT, "open config of %s", slot);
+	size = size < sizeof(f->config) ? size : sizeof(f->config);
+	memcpy(buf, f->config, size);
+	return (ssize_t)size;
+}
+
+static int write_config16(struct machine *m, const char *slot, unsigned int offset, uint16_t value,
+	struct err *err)
+{
+	struct scripted_function *f = find(of(m), slot);
+	int rc = record(of(m), "config %s 0x%02x 0x%04x", slot, offset, value);
+
+	if (rc < 0 || !f)
+		return err_errno(err, rc < 0 ? rc : -ENOENT, "write config of %s", slot);
+	f->config[offset] = (uint8_t)value;
+	f->config[offset + 1] = (uint8_t)(value >> 8);
+	return 0;
+}
+
+static int kexec_file_load(struct machine *m, int kernel_fd, int initrd_fd, const char *cmdline,
+	unsigned long flags, struct err *err)
+{
+	int rc = record(of(m), "load %s %s %lu %s", kernel_fd < 0 ? "-" : "kernel",
+		initrd_fd < 0 ? "-" : "initrd", flags, cmdline ? cmdline : "-");
+
+	return rc < 0 ? err_errno(err, rc, "kexec_file_load") : 0;
+}
+
+static int run(struct machine *m, const char *const argv[], struct err *err)
+{
+	int rc = record(of(m), "run %s", argv[0]);
+
+	return rc < 0 ? err_errno(err, rc, "run %s", argv[0]) : 0;
+}
+
+static int sync_all(struct machine *m, struct err *err)
+{
+	int rc = record(of(m), "sync");
+
+	return rc < 0 ? err_errno(err, rc, "sync") : 0;
+}
+
+static void klog(struct machine *m, const char *line)
+{
+	(void)m;
+	(void)line;
+}
+
+static int remount_ro(struct machine *m, const char *target, struct err *err)
+{
+	int rc = record(of(m), "remount-ro %s", target);
+
+	return rc < 0 ? err_errno(err, rc, "remount %s", target) : 0;
+}
+
+static int machine_reboot(struct machine *m, enum machine_reboot how, struct err *err)
+{
+	int rc = record(of(m), "reboot %s", how == MACHINE_REBOOT_KEXEC ? "kexec" : "firmware");
+
+	return rc < 0 ? err_errno(err, rc, "reboot") : 0;
+}
+
+struct scripted *scripted_new(void)
+{
+	struct scripted *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (s == MAP_FAILED)
+		abort();
+	s->effects = (struct machine_effects){
+		.write_attr = write_attr,
+		.read_config = read_config,
+		.write_config16 = write_config16,
+		.kexec_file_load = kexec_file_load,
+		.run = run,
+		.sync = sync_all,
+		.klog = klog,
+		.remount_ro = remount_ro,
+		.reboot = machine_reboot,
+	};
+	strcpy(s->root, "/tmp/stillboot-test-XXXXXX");
+	if (!mkdtemp(s->root) || machine_open(&s->machine, s->root, NULL) < 0)
+		abort();
+	s->machine.effects = &s->effects;
+	return s;
+}
+
+void scripted_free(struct scripted *s)
+{
+	char command[96];
+
+	snprintf(command, sizeof(command), "rm -rf %s", s->root);
+	if (system(command) != 0)
+		abort();
+	machine_close(&s->machine);
+	munmap(s, sizeof(*s));
+}
+
+static void make_directories(struct scripted *s, const char *path)
+{
+	char *part = strdup(path);
+
+	for (char *c = part; (c = strchr(c, '/')); *c++ = '/') {
+		*c = '\0';
+		mkdirat(s->machine.root_fd, part, 0755);
+	}
+	free(part);
+}
+
+void scripted_file(struct scripted *s, const char *path, const char *text)
+{
+	int fd;
+
+	make_directories(s, path);
+	fd = openat(s->machine.root_fd, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		abort();
+	close(fd);
+}
+
+void scripted_link(struct scripted *s, const char *path, const char *target)
+{
+	make_directories(s, path);
+	if (symlinkat(target, s->machine.root_fd, path) < 0)
+		abort();
+}
+
+struct scripted_function *scripted_add(struct scripted *s, const struct pci_function *f,
+	unsigned int traits)
+{
+	struct scripted_function *sf = &s->functions[s->function_count++];
+
+	strcpy(sf->slot, f->slot);
+	sf->bound = f->driver != NULL;
+	sf->traits = traits;
+	sf->config[PCI_VENDOR_ID] = (uint8_t)f->vendor;
+	sf->config[PCI_VENDOR_ID + 1] = (uint8_t)(f->vendor >> 8);
+	sf->config[PCI_DEVICE_ID] = (uint8_t)f->device;
+	sf->config[PCI_DEVICE_ID + 1] = (uint8_t)(f->device >> 8);
+	sf->config[PCI_HEADER_TYPE] = f->header;
+	set_command(sf, 0, PCI_COMMAND_MEMORY | (sf->bound ? PCI_COMMAND_MASTER : 0));
+	if (traits & TRAIT_ASSERTS)
+		sf->config[PCI_STATUS] |= PCI_STATUS_INTERRUPT;
+	return sf;
+}
+
+int scripted_find(const struct scripted *s, const char *beginning)
+{
+	for (size_t i = 0; i < s->log_count; i++)
+		if (!strncmp(s->log[i], beginning, strlen(beginning)))
+			return (int)i;
+	return -1;
+}
+
+struct pci_snapshot *snapshot_new(void *ctx)
+{
+	struct pci_snapshot *s = talloc_zero(ctx, struct pci_snapshot);
+
+	s->functions = talloc_zero_array(s, struct pci_function, SCRIPTED_FUNCTIONS_MAX);
+	return s;
+}
+
+struct pci_function *snapshot_add(struct pci_snapshot *s, const char *slot, uint32_t class,
+	const char *driver)
+{
+	struct pci_function *f = &s->functions[s->count++];
+	struct pci_slot number;
+
+	if (pci_parse_slot(slot, &number) < 0)
+		abort();
+	*f = (struct pci_function){
+		.domain = number.domain,
+		.bus = (uint8_t)number.bus,
+		.dev = (uint8_t)number.dev,
+		.func = (uint8_t)number.func,
+		.vendor = 0x1234,
+		.device = 0x11e8,
+		.class = class,
+		.express = -1,
+		.driver = driver,
+	};
+	strcpy(f->slot, slot);
+	return f;
+}
+
+struct pci_function *snapshot_bridge(struct pci_snapshot *s, const char *slot, int express,
+	uint8_t secondary, uint8_t subordinate)
+{
+	struct pci_function *f = snapshot_add(s, slot, 0x060400, express < 0 ? NULL : "pcieport");
+
+	f->header = PCI_HEADER_TYPE_BRIDGE;
+	f->express = express;
+	f->secondary = secondary;
+	f->subordinate = subordinate;
+	return f;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Mounting a real filesystem, detached: an ext4 image with a journal to replay and an orphan to
+ * delete, on a writable loop device. Nothing may change in it. Skipped where we are not root or
+ * there is no loop device or mkfs.ext4; the machines in tests/vm do the same with their disks.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <talloc.h>
+
+#include "boot/volume.h"
+#include "boot/volume_mount.h"
+#include "tests/unit/tree.h"
+
+#define IMAGE_SIZE (8 << 20)
+#define UUID "5f3c1c9e-6a0a-4c34-9d2f-0d8a1f6d7b11"
+
+struct fixture {
+	struct tree tree;
+	char image[300], device[32];
+	int loop_fd;
+};
+
+static int run(const char *format, const char *image)
+{
+	char command[1024];
+
+	snprintf(command, sizeof(command), format, image, image);
+	return system(command);
+}
+
+/* Inode 12 is the file "orphan": unlinked, and listed as being deleted. */
+static int make_image(struct fixture *f)
+{
+	char command[1024];
+
+	tree_file(&f->tree, "files/orphan", "to be deleted");
+	tree_file(&f->tree, "files/loader/entries/a.conf", "linux /k\n");
+	tree_link(&f->tree, "files/passwd", "/etc/passwd");
+	snprintf(f->image, sizeof(f->image), "%s/image", f->tree.path);
+	snprintf(command, sizeof(command),
+		"PATH=$PATH:/sbin:/usr/sbin mkfs.ext4 -q -U " UUID " -L boot -d %s/files %s 8M"
+		" >/dev/null 2>&1",
+		f->tree.path, f->image);
+	return system(command) ||
+	       run("PATH=$PATH:/sbin:/usr/sbin; export PATH;"
+		   "n=$(debugfs -R 'stat /orphan' %s 2>/dev/null | sed -n 's/^Inode: \\([0-9]*\\).*/\\1/p');"
+		   "printf 'feature needs_recovery\\nssv last_orphan %%d\\nsif /orphan links_count 0\\n"
+		   "unlink /orphan\\nssv state 0\\n' $n | debugfs -w -f - %s >/dev/null 2>&1",
+		       f->image);
+}
+
+static int attach(struct fixture *f)
+{
+	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	int number = control < 0 ? -1 : ioctl(control, LOOP_CTL_GET_FREE);
+	int image = open(f->image, O_RDWR | O_CLOEXEC);
+	int rc = -1;
+
+	if (number >= 0 && image >= 0) {
+		snprintf(f->device, sizeof(f->device), "/dev/loop%d", number);
+		f->loop_fd = open(f->device, O_RDWR | O_CLOEXEC);
+		rc = f->loop_fd < 0 ? -1 : ioctl(f->loop_fd, LOOP_SET_FD, image);
+	}
+	if (control >= 0)
+		close(control);
+	if (image >= 0)
+		close(image);
+	return rc;
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = talloc_zero(NULL, struct fixture);
+
+	*state = f;
+	f->loop_fd = -1;
+	tree_new(&f->tree);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	if (f->loop_fd >= 0) {
+		ioctl(f->loop_fd, LOOP_CLR_FD);
+		close(f->loop_fd);
+	}
+	tree_remove(&f->tree);
+	return talloc_free(f);
+}
+
+static char *contents(struct fixture *f)
+{
+	char *bytes = talloc_array(f, char, IMAGE_SIZE);
+	int fd = open(f->image, O_RDONLY | O_CLOEXEC);
+
+	assert_int_equal(read(fd, bytes, IMAGE_SIZE), IMAGE_SIZE);
+	close(fd);
+	return bytes;
+}
+
+static void skip_unless_possible(struct fixture *f)
+{
+	if (geteuid() || make_image(f) || attach(f) < 0)
+		skip();
+}
+
+static void leaves_a_dirty_image_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+	struct volume_identity identity;
+	struct volume_set *set = volume_set_new(f);
+	struct volume volume = {.fd = -1, .root = "/", .flags = VOLUME_OUR_MOUNT};
+	char *before, *text;
+	size_t len;
+	struct err err;
+
+	skip_unless_possible(f);
+	close(f->loop_fd);
+	before = contents(f);
+	volume.device = f->device;
+	assert_int_equal(volume_probe(f->device, &identity, &err), 0);
+	assert_string_equal(identity.uuid, UUID);
+	assert_string_equal(identity.label, "boot");
+	assert_string_equal(identity.type, "ext4");
+	if (volume_mount(f->device, identity.type, &volume.fd, &err) < 0)
+		fail_msg("%s", err.text);
+	set->volumes = &volume;
+	set->count = 1;
+
+	assert_int_equal(volume_read(&volume, f, "loader/entries/a.conf", 99, &text, &len, &err), 0);
+	assert_string_equal(text, "linux /k\n");
+	assert_int_equal(volume_has(&volume, "passwd", NULL), -ENOENT);
+	assert_int_equal(openat(volume.fd, "new", O_CREAT | O_WRONLY, 0644), -1);
+	assert_int_equal(errno, EROFS);
+	/* While it is mounted it is claimed, and afterwards at once free. */
+	assert_int_equal(volume_mount(f->device, "ext4", &(int){-1}, &err), -EBUSY);
+	if (volumes_close(set, &err) < 0)
+		fail_msg("%s", err.text);
+	f->loop_fd = open(f->device, O_RDWR | O_EXCL | O_CLOEXEC);
+	assert_true(f->loop_fd >= 0);
+	assert_memory_equal(before, contents(f), IMAGE_SIZE);
+}
+
+static void says_what_it_cannot_mount(void **state)
+{
+	struct fixture *f = *state;
+	struct volume_identity identity;
+	char sentence[300];
+	struct err err;
+	int fd;
+
+	skip_unless_possible(f);
+	assert_int_equal(volume_mount(f->device, "nosuchfs", &fd, &err), -ENODEV);
+	assert_string_equal(err.text, "the kernel has no driver for nosuchfs");
+	snprintf(sentence, sizeof(sentence), "mount %s as squashfs: Invalid argument", f->device);
+	if (volume_mount(f->device, "squashfs", &fd, &err) == -EINVAL)
+		assert_string_equal(err.text, sentence);
+	assert_int_equal(run("head -c 8388608 /dev/zero > %s", f->image), 0);
+	assert_int_equal(volume_probe(f->device, &identity, &err), -ENODATA);
+	assert_int_equal(volume_probe("/dev/nosuchdevice", &identity, &err), -ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(leaves_a_dirty_image_as_it_is, setup, teardown),
+		cmocka_unit_test_setup_teardown(says_what_it_cannot_mount, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("volume_mount", tests, NULL, NULL);
+}

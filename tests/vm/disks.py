@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Disk images with real boot entries: one laid out by the Boot Loader Specification, in a
+partition; one as Debian's grub-mkconfig leaves it, on the whole disk."""
+
+import shutil
+import struct
+import subprocess
+from pathlib import Path
+
+MIB = 1024 * 1024
+GRUB_UUID = '3c1f6a52-8d4e-4d0b-9f57-2b61c07e9a11'
+GONE_UUID = '00000000-dead-4bad-8bad-000000000000'
+
+ENTRY = '''# made for the lab
+title {title}
+version {version}
+sort-key lab
+linux {linux}
+initrd {initrd}
+options {options}
+'''
+
+
+def bls_tree(root, version, kernel, initramfs, options):
+    names = {'linux': f'/debian/{version}/linux', 'initrd': f'/debian/{version}/initrd'}
+    files = root / 'debian' / version
+    files.mkdir(parents=True)
+    shutil.copy(kernel, files / 'linux')
+    shutil.copy(initramfs, files / 'initrd')
+    # Half a download: the header is right, the rest is missing.
+    (files / 'truncated').write_bytes(kernel.read_bytes()[:64 * 1024])
+    (files / 'text').write_text('This is no kernel at all.\n' * 100)
+    entries = root / 'loader/entries'
+    entries.mkdir(parents=True)
+    (root / 'loader/loader.conf').write_text('default lab.conf\ntimeout 3\n')
+    variants = {
+        'lab': {},
+        'truncated': {'linux': f'/debian/{version}/truncated'},
+        'text': {'linux': f'/debian/{version}/text'},
+        'no-initrd': {'initrd': f'/debian/{version}/gone'},
+    }
+    for name, changed in variants.items():
+        words = {'title': f'Lab {name}', 'version': version, 'options': options,
+                 **names, **changed}
+        (entries / f'{name}.conf').write_text(ENTRY.format(**words))
+
+
+def grub_tree(root, version, kernel, initramfs, options):
+    boot = root / 'boot'
+    (boot / 'grub').mkdir(parents=True)
+    shutil.copy(kernel, boot / f'vmlinuz-{version}')
+    shutil.copy(initramfs, boot / f'initrd.img-{version}')
+    text = (Path(__file__).parent / 'grub.cfg').read_text(encoding='utf-8')
+    for name, value in {'UUID': GRUB_UUID, 'GONE': GONE_UUID, 'VERSION': version,
+                        'OPTIONS': options}.items():
+        text = text.replace(f'@{name}@', value)
+    (boot / 'grub/grub.cfg').write_text(text, encoding='utf-8')
+
+
+def format_ext4(image, root, mebibytes, offset=0, uuid=None):
+    """An ext4 filled from a directory: mke2fs does that without root and without mounting."""
+    argv = ['/sbin/mke2fs', '-q', '-t', 'ext4', '-F', '-d', root, '-L', image.stem,
+            '-E', f'root_owner=0:0,offset={offset}']
+    if uuid:
+        argv += ['-U', uuid]
+    subprocess.run([*argv, image, f'{mebibytes}M'], check=True)
+
+
+def write_partition_table(image, start, size):
+    """An MBR with one Linux partition (bytes); start and size are multiples of a sector."""
+    entry = struct.pack('<B3sB3sII', 0x80, b'\xfe\xff\xff', 0x83, b'\xfe\xff\xff',
+                        start // 512, size // 512)
+    with open(image, 'r+b') as disk:
+        disk.seek(440)
+        disk.write(b'lab!\0\0' + entry + bytes(48) + b'\x55\xaa')
+
+
+def create(image, mebibytes):
+    with open(image, 'wb') as disk:
+        disk.truncate(mebibytes * MIB)
+
+
+def size_of(root):
+    return sum(p.stat().st_size for p in root.rglob('*') if p.is_file()) // MIB
+
+
+def build(image, fill, *contents):
+    """Make the disk that fill (bls_tree or grub_tree) describes."""
+    root = image.with_suffix('')
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(parents=True)
+    fill(root, *contents)
+    unfinished = image.with_name(image.stem + '.new')
+    filesystem = size_of(root) + 24
+    if fill is bls_tree:
+        create(unfinished, filesystem + 2)
+        format_ext4(unfinished, root, filesystem, offset=MIB)
+        write_partition_table(unfinished, MIB, filesystem * MIB)
+    else:
+        create(unfinished, filesystem)
+        format_ext4(unfinished, root, filesystem, uuid=GRUB_UUID)
+    shutil.rmtree(root)
+    unfinished.rename(image)

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One initramfs for both kernels of a hop: busybox, kexec, lspci, stillboot, Debian's drivers."""
+
+import lzma
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+# What is copied with the libraries it needs; sbin or bin does not matter in the guest.
+PROGRAMS = ['kexec', 'lspci', 'setpci']
+DATA = ['/usr/share/misc/pci.ids']
+
+# Debian's drivers for the devices of the lab; modules they need come by themselves.
+MODULES = ['nvme', 'ext4', 'e1000', 'e1000e', 'xhci-pci', 'bochs', '8139cp', 'i6300esb', 'ahci',
+           'uio_pci_generic']
+
+BUSYBOX_DIRS = ['bin', 'sbin', 'usr/bin', 'usr/sbin']
+
+
+def find_program(name):
+    found = shutil.which(name, path='/usr/sbin:/usr/bin:/sbin:/bin')
+    if not found:
+        raise FileNotFoundError(f'{name} is not installed: run "make setup"')
+    return Path(found)
+
+
+def libraries(program):
+    """Every shared object that the program maps, the loader included."""
+    listing = subprocess.run(['ldd', program], capture_output=True, text=True, check=True).stdout
+    return [Path(p) for p in re.findall(r'(/\S+) \(0x', listing)]
+
+
+def copy(source, root, target=None):
+    place = root / str(target or source).lstrip('/')
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source, place)
+
+
+def add_program(root, program, target):
+    copy(program, root, target)
+    for library in libraries(program):
+        copy(library, root)
+
+
+def add_busybox(root):
+    busybox = find_program('busybox')
+    copy(busybox, root, '/bin/busybox')
+    applets = subprocess.run([busybox, '--list-full'], capture_output=True, text=True,
+                             check=True).stdout.split()
+    for applet in applets:
+        link = root / applet
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.exists():
+            link.symlink_to('/bin/busybox')
+
+
+def with_dependencies(tree, version, names):
+    """Paths below lib/modules/VERSION of the modules and of what they need."""
+    wanted = {}
+    for line in (tree / 'lib/modules' / version / 'modules.dep').read_text().splitlines():
+        path, needed = line.split(':')
+        name = Path(path).name.split('.')[0].replace('_', '-')
+        wanted[name] = [path] + needed.split()
+    paths = set()
+    for name in names:
+        # Absent here means built in; a typo shows when the guest tries to load it.
+        paths.update(wanted.get(name.replace('_', '-'), []))
+    return sorted(paths)
+
+
+def add_modules(root, tree, version, driver):
+    source = tree / 'lib/modules' / version
+    target = root / 'lib/modules' / version
+    for path in with_dependencies(tree, version, MODULES):
+        place = target / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if path.endswith('.xz'):
+            place.with_suffix('').write_bytes(lzma.decompress((source / path).read_bytes()))
+        else:
+            shutil.copy(source / path, place)
+    shutil.copy(driver, target)
+    for index in ('modules.builtin', 'modules.order', 'modules.builtin.modinfo'):
+        shutil.copy(source / index, target)
+    subprocess.run(['/sbin/depmod', '-b', root, version], check=True)
+
+
+def add_files(root):
+    for directory in ('proc', 'sys', 'dev', 'run', 'tmp', 'mnt', 'etc', 'lab'):
+        (root / directory).mkdir(exist_ok=True)
+    (root / 'etc/passwd').write_text('root::0:0:root:/:/bin/sh\nnobody::65534:65534::/:/bin/sh\n')
+    (root / 'etc/group').write_text('root:x:0:\nnogroup:x:65534:\n')
+    copy(Path(__file__).parent / 'init', root, '/init')
+    (root / 'init').chmod(0o755)
+
+
+def pack(root, archive):
+    """A newc archive owned by root, whoever makes it."""
+    names = '\0'.join(['.'] + sorted(str(p.relative_to(root)) for p in root.rglob('*')))
+    unfinished = archive.with_suffix('.new')
+    with open(unfinished, 'wb') as out:
+        subprocess.run(['cpio', '--null', '--quiet', '-o', '-H', 'newc', '-R', '0:0'],
+                       input=names.encode(), stdout=out, cwd=root, check=True)
+    unfinished.rename(archive)
+
+
+def append_boot(archive, initramfs, kernel):
+    """The first kernel's archive: the next one's, and behind it what is to be loaded from /boot.
+    The kernel unpacks archives that stand one behind the other."""
+    root = archive.with_suffix('')
+    shutil.rmtree(root, ignore_errors=True)
+    copy(kernel, root, '/boot/vmlinuz')
+    copy(initramfs, root, '/boot/initramfs')
+    pack(root, archive)
+    behind = archive.read_bytes()
+    with open(archive, 'wb') as out:
+        out.write(initramfs.read_bytes())
+        out.write(behind)
+
+
+def build(archive, tree, version, driver, stillboot):
+    root = archive.parent / 'initramfs'
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(parents=True)
+    # As in Debian itself: one tree, the old names being links.
+    for name in ('bin', 'sbin', 'lib', 'lib64'):
+        (root / 'usr' / name).mkdir(parents=True)
+        (root / name).symlink_to(f'usr/{name}')
+    for name in PROGRAMS:
+        add_program(root, find_program(name), f'/usr/sbin/{name}')
+    if stillboot.exists():
+        add_program(root, stillboot, '/usr/sbin/stillboot')
+    add_busybox(root)
+    for path in DATA:
+        copy(path, root)
+    add_modules(root, tree, version, driver)
+    add_files(root)
+    pack(root, archive)

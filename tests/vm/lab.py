@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the guests are made of: kernel, test driver, initramfs, disks. All of it lies below
+build/lab and is made only when something it is made from is newer."""
+
+import fcntl
+import shutil
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+import accel
+import disks
+import initramfs
+import machines
+from guest import Guest
+
+TOP = Path(__file__).resolve().parents[2]
+LAB = TOP / 'build/lab'
+KERNEL_TREE = LAB / 'kernel'
+LOGS = LAB / 'logs'
+# The initramfs of the next kernel, and that of the first one, which has the next kernel and its
+# initramfs in /boot besides.
+INITRAMFS = LAB / 'initramfs.cpio'
+FIRST_INITRAMFS = LAB / 'first.cpio'
+DRIVER = LAB / 'driver/faulty.ko'
+BOOT_DISK = LAB / 'boot.img'
+GRUB_DISK = LAB / 'grub.img'
+STILLBOOT = TOP / 'build/stillboot'
+
+# Both kernels: console on the serial port, and a panic ends the guest at once.
+ALWAYS = 'console=ttyS0 panic=-1'
+# The next kernel: our driver binds the faulty device, and panics on what it did not ask for.
+NEXT = f'{ALWAYS} loglevel=6 lab.stage=2 lab.modules=faulty faulty.fragile=1'
+
+# The two ways to the next kernel that are compared, with what lies in the guest's /boot.
+LOAD = ('kexec -s -l /boot/vmlinuz --initrd=/boot/initramfs '
+        f'--command-line="{NEXT}"')
+EXEC = ('stillboot exec --kernel /boot/vmlinuz --initrd /boot/initramfs '
+        f'--cmdline "{NEXT}"')
+
+
+class LabError(Exception):
+    """Something that the lab needs is missing; the text says what to do."""
+
+
+def run(*argv, **kwargs):
+    """Run a program; what it printed is shown only when it fails."""
+    done = subprocess.run([str(a) for a in argv], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, **kwargs)
+    if done.returncode != 0:
+        raise LabError(f'{argv[0]} failed ({done.returncode}):\n{done.stdout}')
+    return done.stdout
+
+
+def kernel_version():
+    try:
+        return (KERNEL_TREE / 'version').read_text().strip()
+    except FileNotFoundError:
+        raise LabError('no kernel for the guests: run "make setup"') from None
+
+
+def kernel():
+    return KERNEL_TREE / 'boot' / f'vmlinuz-{kernel_version()}'
+
+
+def stale(product, sources):
+    if not product.exists():
+        return True
+    made = product.stat().st_mtime
+    return any(Path(s).stat().st_mtime > made for s in sources)
+
+
+@contextmanager
+def lock():
+    """One process at a time makes things; the others wait and find them made."""
+    LAB.mkdir(parents=True, exist_ok=True)
+    with open(LAB / 'lock', 'w', encoding='utf-8') as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def make_driver():
+    sources = [TOP / 'tests/driver/faulty.c', TOP / 'tests/driver/Kbuild',
+               KERNEL_TREE / 'version']
+    if not stale(DRIVER, sources):
+        return
+    shutil.rmtree(DRIVER.parent, ignore_errors=True)
+    DRIVER.parent.mkdir()
+    for source in sources[:2]:
+        shutil.copy(source, DRIVER.parent)
+    run('make', '-C', f'/usr/src/linux-headers-{kernel_version()}', f'M={DRIVER.parent}',
+        'modules')
+
+
+def make_initramfs():
+    here = Path(__file__).parent
+    sources = [here / 'init', here / 'initramfs.py', DRIVER, KERNEL_TREE / 'version']
+    if STILLBOOT.exists():
+        sources.append(STILLBOOT)
+    if stale(INITRAMFS, sources):
+        initramfs.build(INITRAMFS, KERNEL_TREE, kernel_version(), DRIVER, STILLBOOT)
+    if stale(FIRST_INITRAMFS, [INITRAMFS]):
+        initramfs.append_boot(FIRST_INITRAMFS, INITRAMFS, kernel())
+
+
+def make_disks():
+    here = Path(__file__).parent
+    contents = (kernel_version(), kernel(), INITRAMFS, NEXT)
+    sources = [here / 'disks.py', here / 'grub.cfg', Path(__file__), INITRAMFS]
+    for image, fill in ((BOOT_DISK, disks.bls_tree), (GRUB_DISK, disks.grub_tree)):
+        if stale(image, sources):
+            disks.build(image, fill, *contents)
+
+
+def prepare():
+    """Make everything that is stale. Safe to call from several processes at once."""
+    with lock():
+        LOGS.mkdir(exist_ok=True)
+        make_driver()
+        make_initramfs()
+        make_disks()
+        accel.find(LAB / 'accel', kernel())
+
+
+def start(machine, append, log, seconds):
+    """Start a guest on a machine from machines.py; append goes to its kernel command line."""
+    options = accel.find(LAB / 'accel', kernel())
+    return Guest(machines.command(options, machine, kernel(), FIRST_INITRAMFS,
+                                  f'{ALWAYS} quiet {append}'), log, seconds)

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The machines of the lab, as QEMU options.
+
+Root ports have x-speed=5: QEMU then reports link-active and the kernel's bus reset works. A port
+without it (q35's ACPI hotplug hides link-active) gives a reset that the kernel calls failed."""
+
+
+def device(kind, **options):
+    words = [kind] + [f'{key}={value}' for key, value in options.items()]
+    return ['-device', ','.join(words)]
+
+
+def q35(*devices):
+    """A PC with PCI Express and an IOMMU that remaps interrupts."""
+    return ['-machine', 'q35,kernel-irqchip=split', *device('intel-iommu', intremap='on'),
+            *devices]
+
+
+def no_pci():
+    """A machine without any PCI. The old timer is there for the next kernel's calibration."""
+    return ['-machine', 'microvm,pit=on,pic=on,rtc=on']
+
+
+def root_port(name, number, working_reset=True):
+    # "x-speed" is no Python name.
+    speed = {'x-speed': 5} if working_reset else {}
+    return device('pcie-root-port', id=name, chassis=number, slot=number, **speed)
+
+
+def nvme(disk, bus):
+    return ['-drive', f'file={disk},if=none,id={disk.stem},format=raw,snapshot=on',
+            *device('nvme', serial=disk.stem, drive=disk.stem, bus=bus)]
+
+
+def faulty(working_reset=True):
+    """Nothing but a root port with the faulty device."""
+    return q35(*root_port('rp1', 1, working_reset), *device('edu', bus='rp1'))
+
+
+def flooded(receives, sends):
+    """An rtl8139 whose cable is UDP: what comes in at one local port is a frame."""
+    return q35(*root_port('rp1', 1),
+               '-netdev', f'socket,id=net,udp=127.0.0.1:{sends},localaddr=127.0.0.1:{receives}',
+               *device('rtl8139', netdev='net', bus='rp1'))
+
+
+def tree(boot_disk, grub_disk, working_reset=True):
+    """Everything that a plan has to tell apart: root ports, a switch, disks, network, USB, a
+    display, legacy PCI, a watchdog and the faulty device. working_reset is that of the faulty
+    device's and the network card's ports."""
+    return q35(
+        '-netdev', 'hubport,id=h0,hubid=0', '-netdev', 'hubport,id=h1,hubid=0',
+        *root_port('rp1', 1), *nvme(boot_disk, 'rp1'),
+        *root_port('rp2', 2), *device('x3130-upstream', id='up', bus='rp2'),
+        *device('xio3130-downstream', id='dn0', bus='up', chassis=10, slot=10),
+        *device('xio3130-downstream', id='dn1', bus='up', chassis=11, slot=11),
+        *nvme(grub_disk, 'dn0'), *device('qemu-xhci', bus='dn1'),
+        *root_port('rp3', 3, working_reset), *device('edu', bus='rp3'),
+        *root_port('rp4', 4, working_reset), *device('e1000e', bus='rp4', netdev='h0'),
+        *root_port('rp5', 5), *device('VGA', bus='rp5'),
+        *root_port('rp6', 6), *device('pcie-pci-bridge', id='pci', bus='rp6'),
+        *device('e1000', bus='pci', addr=1, netdev='h1'),
+        *device('i6300esb'))
+
+
+def command(accel, machine, kernel, initrd, append, memory=768):
+    return ['qemu-system-x86_64', *machine, *accel, '-m', str(memory), '-nodefaults',
+            '-display', 'none', '-serial', 'stdio', '-no-reboot', '-kernel', str(kernel),
+            '-initrd', str(initrd), '-append', append]

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One faulty device, each of its faults, and the ways to jump: what kills the next kernel without
+stillboot (the controls: they prove that the fault is real) must not kill it after stillboot."""
+
+import machines
+import pytest
+from guest import STRAY
+from lab import EXEC, LOAD
+
+SLOT = '0000:01:00.0'
+FUNCTION = f'/sys/bus/pci/devices/{SLOT}'
+UNBIND = f'echo {SLOT} > {FUNCTION}/driver/unbind'
+RESET = f'echo bus > {FUNCTION}/reset_method && echo 1 > {FUNCTION}/reset'
+MASK = f'setpci -s {SLOT} COMMAND=0x400:0x400'
+
+
+def faulty_guest(start, parameters):
+    words = ' '.join(f'faulty.{p}' for p in parameters.split())
+    guest = start(machines.faulty(), f'lab.modules=faulty {words}')
+    assert guest.driver(SLOT) == 'faulty'
+    return guest
+
+
+@pytest.mark.parametrize('parameters, before', [
+    ('remove=clean asserted=1', []),
+    ('remove=nothing asserted=1', [UNBIND]),
+    ('remove=nothing asserted=1', [UNBIND, RESET]),
+], ids=['plain', 'unbind', 'unbind-reset'])
+def test_control_next_kernel_panics(start, parameters, before):
+    guest = faulty_guest(start, parameters)
+    guest.run(LOAD)
+    for command in before:
+        guest.run(command)
+    guest.send('kexec -e')
+    _, panic = guest.next_kernel()
+    assert panic and STRAY in panic
+
+
+@pytest.mark.parametrize('parameters, before, death', [
+    ('delicate=1', RESET, 'the device was reset under its driver'),
+    ('remove=waits', MASK, 'the interrupt that remove() waits for never came'),
+], ids=['reset-while-bound', 'masked-while-bound'])
+def test_control_first_kernel_panics(start, parameters, before, death):
+    guest = faulty_guest(start, parameters)
+    guest.run(before)
+    guest.send(UNBIND)
+    assert death in guest.panic()
+
+
+@pytest.mark.parametrize('parameters', [
+    'remove=clean asserted=1',
+    'remove=nothing asserted=1',
+    'remove=waits',
+    'remove=clean delicate=1 asserted=1',
+], ids=['no-shutdown', 'remove-nothing', 'remove-waits', 'delicate'])
+def test_stillboot_survives(start, parameters):
+    guest = faulty_guest(start, parameters)
+    guest.send(EXEC)
+    said, panic = guest.next_kernel()
+    assert panic is None
+    assert guest.stage == 2
+    assert 'faulty: no stray interrupt' in said
+    # The driver of the next kernel has the device, and the handoff tells what was done to it.
+    assert guest.driver(SLOT) == 'faulty'
+    steps = guest.json('stillboot report --json')['steps']
+    assert {'slot': SLOT, 'step': 'unbind', 'result': 'ok'}.items() <= next(
+        step for step in steps if step['slot'] == SLOT and step['step'] == 'unbind').items()

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ui/command.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "devices/log.h"
+#include "ui/print.h"
+
+enum exit_code command_fail(enum exit_code code, const struct err *err)
+{
+	char line[2 * ERR_TEXT_MAX];
+
+	log_error("%s", print_escape(line, sizeof(line), err->text));
+	return code;
+}
+
+enum exit_code command_print_json(struct json_t *json)
+{
+	int rc = json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+
+	json_decref(json);
+	putchar('\n');
+	if (rc == 0 && fflush(stdout) == 0)
+		return EXIT_DONE;
+	log_error("the output cannot be written");
+	return EXIT_FAILED;
+}
+
+int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
+{
+	struct policy *policy;
+	struct err cause;
+	int rc = pci_snapshot_read(&s->machine, s->memory, &p->snapshot, err);
+
+	if (rc < 0)
+		return rc;
+	p->policy_error = NULL;
+	rc = policy_load(&s->machine, s->memory, s->options.policy, &policy, &cause);
+	if (rc == 0)
+		rc = policy_decide(policy, p->snapshot, s->memory, &p->plan, &cause);
+	if (rc == 0)
+		return 0;
+	p->policy_error = talloc_strdup(s->memory, cause.text);
+	rc = policy_load_builtin(s->memory, &policy, err);
+	if (rc < 0)
+		return rc;
+	return policy_decide(policy, p->snapshot, s->memory, &p->plan, err);
+}
+
+void command_policy_error(const struct still_plan *p)
+{
+	char line[2 * ERR_TEXT_MAX];
+
+	if (p->policy_error)
+		log_error("the policy does not load, so this is the built-in one (load and exec refuse): %s",
+			print_escape(line, sizeof(line), p->policy_error));
+}

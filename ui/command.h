@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef UI_COMMAND_H
+#define UI_COMMAND_H
+
+/*
+ * What the commands share: each is a function in a file of its own and a row of the table in
+ * main.c. A command speaks to the user itself and returns an exit code.
+ */
+
+#include "devices/machine.h"
+#include "policy/policy.h"
+#include "ui/options.h"
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_REFUSED = 3, /* by policy or for safety */
+};
+
+struct session {
+	struct machine machine;
+	struct options options;
+	void *memory; /* talloc context for the whole run */
+};
+
+typedef enum exit_code command(struct session *s);
+
+command command_list, command_devices, command_plan, command_load, command_unload, command_exec,
+	command_report;
+
+/* Print the sentence as the one error line; returns the code. */
+enum exit_code command_fail(enum exit_code code, const struct err *err);
+
+/* Print the talloc'ed jansson value (struct json_t *) to standard output and release it. */
+struct json_t;
+enum exit_code command_print_json(struct json_t *json);
+
+/* The snapshot and the plan for it. When the policy does not load, *policy_error is its sentence
+ * and the plan is the built-in one, else NULL. */
+struct still_plan {
+	struct pci_snapshot *snapshot;
+	struct plan *plan;
+	const char *policy_error;
+};
+int command_make_plan(struct session *s, struct still_plan *p, struct err *err);
+
+/* Say so on standard error if the plan is only the built-in one. */
+void command_policy_error(const struct still_plan *p);
+
+/* Show the plan to people. */
+void plan_print(const struct plan *plan, FILE *out);
+
+#endif

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <talloc.h>
+
+#include "boot/handoff.h"
+#include "boot/jump.h"
+#include "devices/log.h"
+#include "ui/progress.h"
+#include "ui/refusal.h"
+#include "ui/print.h"
+#include "ui/target.h"
+
+/* Everything of a jump, made before the first unbind. */
+struct jump {
+	struct still_plan plan;
+	struct quiesce *quiesce;
+	struct target target; /* without files for --loaded */
+	enum kexec_loader loader;
+	enum jump_mode mode;
+	struct handoff handoff;
+	char *archive; /* room for the handoff, NULL when there will be none */
+};
+
+static int read_identity(struct session *s, struct handoff *h, struct err *err)
+{
+	struct utsname names;
+	char *id;
+	int rc = machine_read_file(
+		&s->machine, s->memory, "proc/sys/kernel/random/boot_id", 128, &id, err);
+
+	if (rc < 0)
+		id = "";
+	if (uname(&names) < 0)
+		return err_errno(err, -errno, "uname");
+	h->boot_id = id;
+	h->kernel = talloc_strdup(s->memory, names.release);
+	return h->kernel ? 0 : err_errno(err, -ENOMEM, "prepare the handoff");
+}
+
+/* Pin and preload what the options name; the bad image is found here, and nothing is touched yet. */
+static int prepare_target(struct session *s, struct jump *j, struct err *err)
+{
+	size_t room = handoff_size_max(quiesce_journal(j->quiesce));
+	int rc;
+
+	if (s->options.given & OPT_LOADED) {
+		j->target = (struct target){.pinned = {.kernel_fd = -1, .initrd_fd = -1},
+			.title = "the kernel that was loaded before"};
+		return kexec_is_loaded(&s->machine)
+			       ? 0
+			       : err_set(err, -ENOENT, "no kernel is loaded; `stillboot load` loads one");
+	}
+	rc = target_pin(s, room, &j->target, err);
+	if (rc < 0)
+		return rc;
+	rc = kexec_load(&s->machine, &j->target.pinned, &j->loader, err);
+	if (rc < 0)
+		return err_wrap(err, rc, "load %s", j->target.title);
+	if (j->target.pinned.handoff_room && j->loader == KEXEC_BY_KERNEL &&
+		pin_can_reload(&s->machine, &j->target.pinned)) {
+		j->archive = talloc_zero_size(s->memory, room);
+		rc = read_identity(s, &j->handoff, err);
+		j->handoff.entry = j->target.title;
+	}
+	return rc;
+}
+
+/* A failure after the kernel was loaded leaves none behind that was not there before. */
+static enum exit_code give_up(struct session *s, struct jump *j, int was_loaded, struct err *err)
+{
+	if (j->target.pinned.kernel_fd >= 0 && !was_loaded)
+		kexec_unload(&s->machine, NULL);
+	return command_fail(EXIT_FAILED, err);
+}
+
+static void reload_with_handoff(struct session *s, struct jump *j)
+{
+	const struct pinned *p = &j->target.pinned;
+	struct err err;
+	size_t len;
+
+	if (!j->archive) {
+		log_info("no report is handed over to the next kernel");
+		return;
+	}
+	j->handoff.journal = *quiesce_journal(j->quiesce);
+	if (handoff_write(&j->handoff, j->archive, p->handoff_room, &len, &err) < 0 ||
+		pwrite(p->initrd_fd, j->archive, len, (off_t)p->handoff_offset) != (ssize_t)len ||
+		kexec_reload(&s->machine, p, &err) < 0)
+		log_info("the image loaded before is used, without a report: %s", err.text);
+}
+
+/* From here there is no way back. */
+static enum exit_code leave(struct session *s, struct jump *j)
+{
+	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGTSTP};
+	struct progress progress;
+	struct quiesce_watch watch;
+	struct err err = {.text = ""};
+	size_t hung;
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
+		signal(ignored[i], SIG_IGN);
+	progress_start(&progress, &s->machine);
+	watch = progress_watch(&progress);
+	jump_hold_bus(&s->machine, j->plan.plan);
+	hung = quiesce_run(j->quiesce, &watch);
+	progress_end(&progress, quiesce_journal(j->quiesce), hung);
+	if (hung)
+		log_info("a driver does not let go, and a kexec would wait for it for ever: emergency restart");
+	else
+		reload_with_handoff(s, j);
+	if (!hung)
+		log_info("jumping into %s", j->target.title);
+	if (jump_go(&s->machine, hung, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	return EXIT_DONE;
+}
+
+enum exit_code command_exec(struct session *s)
+{
+	struct jump j = {.target = {.pinned = {.kernel_fd = -1, .initrd_fd = -1}}};
+	enum exit_code code = refusal_check(s);
+	struct err err;
+	int was_loaded;
+
+	if (code != EXIT_DONE)
+		return code;
+	j.mode = s->options.given & OPT_FORCE ? JUMP_FORCE : JUMP_NOTHING_IN_USE;
+	if (kexec_check(&s->machine, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	if (jump_check(&s->machine, j.mode, &err) < 0)
+		return command_fail(EXIT_REFUSED, &err);
+	if (command_make_plan(s, &j.plan, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	code = refusal_check_policy(&j.plan);
+	if (code != EXIT_DONE)
+		return code;
+	if (quiesce_prepare(&s->machine, j.plan.plan, s->memory, &j.quiesce, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	was_loaded = kexec_is_loaded(&s->machine);
+	if (prepare_target(s, &j, &err) < 0)
+		return give_up(s, &j, was_loaded, &err);
+	printf("booting ");
+	print_styled(stdout, STYLE_BOLD, j.target.title, 0);
+	putchar('\n');
+	plan_print(j.plan.plan, stdout);
+	if (jump_settle_disks(&s->machine, j.mode, &err) < 0)
+		return give_up(s, &j, was_loaded, &err);
+	mlockall(MCL_CURRENT);
+	return leave(s, &j);
+}

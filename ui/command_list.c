@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "boot/discover.h"
+#include "devices/log.h"
+#include "ui/command.h"
+#include "ui/json.h"
+#include "ui/print.h"
+
+static json_t *entry_json(const struct entry *e)
+{
+	json_t *json = json_object(), *initrds = json_array();
+
+	for (size_t i = 0; i < e->initrd_count; i++)
+		json_array_append_new(initrds, json_text(e->initrds[i].path));
+	json_object_set_new(json, "id", json_text(e->id));
+	json_object_set_new(json, "title", json_text(e->title));
+	json_object_set_new(json, "version", json_text(e->version));
+	json_object_set_new(json, "linux", json_text(e->kernel.path));
+	if (e->device)
+		json_object_set_new(json, "device", json_text(e->device));
+	json_object_set_new(json, "initrd", initrds);
+	json_object_set_new(json, "devicetree", json_text(e->devicetree.path));
+	json_object_set_new(json, "options", json_text(e->options));
+	json_object_set_new(json, "format", json_text(e->format));
+	json_object_set_new(json, "source",
+		json_pack("{so so si}", "device", json_text(e->source.device), "file",
+			json_text(e->source.file), "line", (int)e->source.line));
+	json_object_set_new(json, "default", json_boolean(e->is_default));
+	json_object_set_new(json, "bootable", json_boolean(!e->reason));
+	json_object_set_new(json, "reason", json_text(e->reason));
+	return json;
+}
+
+static enum exit_code print_json(const struct discovery *d, const char *policy_error)
+{
+	json_t *entries = json_array();
+
+	for (size_t i = 0; i < d->entries->count; i++)
+		json_array_append_new(entries, entry_json(&d->entries->entries[i]));
+	return command_print_json(
+		json_with_error(json_pack("{so}", "entries", entries), policy_error));
+}
+
+#define TITLE_WIDTH_MAX 60
+
+static void print_table(const struct entry_list *list)
+{
+	int id = 2, title = 5;
+
+	for (size_t i = 0; i < list->count; i++) {
+		int width = print_width(list->entries[i].id);
+
+		id = width > id ? width : id;
+		width = print_width(list->entries[i].title);
+		title = width > title ? width : title;
+	}
+	title = title > TITLE_WIDTH_MAX ? TITLE_WIDTH_MAX : title;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct entry *e = &list->entries[i];
+		const char *device = e->device ? e->device : e->source.device;
+
+		fputs(e->is_default ? "* " : "  ", stdout);
+		print_styled(stdout, e->is_default ? STYLE_BOLD : STYLE_PLAIN, e->id, id + 2);
+		print_styled(stdout, e->reason ? STYLE_DIM : STYLE_PLAIN, e->title, title + 2);
+		print_text(stdout, device ? device : "", 0);
+		if (e->reason) {
+			fputs("  cannot be booted: ", stdout);
+			print_styled(stdout, STYLE_BAD, e->reason, 0);
+		}
+		putchar('\n');
+	}
+}
+
+static void tell_problems(const struct discovery *d)
+{
+	for (size_t i = 0; i < d->problem_count; i++) {
+		char line[ERR_TEXT_MAX];
+
+		log_warn("%s", print_escape(line, sizeof(line), d->problems[i]));
+	}
+}
+
+/* The policy decides nothing about entries yet, but what does not load is told wherever it can be
+ * seen before it stops an exec. */
+static const char *policy_error(struct session *s)
+{
+	struct policy *policy;
+	struct err err;
+
+	if (policy_load(&s->machine, s->memory, s->options.policy, &policy, &err) == 0)
+		return NULL;
+	return talloc_strdup(s->memory, err.text);
+}
+
+enum exit_code command_list(struct session *s)
+{
+	unsigned int flags = s->options.given & OPT_ALL_DISKS ? DISCOVER_ALL_DISKS : 0;
+	const struct still_plan policy = {.policy_error = policy_error(s)};
+	struct discovery *d;
+	struct err err;
+
+	if (discover(&s->machine, s->memory, flags, &d, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	command_policy_error(&policy);
+	tell_problems(d);
+	if (s->options.given & OPT_JSON)
+		return print_json(d, policy.policy_error);
+	if (!d->entries->count)
+		puts("No boot entries were found.");
+	print_table(d->entries);
+	return EXIT_DONE;
+}

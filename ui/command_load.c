@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+
+#include "boot/kexec.h"
+#include "ui/print.h"
+#include "ui/refusal.h"
+#include "ui/target.h"
+
+enum exit_code command_load(struct session *s)
+{
+	enum exit_code code = refusal_check(s);
+	enum kexec_loader loader;
+	struct still_plan plan;
+	struct target target;
+	struct err err;
+	int rc;
+
+	if (code != EXIT_DONE)
+		return code;
+	if (kexec_check(&s->machine, &err) < 0 || command_make_plan(s, &plan, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	code = refusal_check_policy(&plan);
+	if (code != EXIT_DONE)
+		return code;
+	if (target_pin(s, 0, &target, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	rc = kexec_load(&s->machine, &target.pinned, &loader, &err);
+	pin_release(&target.pinned);
+	if (rc < 0) {
+		err_wrap(&err, rc, "load %s", target.title);
+		return command_fail(EXIT_FAILED, &err);
+	}
+	fputs("loaded: ", stdout);
+	print_text(stdout, target.title, 0);
+	puts(loader == KEXEC_BY_TOOLS ? " (by kexec-tools)" : "");
+	return EXIT_DONE;
+}
+
+enum exit_code command_unload(struct session *s)
+{
+	enum exit_code code = refusal_check(s);
+	struct err err;
+
+	if (code != EXIT_DONE)
+		return code;
+	if (kexec_unload(&s->machine, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	return EXIT_DONE;
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include "devices/log.h"
+#include "ui/command.h"
+
+#define COMMON (OPT_ROOT | OPT_DRY_RUN | OPT_POLICY | OPT_VERBOSE | OPT_HELP)
+#define TARGET (OPT_KERNEL | OPT_INITRD | OPT_CMDLINE | OPT_REUSE_CMDLINE | OPT_ALL_DISKS)
+
+static const struct row {
+	const char *name;
+	command *run;
+	unsigned int options;
+	const char *argument; /* what the argument is called, NULL if it takes none */
+	const char *summary, *help;
+} commands[] = {
+	{"list", command_list, COMMON | OPT_JSON | OPT_ALL_DISKS, NULL,
+		"list the boot entries",
+		"Entries come from Boot Loader Specification files and grub.cfg on this machine's\n"
+		"filesystems; in an initramfs, of all disks. Nothing is written. The default entry is\n"
+		"marked with a star; one that cannot be booted says why."},
+	{"devices", command_devices, COMMON | OPT_JSON, NULL, "show the PCI devices as a tree",
+		"For each function: driver, who needs it now, and the resets it offers."},
+	{"plan", command_plan, COMMON | OPT_JSON, NULL, "show what would be done to each device",
+		"Touches nothing. For each function: quiesce or leave, with which steps, why, and which\n"
+		"line of which policy file said so."},
+	{"load", command_load, COMMON | TARGET, "ENTRY", "load a kernel for a later jump",
+		"Copies kernel and initrd into memory, checks them and loads them. ENTRY is an id or a\n"
+		"title as `stillboot list` shows it; without one the default entry is loaded."},
+	{"unload", command_unload, COMMON, NULL, "forget the loaded kernel", "Undoes load."},
+	{"exec", command_exec, COMMON | TARGET | OPT_FORCE | OPT_LOADED, "ENTRY",
+		"still the devices and jump into a kernel, now",
+		"Stops no services: refuses above writable disks and swap. Finds the entry, shows the\n"
+		"plan, loads the kernel, unbinds and resets the devices, proves that they are still, and\n"
+		"jumps. Until the first unbind every failure leaves the machine as it was."},
+	{"report", command_report, COMMON | OPT_JSON, NULL,
+		"tell what the previous kernel did on the way here",
+		"Reads the journal that `stillboot exec` handed over with the initrd."},
+};
+
+#define COUNT (sizeof(commands) / sizeof(*commands))
+
+static void print_general_help(FILE *out)
+{
+	fprintf(out, "Usage: stillboot [OPTIONS] COMMAND\n\n"
+		     "Boot another kernel by kexec, with every device stilled first.\n\nCommands:\n");
+	for (size_t i = 0; i < COUNT; i++)
+		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	fprintf(out, "\nOptions for all commands:\n");
+	options_describe(COMMON | OPT_VERSION, out);
+	fprintf(out, "\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy or for safety.\n"
+		     "`stillboot plan` is a good first look: it touches nothing.\n"
+		     "`stillboot COMMAND --help` tells more.\n");
+}
+
+static void print_help(const struct row *row)
+{
+	printf("Usage: stillboot %s [OPTIONS]%s%s%s\n\n%s\n\nOptions:\n", row->name,
+		row->argument ? " [" : "", row->argument ? row->argument : "",
+		row->argument ? "]" : "", row->help);
+	options_describe(row->options, stdout);
+}
+
+static const struct row *find_command(const char *name)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+/* Is what was given what the command takes? Says what is not. */
+static int check_usage(const struct row *row, const struct options *o)
+{
+	unsigned int odd = o->given & ~(row->options | OPT_VERSION);
+
+	if (odd) {
+		log_error("%s does not take --%s", row->name,
+			option_name((enum option_flag)(odd & -odd)));
+		return 0;
+	}
+	if (o->argument && !row->argument) {
+		log_error("%s takes no argument ('%s')", row->name, o->argument);
+		return 0;
+	}
+	return 1;
+}
+
+static enum exit_code run(struct session *s, const struct row *row)
+{
+	enum exit_code code;
+	struct err err;
+
+	if (machine_open(&s->machine, s->options.root, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	if ((s->options.given & OPT_DRY_RUN) &&
+		machine_make_dryrun(&s->machine, s->memory, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	code = row->run(s);
+	machine_close(&s->machine);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct session s = {.memory = NULL};
+	const struct row *row;
+	enum exit_code code;
+
+	setlocale(LC_ALL, "");
+	if (options_parse(argc, argv, &s.options) < 0)
+		return EXIT_USAGE;
+	log_setup(STDERR_FILENO, s.options.given & OPT_VERBOSE ? LOG_DEBUG : LOG_WARN);
+	if (s.options.given & OPT_VERSION) {
+		printf("stillboot %s\n", STILLBOOT_VERSION);
+		return EXIT_DONE;
+	}
+	if (!s.options.command) {
+		int asked = (s.options.given & OPT_HELP) != 0;
+
+		print_general_help(asked ? stdout : stderr);
+		return asked ? EXIT_DONE : EXIT_USAGE;
+	}
+	row = find_command(s.options.command);
+	if (!row) {
+		log_error("there is no command '%s'; `stillboot --help` lists them", s.options.command);
+		return EXIT_USAGE;
+	}
+	if (s.options.given & OPT_HELP) {
+		print_help(row);
+		return EXIT_DONE;
+	}
+	if (!check_usage(row, &s.options))
+		return EXIT_USAGE;
+	s.memory = talloc_new(NULL);
+	code = run(&s, row);
+	talloc_free(s.memory);
+	return code;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ui/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	enum option_flag option;
+	const char *name, *argument; /* argument NULL for a switch */
+	char letter;		     /* 0 for none */
+	const char *meaning;
+} table[] = {
+	{OPT_ROOT, "root", "DIR", 0, "read the machine from this directory tree instead of the running one"},
+	{OPT_DRY_RUN, "dry-run", NULL, 'n', "change nothing; print each effect instead"},
+	{OPT_POLICY, "policy", "FILE", 0, "read these rules after all others"},
+	{OPT_JSON, "json", NULL, 0, "print JSON"},
+	{OPT_ALL_DISKS, "all-disks", NULL, 0, "look on every disk, not only on mounted filesystems"},
+	{OPT_KERNEL, "kernel", "FILE", 0, "boot this kernel instead of an entry"},
+	{OPT_INITRD, "initrd", "FILE", 0, "its initrd; may be given several times"},
+	{OPT_CMDLINE, "cmdline", "TEXT", 0, "its command line; also replaces that of an entry"},
+	{OPT_REUSE_CMDLINE, "reuse-cmdline", NULL, 0, "use the running kernel's command line"},
+	{OPT_LOADED, "loaded", NULL, 0, "jump into the kernel that is already loaded"},
+	{OPT_FORCE, "force", NULL, 'f', "jump although disks are in use: sync, remount read-only, leave them bound"},
+	{OPT_VERBOSE, "verbose", NULL, 'v', "tell more on standard error"},
+	{OPT_HELP, "help", NULL, 'h', "print this help"},
+	{OPT_VERSION, "version", NULL, 'V', "print the version"},
+};
+
+#define COUNT (sizeof(table) / sizeof(*table))
+
+const char *option_name(enum option_flag option)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		if (table[i].option == option)
+			return table[i].name;
+	return "";
+}
+
+void options_describe(unsigned int set, FILE *out)
+{
+	for (size_t i = 0; i < COUNT; i++) {
+		char left[40];
+
+		if (!(set & table[i].option))
+			continue;
+		snprintf(left, sizeof(left), "%s%c%s--%s%s%s", table[i].letter ? "-" : " ",
+			table[i].letter ? table[i].letter : ' ', table[i].letter ? ", " : "  ",
+			table[i].name, table[i].argument ? " " : "",
+			table[i].argument ? table[i].argument : "");
+		fprintf(out, "  %-24s %s\n", left, table[i].meaning);
+	}
+}
+
+static int take(struct options *o, enum option_flag option, const char *value)
+{
+	o->given |= option;
+	switch (option) {
+	case OPT_ROOT:
+		o->root = value;
+		break;
+	case OPT_POLICY:
+		o->policy = value;
+		break;
+	case OPT_KERNEL:
+		o->kernel = value;
+		break;
+	case OPT_CMDLINE:
+		o->cmdline = value;
+		break;
+	case OPT_INITRD:
+		if (o->initrd_count == OPTIONS_INITRDS_MAX) {
+			fprintf(stderr, "stillboot: at most %d initrds\n", OPTIONS_INITRDS_MAX);
+			return -EINVAL;
+		}
+		o->initrds[o->initrd_count++] = value;
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
+int options_parse(int argc, char **argv, struct options *options)
+{
+	struct option getopt_table[COUNT + 1] = {0};
+	char letters[2 * COUNT + 1] = "";
+	size_t n = 0;
+	int c;
+
+	*options = (struct options){0};
+	for (size_t i = 0; i < COUNT; i++) {
+		getopt_table[i].name = table[i].name;
+		getopt_table[i].has_arg = table[i].argument ? required_argument : no_argument;
+		getopt_table[i].val = 256 + (int)i;
+		if (table[i].letter)
+			letters[n++] = table[i].letter;
+	}
+	while ((c = getopt_long(argc, argv, letters, getopt_table, NULL)) != -1) {
+		size_t i = 0;
+
+		if (c == '?') /* getopt has said what */
+			return -EINVAL;
+		while (c >= 256 ? i != (size_t)c - 256 : table[i].letter != c)
+			i++;
+		if (take(options, table[i].option, optarg) < 0)
+			return -EINVAL;
+	}
+	if (optind < argc)
+		options->command = argv[optind++];
+	if (optind < argc)
+		options->argument = argv[optind++];
+	if (optind < argc) {
+		fprintf(stderr, "stillboot: too many arguments, beginning with '%s'\n", argv[optind]);
+		return -EINVAL;
+	}
+	return 0;
+}

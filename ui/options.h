@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef UI_OPTIONS_H
+#define UI_OPTIONS_H
+
+/*
+ * The command line. All options stand in one table and may come before or after the command; each
+ * command says which of them it takes.
+ */
+
+#include <stddef.h>
+#include <stdio.h>
+
+#define OPTIONS_INITRDS_MAX 16
+
+/* Which options were given, and which a command takes. */
+enum option_flag {
+	OPT_ROOT = 1 << 0,
+	OPT_DRY_RUN = 1 << 1,
+	OPT_POLICY = 1 << 2,
+	OPT_JSON = 1 << 3,
+	OPT_FORCE = 1 << 4,
+	OPT_KERNEL = 1 << 5,
+	OPT_INITRD = 1 << 6,
+	OPT_CMDLINE = 1 << 7,
+	OPT_REUSE_CMDLINE = 1 << 8,
+	OPT_ALL_DISKS = 1 << 9,
+	OPT_LOADED = 1 << 10,
+	OPT_VERBOSE = 1 << 11,
+	OPT_HELP = 1 << 12,
+	OPT_VERSION = 1 << 13,
+};
+
+struct options {
+	unsigned int given; /* enum option_flag */
+	const char *root, *policy, *kernel, *cmdline; /* NULL when not given */
+	const char *initrds[OPTIONS_INITRDS_MAX];
+	size_t initrd_count;
+	const char *command;  /* NULL if there is none */
+	const char *argument; /* NULL if there is none; more than one is a usage error */
+};
+
+/* 0, or -EINVAL after a line on standard error about what is wrong. */
+int options_parse(int argc, char **argv, struct options *options);
+
+/* The name of an option ("--json"), for messages. */
+const char *option_name(enum option_flag option);
+
+/* Print the options of this set, one a line with its meaning, to out. */
+void options_describe(unsigned int set, FILE *out);
+
+#endif

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/command.h"
+#include "ui/print.h"
+
+/* "unbind nvme, bus" */
+static void describe_steps(char *buf, size_t size, const struct plan_device *d)
+{
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < d->step_count && len < size; i++) {
+		int unbinds = d->steps[i] == STEP_UNBIND;
+
+		len += (size_t)snprintf(buf + len, size - len, "%s%s%s%s", i ? ", " : "",
+			step_name(d->steps[i]), unbinds ? " " : "",
+			unbinds ? d->function->driver : "");
+	}
+}
+
+static void column_widths(const struct plan *plan, int *what, int *slot)
+{
+	char text[256];
+
+	*what = *slot = 4;
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_device *d = &plan->devices[i];
+		int width = (int)strlen(d->function->slot);
+
+		*slot = width > *slot ? width : *slot;
+		describe_steps(text, sizeof(text), d);
+		width = print_width(text);
+		*what = width > *what ? width : *what;
+	}
+}
+
+void plan_print(const struct plan *plan, FILE *out)
+{
+	size_t quiesced = 0;
+	int what, slot;
+
+	column_widths(plan, &what, &slot);
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_device *d = &plan->devices[i];
+		char text[256];
+
+		describe_steps(text, sizeof(text), d);
+		fputs("  ", out);
+		print_text(out, d->function->slot, slot + 2);
+		if (d->action == PLAN_LEFT)
+			print_styled(out, STYLE_DIM, "left", what + 2);
+		else
+			print_styled(out, STYLE_BOLD, d->step_count ? text : "-", what + 2);
+		print_text(out, d->reason, 0);
+		fputs("  (", out);
+		print_styled(out, STYLE_DIM, d->rule, 0);
+		fputs(")\n", out);
+		quiesced += d->action == PLAN_QUIESCE;
+	}
+	fprintf(out, "%zu function%s: %zu to be stilled, %zu left as they are\n", plan->count,
+		plan->count == 1 ? "" : "s", quiesced, plan->count - quiesced);
+}

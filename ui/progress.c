@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ui/progress.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "devices/log.h"
+#include "ui/print.h"
+
+void progress_start(struct progress *p, struct machine *m)
+{
+	int fd = STDOUT_FILENO;
+	struct stat st;
+	char path[32];
+
+	p->machine = m;
+	fflush(stdout);
+	/* A description of our own: not to make the shell's terminal non-blocking as well. A
+	 * regular file would be overwritten from its start, and does not block anyway. */
+	if (fstat(fd, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode))) {
+		snprintf(path, sizeof(path), "proc/self/fd/%d", fd);
+		fd = openat(m->root_fd, path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	}
+	log_setup(fd < 0 ? STDOUT_FILENO : fd, LOG_INFO);
+}
+
+static void say(struct progress *p, const struct journal_entry *e, uint64_t at_us, const char *what)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line), "[%4llu.%03llu] %s  %-7s %s",
+		(unsigned long long)at_us / 1000000, (unsigned long long)at_us / 1000 % 1000,
+		e->slot, step_name(e->step), what);
+	log_info("%s", line);
+	p->machine->effects->klog(p->machine, line);
+}
+
+static void begun(void *ctx, const struct journal_entry *e)
+{
+	say(ctx, e, e->start_us, "...");
+}
+
+static void ended(void *ctx, const struct journal_entry *e)
+{
+	char what[256], duration[32], detail[200];
+
+	print_duration(duration, sizeof(duration), e->duration_us);
+	print_escape(detail, sizeof(detail), e->detail);
+	if (e->result == JOURNAL_SKIPPED)
+		snprintf(what, sizeof(what), "skipped: %s", detail);
+	else
+		snprintf(what, sizeof(what), "%s, %s%s%s", journal_result_name(e->result), duration,
+			detail[0] ? ": " : "", detail);
+	say(ctx, e, e->start_us + e->duration_us, what);
+}
+
+struct quiesce_watch progress_watch(struct progress *p)
+{
+	return (struct quiesce_watch){.begun = begun, .ended = ended, .ctx = p};
+}
+
+void progress_end(const struct progress *p, const struct journal *j, size_t hung)
+{
+	char line[256], duration[32];
+
+	for (size_t i = 0; i < j->verdict_count; i++) {
+		const struct journal_verdict *v = &j->verdicts[i];
+
+		if (v->verdict == VERDICT_LOUD)
+			log_info("%s is loud: %s", v->slot, v->why);
+	}
+	snprintf(line, sizeof(line), "%zu still, %zu loud, %zu left, %zu hung, in %s",
+		journal_count(j, VERDICT_STILL), journal_count(j, VERDICT_LOUD),
+		journal_count(j, VERDICT_LEFT), hung,
+		print_duration(duration, sizeof(duration), j->duration_us));
+	log_info("%s", line);
+	p->machine->effects->klog(p->machine, line);
+}

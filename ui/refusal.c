@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ui/refusal.h"
+
+#include <unistd.h>
+
+#include "devices/log.h"
+#include "ui/print.h"
+
+static enum exit_code check_target(const struct options *o)
+{
+	if (o->kernel && o->argument) {
+		log_error("name an entry ('%s') or --kernel, not both", o->argument);
+		return EXIT_USAGE;
+	}
+	if (!o->kernel && o->initrd_count) {
+		log_error("--initrd goes with --kernel");
+		return EXIT_USAGE;
+	}
+	if ((o->given & OPT_CMDLINE) && (o->given & OPT_REUSE_CMDLINE)) {
+		log_error("--cmdline or --reuse-cmdline, not both");
+		return EXIT_USAGE;
+	}
+	if ((o->given & OPT_LOADED) &&
+		(o->argument || (o->given & (OPT_KERNEL | OPT_CMDLINE | OPT_REUSE_CMDLINE)))) {
+		log_error("--loaded takes what is loaded as it is: name nothing else");
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
+enum exit_code refusal_check(struct session *s)
+{
+	enum exit_code code = check_target(&s->options);
+
+	if (code != EXIT_DONE)
+		return code;
+	if (s->options.given & OPT_DRY_RUN)
+		return EXIT_DONE;
+	if (*s->machine.root) {
+		log_error("--root is another machine than this one: %s needs --dry-run with it",
+			s->options.command);
+		return EXIT_USAGE;
+	}
+	if (geteuid() != 0) {
+		log_error("%s needs root rights", s->options.command);
+		return EXIT_FAILED;
+	}
+	return EXIT_DONE;
+}
+
+enum exit_code refusal_check_policy(const struct still_plan *p)
+{
+	char line[2 * ERR_TEXT_MAX];
+
+	if (!p->policy_error)
+		return EXIT_DONE;
+	log_error("the policy does not load, and it may have protected something: %s",
+		print_escape(line, sizeof(line), p->policy_error));
+	return EXIT_REFUSED;
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ui/target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "boot/discover.h"
+#include "devices/cleanup.h"
+
+/* Kernel and initrds on their way into memory. */
+struct sources {
+	struct pin_source kernel;
+	struct pin_source initrds[ENTRY_INITRDS_MAX];
+	size_t initrd_count;
+};
+
+static void sources_close(struct sources *src)
+{
+	cleanup_fd(&src->kernel.fd);
+	for (size_t i = 0; i < src->initrd_count; i++)
+		cleanup_fd(&src->initrds[i].fd);
+}
+
+static int open_file(const char *path, struct pin_source *source, struct err *err)
+{
+	source->name = path;
+	source->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return source->fd < 0 ? err_errno(err, -errno, "open %s", path) : 0;
+}
+
+static int open_files(const struct options *o, struct sources *src, struct err *err)
+{
+	int rc = open_file(o->kernel, &src->kernel, err);
+
+	for (size_t i = 0; rc == 0 && i < o->initrd_count && i < ENTRY_INITRDS_MAX; i++) {
+		rc = open_file(o->initrds[i], &src->initrds[i], err);
+		src->initrd_count += rc == 0;
+	}
+	return rc;
+}
+
+static int open_in_entry(struct session *s, const struct entry_file *file,
+	struct pin_source *source, struct err *err)
+{
+	source->name = discovery_file_name(s->memory, file);
+	source->fd = -1;
+	return discovery_open(file, &source->fd, err);
+}
+
+static int open_entry(struct session *s, const struct entry *e, struct sources *src,
+	struct err *err)
+{
+	int rc;
+
+	if (e->reason)
+		return err_set(err, -ENOENT, "entry '%s' cannot be booted: %s", e->id, e->reason);
+	rc = open_in_entry(s, &e->kernel, &src->kernel, err);
+	for (size_t i = 0; rc == 0 && i < e->initrd_count; i++) {
+		rc = open_in_entry(s, &e->initrds[i], &src->initrds[i], err);
+		src->initrd_count += rc == 0;
+	}
+	return rc < 0 ? err_wrap(err, rc, "entry '%s'", e->id) : 0;
+}
+
+/* The running kernel's command line without what its loader added for itself. */
+static int reuse_cmdline(struct session *s, const char **cmdline, struct err *err)
+{
+	char *text, *word, *rest, *kept = talloc_strdup(s->memory, "");
+	int rc = machine_read_file(&s->machine, s->memory, "proc/cmdline", 1 << 16, &text, err);
+
+	if (rc < 0)
+		return rc;
+	for (word = strtok_r(text, " \n", &rest); word && kept; word = strtok_r(NULL, " \n", &rest))
+		if (strncmp(word, "BOOT_IMAGE=", 11) && strncmp(word, "initrd=", 7))
+			kept = talloc_asprintf_append(kept, "%s%s", *kept ? " " : "", word);
+	if (!kept)
+		return err_errno(err, -ENOMEM, "read the command line");
+	*cmdline = kept;
+	return 0;
+}
+
+static int choose_cmdline(struct session *s, const char *own, struct target *t, struct err *err)
+{
+	const char *cmdline = own;
+	int rc = 0;
+
+	if (s->options.given & OPT_CMDLINE)
+		cmdline = s->options.cmdline;
+	else if (s->options.given & OPT_REUSE_CMDLINE)
+		rc = reuse_cmdline(s, &cmdline, err);
+	return rc < 0 ? rc : pin_cmdline(&t->pinned, cmdline, err);
+}
+
+static int pin_sources(struct session *s, struct sources *src, size_t room, const char *cmdline,
+	struct target *t, struct err *err)
+{
+	int rc = pin_files(&s->machine, &src->kernel, src->initrds, src->initrd_count, room,
+		&t->pinned, err);
+
+	if (rc < 0)
+		return rc;
+	rc = choose_cmdline(s, cmdline, t, err);
+	if (rc < 0)
+		pin_release(&t->pinned);
+	return rc;
+}
+
+static struct entry *find_default(const struct entry_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->entries[i].is_default)
+			return &list->entries[i];
+	return NULL;
+}
+
+static int choose_entry(struct session *s, const struct discovery *d, struct entry **entry,
+	struct err *err)
+{
+	const char *wanted = s->options.argument;
+
+	*entry = wanted ? entry_list_find(d->entries, wanted) : find_default(d->entries);
+	if (*entry)
+		return 0;
+	if (wanted)
+		return err_set(err, -ENOENT,
+			"there is no entry '%s' among the %zu found; `stillboot list` shows them",
+			wanted, d->entries->count);
+	return err_set(err, -ENOENT,
+		"no boot entries were found; name a kernel with --kernel, or look on all disks with --all-disks");
+}
+
+static int pin_entry(struct session *s, size_t room, struct target *t, struct err *err)
+{
+	unsigned int flags = s->options.given & OPT_ALL_DISKS ? DISCOVER_ALL_DISKS : 0;
+	struct sources src = {.kernel = {.fd = -1}};
+	struct discovery *d;
+	struct entry *e;
+	struct err close_err;
+	int rc = discover(&s->machine, s->memory, flags, &d, err), closed;
+
+	if (rc < 0)
+		return rc;
+	rc = choose_entry(s, d, &e, err);
+	if (rc == 0)
+		rc = open_entry(s, e, &src, err);
+	if (rc == 0)
+		rc = pin_sources(s, &src, room, e->options, t, err);
+	sources_close(&src);
+	closed = discovery_close(d, &close_err);
+	if (rc < 0)
+		return rc;
+	if (closed < 0) {
+		pin_release(&t->pinned);
+		return err_set(err, closed, "%s", close_err.text);
+	}
+	t->title = e->title;
+	return 0;
+}
+
+static int pin_named_files(struct session *s, size_t room, struct target *t, struct err *err)
+{
+	struct sources src = {.kernel = {.fd = -1}};
+	int rc = open_files(&s->options, &src, err);
+
+	if (rc == 0)
+		rc = pin_sources(s, &src, room, "", t, err);
+	sources_close(&src);
+	t->title = s->options.kernel;
+	return rc;
+}
+
+int target_pin(struct session *s, size_t handoff_room, struct target *target, struct err *err)
+{
+	struct target t = {.pinned = {.kernel_fd = -1, .initrd_fd = -1}};
+	int rc = s->options.kernel ? pin_named_files(s, handoff_room, &t, err)
+				   : pin_entry(s, handoff_room, &t, err);
+
+	if (rc == 0)
+		*target = t;
+	return rc;
+}
