@@ -45,11 +45,16 @@ ALL_LDFLAGS = $(LDFLAGS_$(MODE)) $(LDFLAGS)
 
 SOURCES := $(sort $(wildcard devices/*.c boot/*.c boot/*/*.c policy/*.c ui/*.c))
 OBJECTS := $(SOURCES:%.c=$B/%.o) $B/default_policy.o
-LIBRARY := $(filter-out $B/ui/main.o,$(OBJECTS))
+LIBRARY := $B/stillboot.a
 UNIT := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))
 SCRIPTED := $(patsubst %.c,$B/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 FUZZ := $(patsubst tests/fuzz/%.c,$B/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BINARY := $(if $(filter release,$(MODE)),build/stillboot,$B/stillboot)
+
+# One short line for each file; V=1 shows the whole commands.
+ifneq ($(V),1)
+Q = @echo '  $@';
+endif
 
 .PHONY: all setup demo test unit replay fuzz coverage check-layers install uninstall clean
 .DELETE_ON_ERROR:
@@ -57,30 +62,33 @@ BINARY := $(if $(filter release,$(MODE)),build/stillboot,$B/stillboot)
 
 all: $(BINARY)
 
-$(BINARY): $(OBJECTS)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+$(LIBRARY): $(filter-out $B/ui/main.o,$(OBJECTS))
+	$(Q)rm -f $@; ar rcs $@ $^
+
+$(BINARY): $B/ui/main.o $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # The default policy, compiled in: stillboot works without any file.
 $B/default_policy.c: configs/default.lua
 	@mkdir -p $(@D)
-	{ echo '#include "policy/builtin.h"'; echo 'const char builtin_policy[] = {'; \
+	$(Q){ echo '#include "policy/builtin.h"'; echo 'const char builtin_policy[] = {'; \
 	  od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0};'; \
 	  echo 'const size_t builtin_policy_len = sizeof(builtin_policy) - 1;'; } > $@
 
 $B/default_policy.o: $B/default_policy.c
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $B/tests/unit/test_%: $B/tests/unit/test_%.o $(SCRIPTED) $(LIBRARY)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS) -lcmocka
 
 # A fuzz target is one function; outside MODE=fuzz a small main replays the corpus through it.
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$B/tests/fuzz/replay.o)
 $B/tests/fuzz/fuzz_%: $B/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIBRARY)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(PC_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(PC_LIBS)
 
 .PHONY: unit-programs
 unit-programs: $(UNIT)

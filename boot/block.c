@@ -44,8 +44,8 @@ static bool has_attribute(struct machine *m, const char *name, const char *attr)
 }
 
 /* Does the predicate hold for an entry of this directory? */
-static bool any_below(struct machine *m, const char *path,
-	bool (*predicate)(int dir_fd, const char *name))
+static bool any_below(
+	struct machine *m, const char *path, bool (*predicate)(int dir_fd, const char *name))
 {
 	int fd = openat(m->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -157,8 +157,8 @@ static int compare_devices(const void *a, const void *b)
 	return strverscmp(x->name, y->name);
 }
 
-int block_list(struct machine *m, void *ctx, struct block_device **devices, size_t *count,
-	struct err *err)
+int block_list(
+	struct machine *m, void *ctx, struct block_device **devices, size_t *count, struct err *err)
 {
 	int fd = openat(m->root_fd, LIST, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -191,8 +191,8 @@ int block_find(struct machine *m, void *ctx, const char *path, unsigned int majo
 	if (!scratch)
 		return -ENOMEM;
 	if (major)
-		name = machine_link_name(m, scratch,
-			talloc_asprintf(scratch, "sys/dev/block/%u:%u", major, minor));
+		name = machine_link_name(
+			m, scratch, talloc_asprintf(scratch, "sys/dev/block/%u:%u", major, minor));
 	if (!name)
 		name = machine_link_name(m, scratch, path + (*path == '/'));
 	if (!name)

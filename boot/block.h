@@ -13,9 +13,9 @@
 #define BLOCK_DEVICES_MAX 4096
 
 struct block_device {
-	const char *name;	/* "nvme0n1p2" */
-	const char *path;	/* "/dev/nvme0n1p2" */
-	const char *disk;	/* "nvme0n1", its own name if it is no partition */
+	const char *name;       /* "nvme0n1p2" */
+	const char *path;       /* "/dev/nvme0n1p2" */
+	const char *disk;       /* "nvme0n1", its own name if it is no partition */
 	unsigned int partition; /* 1-based; 0 if it is none */
 };
 

@@ -99,7 +99,7 @@ static const char *keep_path(struct draft *d, struct slice value)
 struct key {
 	const char *name;
 	void (*set)(struct draft *d, const struct key *key, struct slice value);
-	size_t offset;	    /* of the member of struct entry */
+	size_t offset;      /* of the member of struct entry */
 	const char *reason; /* why this is nothing to boot */
 };
 
@@ -235,8 +235,8 @@ static void finish(struct draft *d)
 		e->reason = "its options are in GRUB's variable $kernelopts";
 }
 
-int bls_parse(const char *bytes, size_t len, const char *file, struct entry_list *list,
-	struct err *err)
+int bls_parse(
+	const char *bytes, size_t len, const char *file, struct entry_list *list, struct err *err)
 {
 	_cleanup_talloc_ void *ctx = talloc_new(list);
 	struct draft d = {.ctx = ctx, .entry = {.tries_left = -1, .tries_done = -1}};
@@ -257,8 +257,8 @@ int bls_parse(const char *bytes, size_t len, const char *file, struct entry_list
 	return 0;
 }
 
-int bls_parse_settings(const char *bytes, size_t len, const char *file, struct entry_list *list,
-	struct err *err)
+int bls_parse_settings(
+	const char *bytes, size_t len, const char *file, struct entry_list *list, struct err *err)
 {
 	struct slice rest = {bytes, len}, name, value;
 

@@ -23,7 +23,7 @@ struct explorer {
 	struct file_id {
 		dev_t dev;
 		ino_t ino;
-	} *seen; /* configurations */
+	} * seen; /* configurations */
 	size_t seen_count;
 	size_t default_index; /* in the entries, NO_ENTRY until there is one */
 	bool default_boots;
@@ -31,8 +31,7 @@ struct explorer {
 
 static int add_problem(struct discovery *d, const char *text)
 {
-	const char **more =
-		talloc_realloc(d, d->problems, const char *, d->problem_count + 1);
+	const char **more = talloc_realloc(d, d->problems, const char *, d->problem_count + 1);
 
 	if (!more)
 		return -ENOMEM;
@@ -145,8 +144,8 @@ static int read_menu(struct explorer *x, const struct volume *v, const struct fo
 	return add_menu(x, menu);
 }
 
-static int read_place(struct explorer *x, const struct volume *v, const struct format *format,
-	size_t place)
+static int read_place(
+	struct explorer *x, const struct volume *v, const struct format *format, size_t place)
 {
 	const char *settings = format->places[place].settings;
 	_cleanup_talloc_ char **paths = volume_glob(v, NULL, format->places[place].pattern);

@@ -17,7 +17,7 @@
 struct discovery {
 	struct volume_set *volumes;
 	struct entry_list *entries; /* menu after menu, in the order of volumes and formats */
-	const char **problems;	    /* sentences, those of the volumes first */
+	const char **problems;      /* sentences, those of the volumes first */
 	size_t problem_count;
 };
 

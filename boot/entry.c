@@ -77,8 +77,7 @@ static int compare_id(const void *id, const void *known)
 
 int entry_list_make_unique(struct entry_list *list)
 {
-	_cleanup_talloc_ struct known_id *known =
-		talloc_array(NULL, struct known_id, list->count);
+	_cleanup_talloc_ struct known_id *known = talloc_array(NULL, struct known_id, list->count);
 	unsigned int number = 2;
 
 	if (!known)

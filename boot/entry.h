@@ -21,12 +21,12 @@ struct volume; /* boot/volume.h */
  * configuration names another filesystem than its own, which one. */
 struct entry_file {
 	const char *path; /* begins with a slash; NULL if the entry has no such file */
-	const char *on;	  /* "UUID=...", "LABEL=...", "FILE=..." (the one that has this file), a
+	const char *on;   /* "UUID=...", "LABEL=...", "FILE=..." (the one that has this file), a
 			     GRUB device such as "hd0,gpt2", or NULL for the filesystem that holds
 			     the configuration */
 	/* From discovery: */
 	const struct volume *volume; /* where it was looked for, NULL if there is no such volume */
-	const char *device;	     /* that volume's, where another than the source's; else NULL */
+	const char *device;          /* that volume's, where another than the source's; else NULL */
 };
 
 /* A submenu: where an entry stands in the tree. Entries are listed flat, in the order of the menu;
@@ -41,13 +41,13 @@ struct entry_menu {
 #define ENTRY_MENUS_MAX 16 /* submenus within submenus */
 
 struct entry {
-	const char *id;	     /* unique in its list once discovery is done */
+	const char *id;      /* unique in its list once discovery is done */
 	const char *title;   /* never NULL after parsing */
 	const char *version; /* these may be NULL: */
 	const char *machine_id;
 	const char *sort_key;
 	const char *architecture;
-	const char *options; /* kernel command line, "" if none given */
+	const char *options;      /* kernel command line, "" if none given */
 	struct entry_file kernel; /* the key "linux" (a macro of GNU C, hence the name) */
 	struct entry_file initrds[ENTRY_INITRDS_MAX];
 	size_t initrd_count;
@@ -59,9 +59,9 @@ struct entry {
 		unsigned int line;  /* 1-based line where the entry begins */
 		const struct volume *volume; /* from discovery */
 	} source;
-	const char *device;	       /* of the kernel, where another than the source's; else NULL */
+	const char *device; /* of the kernel, where another than the source's; else NULL */
 	const struct entry_menu *menu; /* NULL in the top menu */
-	unsigned int position;	       /* in its menu, as displayed */
+	unsigned int position;         /* in its menu, as displayed */
 	int tries_left, tries_done;    /* boot counting; -1 where the entry is not counted */
 	int is_default;
 	const char *reason; /* why it cannot be booted, NULL if it can */
@@ -102,8 +102,8 @@ struct entry *entry_list_find(const struct entry_list *list, const char *name);
  * file names it in errors ("loader/entries/a.conf:3: ..."). What cannot be understood is passed
  * over or becomes an entry with a reason; an error means that nothing at all could be read, and
  * leaves the list as it was. */
-typedef int entry_parser(const char *bytes, size_t len, const char *file, struct entry_list *list,
-	struct err *err);
+typedef int entry_parser(
+	const char *bytes, size_t len, const char *file, struct entry_list *list, struct err *err);
 
 /* Boot Loader Specification type 1, one file: loader/entries/ID.conf (boot/bls.c). */
 entry_parser bls_parse;

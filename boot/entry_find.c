@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #define PATTERN_MAX 1024 /* bytes; a longer one names nothing */
 
 /* A way through the menus, taken apart. */
@@ -64,8 +63,8 @@ static bool way_leads_to(const struct way *way, const struct entry *entry)
 		if (!step_matches(way->steps[step], m->position, m->title, m->id))
 			return false;
 	}
-	return step == way->count || step_matches(way->steps[step], entry->position, entry->title,
-					     entry->id);
+	return step == way->count ||
+	       step_matches(way->steps[step], entry->position, entry->title, entry->id);
 }
 
 static struct entry *find_way(const struct entry_list *list, const char *pattern)

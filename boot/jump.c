@@ -64,8 +64,9 @@ int jump_check(struct machine *m, enum jump_mode mode, struct err *err)
 		return err_set(err, -EPERM,
 			"this is a container (not the initial PID namespace): jump from the host");
 	if (faccessat(m->root_fd, "proc/sysrq-trigger", W_OK, 0) < 0)
-		return err_errno(err, -EPERM,
-			"proc/sysrq-trigger cannot be written, so there would be no way out if a driver hangs");
+		return err_set(err, -EPERM,
+			"there would be no way out if a driver hangs: /%s cannot be written (%s)",
+			"proc/sysrq-trigger", strerror(errno));
 	return mode == JUMP_FORCE ? 0 : check_disks(m, err);
 }
 

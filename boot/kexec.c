@@ -28,9 +28,6 @@ int kexec_check(struct machine *m, struct err *err)
 	if (flag_file(m, "proc/sys/kernel/kexec_load_disabled", 0))
 		return err_set(err, -EPERM,
 			"loading kernels is disabled until the next boot (sysctl kernel.kexec_load_disabled is 1)");
-	if (faccessat(m->root_fd, "sys/kernel/kexec_loaded", F_OK, 0) < 0 && errno == ENOENT &&
-		faccessat(m->root_fd, "sys/kernel/kexec", F_OK, 0) < 0)
-		return err_set(err, -ENOSYS, "this kernel is built without kexec (CONFIG_KEXEC_FILE)");
 	return 0;
 }
 

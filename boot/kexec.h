@@ -15,8 +15,7 @@ enum kexec_loader {
 	KEXEC_BY_TOOLS,	 /* kexec-tools' kexec: preloaded, never reloaded */
 };
 
-/* May anything be loaded at all? -EPERM with the reason (kexec_load_disabled, no support in this
- * kernel). */
+/* May anything be loaded at all? -EPERM when kexec_load_disabled says no. */
 int kexec_check(struct machine *m, struct err *err);
 
 /* Load what is pinned, by the kernel itself or, if it does not know the format, by kexec-tools. */

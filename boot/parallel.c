@@ -71,8 +71,8 @@ static int receive_message(struct parallel_job *job, size_t size)
 	return message.rc;
 }
 
-__attribute__((noreturn)) static void child(const struct parallel_job *job, parallel_work *work,
-	size_t size, int socket)
+__attribute__((noreturn)) static void child(
+	const struct parallel_job *job, parallel_work *work, size_t size, int socket)
 {
 	struct message message = {0};
 	int fd = -1;

@@ -13,7 +13,7 @@
 
 struct parallel_job {
 	const void *input; /* borrowed; seen by the child as it was at the fork */
-	void *output;	   /* the caller's, of the size given to parallel_run() */
+	void *output;      /* the caller's, of the size given to parallel_run() */
 
 	/* Afterwards: what the work returned, -ETIME if it did not end (its process is then still
 	 * there, killed, perhaps in an uninterruptible sleep: it holds what it was looking at),

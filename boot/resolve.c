@@ -72,14 +72,14 @@ static void resolve_file(struct resolver *r, const char *what, struct entry_file
 		give_reason(r, talloc_asprintf(r->ctx, "%s: %s", what, err.text));
 }
 
-int resolve_entry(const struct volume_set *volumes, const char *architecture, void *ctx,
-	struct entry *entry)
+int resolve_entry(
+	const struct volume_set *volumes, const char *architecture, void *ctx, struct entry *entry)
 {
 	struct resolver r = {.volumes = volumes, .ctx = ctx, .entry = entry};
 
 	if (entry->architecture && !is_of_this_machine(entry->architecture, architecture))
-		give_reason(&r, talloc_asprintf(ctx, "it is for the architecture %s",
-					entry->architecture));
+		give_reason(&r,
+			talloc_asprintf(ctx, "it is for the architecture %s", entry->architecture));
 	resolve_file(&r, "kernel", &entry->kernel);
 	for (size_t i = 0; i < entry->initrd_count; i++)
 		resolve_file(&r, "initrd", &entry->initrds[i]);

@@ -13,7 +13,7 @@
 
 /* architecture is this machine's in uname(2)'s words. source.volume is set already; strings go to
  * ctx. -ENOMEM. */
-int resolve_entry(const struct volume_set *volumes, const char *architecture, void *ctx,
-	struct entry *entry);
+int resolve_entry(
+	const struct volume_set *volumes, const char *architecture, void *ctx, struct entry *entry);
 
 #endif

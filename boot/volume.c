@@ -64,8 +64,8 @@ static bool same_disk(const struct volume *a, const struct volume *b)
 	return a->disk && b->disk && !strcmp(a->disk, b->disk);
 }
 
-static const struct volume *by_partition(const struct volume_set *set, long partition,
-	const struct volume *near)
+static const struct volume *by_partition(
+	const struct volume_set *set, long partition, const struct volume *near)
 {
 	const struct volume *found = NULL;
 	size_t count = 0;
@@ -83,8 +83,8 @@ static const struct volume *by_partition(const struct volume_set *set, long part
 	return count == 1 ? found : NULL;
 }
 
-const struct volume *volume_named(const struct volume_set *set, const char *name,
-	const struct volume *near)
+const struct volume *volume_named(
+	const struct volume_set *set, const char *name, const struct volume *near)
 {
 	long partition;
 

@@ -27,9 +27,9 @@ enum discover_flags {
 };
 
 enum volume_flags {
-	VOLUME_OUR_MOUNT = 1 << 0,  /* we mounted it: its device is to be free again at the end */
-	VOLUME_ONE_MOUNT = 1 << 1,  /* paths do not lead on into what is mounted within it */
-	VOLUME_ANY_NAME = 1 << 2,   /* a plain directory: whatever name is looked for is this one */
+	VOLUME_OUR_MOUNT = 1 << 0, /* we mounted it: its device is to be free again at the end */
+	VOLUME_ONE_MOUNT = 1 << 1, /* paths do not lead on into what is mounted within it */
+	VOLUME_ANY_NAME = 1 << 2,  /* a plain directory: whatever name is looked for is this one */
 };
 
 /* How long all devices together may take to be probed and mounted. A disk that spins up or a
@@ -40,13 +40,13 @@ enum volume_flags {
 #define VOLUMES_MAX 512
 
 struct volume {
-	int fd;		    /* O_PATH directory */
+	int fd;             /* O_PATH directory */
 	const char *device; /* "/dev/nvme0n1p2", NULL for a plain directory */
 	const char *target; /* where it is mounted, NULL for our own mounts */
 	/* NULL where unknown: */
 	const char *uuid, *label, *type;
-	const char *root;	/* the part of the filesystem that it shows: "/", or "/@" and the like */
-	const char *disk;	/* the disk that the device is a partition of: "nvme0n1" */
+	const char *root; /* the part of the filesystem that it shows: "/", or "/@" and the like */
+	const char *disk; /* the disk that the device is a partition of: "nvme0n1" */
 	unsigned int partition; /* 1-based; 0 if it is none */
 	unsigned int flags;
 };
@@ -70,8 +70,8 @@ struct volume_set *volume_set_new(void *ctx);
 
 /* Find them all. The set is a talloc context below ctx; freeing it closes the volumes. An error
  * means that the machine cannot be read at all (no memory, sysfs missing). */
-int volumes_find(struct machine *m, void *ctx, unsigned int flags, struct volume_set **set,
-	struct err *err);
+int volumes_find(
+	struct machine *m, void *ctx, unsigned int flags, struct volume_set **set, struct err *err);
 
 /* Close all volumes and wait until the devices that we had mounted can be opened exclusively, so
  * that a driver may be unbound. -EBUSY with the name of the one that could not, after
@@ -83,8 +83,8 @@ int volumes_close(struct volume_set *set, struct err *err);
  * on the disk of near, or else the only one with that number; "hd0": likewise without partitions).
  * Names of hexadecimal UUIDs compare without regard to case. NULL if there is none. near itself
  * is preferred where several have the name. */
-const struct volume *volume_named(const struct volume_set *set, const char *name,
-	const struct volume *near);
+const struct volume *volume_named(
+	const struct volume_set *set, const char *name, const struct volume *near);
 
 /* Open a regular file in the volume for reading. path starts at the root of the filesystem, with
  * or without a slash; symbolic links, absolute ones too, and ".." stay within the volume. Nothing

@@ -84,7 +84,8 @@ static struct volume *add_candidate(struct volume_candidates *c)
 	return &next->volume;
 }
 
-static void name_volume(struct volume_candidates *c, struct volume *v, const struct block_device *device)
+static void name_volume(
+	struct volume_candidates *c, struct volume *v, const struct block_device *device)
 {
 	struct block_names names = block_udev_names(c->machine, c->strings, device->name);
 
@@ -110,7 +111,8 @@ static int add_mount(struct volume_candidates *c, const struct mount *mount)
 		return -ENOMEM;
 	if (strncmp(mount->source, "/dev/", 5))
 		return 0;
-	if (block_find(c->machine, c->strings, mount->source, mount->major, mount->minor, &device) < 0)
+	if (block_find(c->machine, c->strings, mount->source, mount->major, mount->minor, &device) <
+		0)
 		return -ENOMEM;
 	name_volume(c, v, &device);
 	return 0;
@@ -135,8 +137,7 @@ static int add_mounts(struct volume_candidates *c, const struct mount_list *list
 static bool is_known(const struct volume_candidates *c, const struct block_device *device)
 {
 	for (size_t i = 0; i < c->count; i++)
-		if (c->list[i].volume.device &&
-			!strcmp(c->list[i].volume.device, device->path))
+		if (c->list[i].volume.device && !strcmp(c->list[i].volume.device, device->path))
 			return true;
 	return false;
 }

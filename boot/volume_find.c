@@ -20,8 +20,8 @@ struct finding {
 
 static int add_problem(struct volume_set *set, const char *device, const char *text, int stuck)
 {
-	struct volume_problem *more = talloc_realloc(
-		set, set->problems, struct volume_problem, set->problem_count + 1);
+	struct volume_problem *more =
+		talloc_realloc(set, set->problems, struct volume_problem, set->problem_count + 1);
 
 	if (!more)
 		return -ENOMEM;
@@ -65,11 +65,11 @@ static const char *text_or(void *ctx, const char *known, const char *found)
  * somebody else's, a single file that is mounted. */
 static bool is_nothing(int rc)
 {
-	return rc == -ENODATA || rc == -ENOMEDIUM || rc == -ENXIO || rc == -EBUSY ||
-	       rc == -ENOTDIR;
+	return rc == -ENODATA || rc == -ENOMEDIUM || rc == -ENXIO || rc == -EBUSY || rc == -ENOTDIR;
 }
 
-static int settle(struct volume_set *set, const struct volume_candidate *c, struct parallel_job *job)
+static int settle(
+	struct volume_set *set, const struct volume_candidate *c, struct parallel_job *job)
 {
 	const struct finding *finding = job->output;
 	struct volume *v = &set->volumes[set->count];
@@ -92,7 +92,8 @@ static int settle(struct volume_set *set, const struct volume_candidate *c, stru
 	}
 	if (job->rc == -ETIME)
 		return add_problem(set, name, "it did not answer in time", 1);
-	return add_problem(set, name, *finding->err.text ? finding->err.text : strerror(-job->rc), 0);
+	return add_problem(
+		set, name, *finding->err.text ? finding->err.text : strerror(-job->rc), 0);
 }
 
 static int open_all(struct volume_set *set, struct volume_candidates *c)
@@ -119,8 +120,8 @@ static int open_all(struct volume_set *set, struct volume_candidates *c)
 	return rc;
 }
 
-int volumes_find(struct machine *m, void *ctx, unsigned int flags, struct volume_set **set,
-	struct err *err)
+int volumes_find(
+	struct machine *m, void *ctx, unsigned int flags, struct volume_set **set, struct err *err)
 {
 	_cleanup_talloc_ struct volume_candidates *candidates = NULL;
 	_cleanup_talloc_ struct volume_set *found = volume_set_new(ctx);

@@ -28,8 +28,8 @@ static bool names_init(struct names *list, void *ctx)
 /* Takes over the name; false if memory ran out for it or for the list. */
 static bool names_add(struct names *list, char *name)
 {
-	char **more = talloc_realloc(
-		talloc_parent(list->names), list->names, char *, list->count + 2);
+	char **more =
+		talloc_realloc(talloc_parent(list->names), list->names, char *, list->count + 2);
 
 	if (!more)
 		return false;
@@ -46,8 +46,8 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* Add what in the directory matches one component. */
-static bool add_matches(const struct volume *v, const char *directory, const char *component,
-	struct names *found)
+static bool add_matches(
+	const struct volume *v, const char *directory, const char *component, struct names *found)
 {
 	int fd = volume_open_any(v, directory, O_RDONLY | O_DIRECTORY);
 	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -58,8 +58,8 @@ static bool add_matches(const struct volume *v, const char *directory, const cha
 
 		if (fnmatch(component, entry->d_name, FNM_PERIOD))
 			continue;
-		path = talloc_asprintf(found->names, "%s%s%s", directory, *directory ? "/" : "",
-			entry->d_name);
+		path = talloc_asprintf(
+			found->names, "%s%s%s", directory, *directory ? "/" : "", entry->d_name);
 		if (!names_add(found, path))
 			return false;
 	}

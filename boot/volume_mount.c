@@ -45,8 +45,8 @@ int volume_probe(const char *device, struct volume_identity *identity, struct er
 	if (!probe || blkid_probe_set_device(probe, fd, 0, 0) < 0)
 		return err_errno(err, errno ? -errno : -ENOMEM, "probe %s", device);
 	blkid_probe_enable_superblocks(probe, 1);
-	blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID |
-							 BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE);
+	blkid_probe_set_superblocks_flags(probe,
+		BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID | BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE);
 	errno = 0;
 	rc = blkid_do_safeprobe(probe);
 	if (rc == -1)
@@ -65,12 +65,12 @@ int volume_probe(const char *device, struct volume_identity *identity, struct er
 static const struct {
 	const char *type, *option, *value; /* a flag where value is NULL */
 } no_replay[] = {
-	{"ext3", "noload", NULL},	    /* Documentation/filesystems/ext4.rst; ext4 does ext3 */
+	{"ext3", "noload", NULL}, /* Documentation/filesystems/ext4.rst; ext4 does ext3 */
 	{"ext4", "noload", NULL},
-	{"xfs", "norecovery", NULL},	    /* Documentation/admin-guide/xfs.rst */
+	{"xfs", "norecovery", NULL},        /* Documentation/admin-guide/xfs.rst */
 	{"btrfs", "rescue", "nologreplay"}, /* btrfs(5), "Mount options" */
-	{"f2fs", "norecovery", NULL},	    /* Documentation/filesystems/f2fs.rst */
-	{"nilfs2", "norecovery", NULL},	    /* Documentation/filesystems/nilfs2.rst */
+	{"f2fs", "norecovery", NULL},       /* Documentation/filesystems/f2fs.rst */
+	{"nilfs2", "norecovery", NULL},     /* Documentation/filesystems/nilfs2.rst */
 };
 
 static int configure(int fs, const char *device, const char *type)
@@ -79,8 +79,7 @@ static int configure(int fs, const char *device, const char *type)
 		fsconfig(fs, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0)
 		return -errno;
 	for (size_t i = 0; i < sizeof(no_replay) / sizeof(*no_replay); i++) {
-		unsigned int command =
-			no_replay[i].value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
+		unsigned int command = no_replay[i].value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
 
 		if (!strcmp(type, no_replay[i].type) &&
 			fsconfig(fs, command, no_replay[i].option, no_replay[i].value, 0) < 0)

@@ -10,13 +10,14 @@
 
 /* The only state at file scope in the program. */
 static struct {
-	int fd;
+	int out_fd, err_fd;
 	enum log_level level;
-} sink = {STDERR_FILENO, LOG_WARN};
+} sink = {STDOUT_FILENO, STDERR_FILENO, LOG_WARN};
 
-void log_setup(int fd, enum log_level level)
+void log_setup(int out_fd, int err_fd, enum log_level level)
 {
-	sink.fd = fd;
+	sink.out_fd = out_fd;
+	sink.err_fd = err_fd;
 	sink.level = level;
 }
 
@@ -37,6 +38,6 @@ void log_line(enum log_level level, const char *fmt, ...)
 	len = strlen(line);
 	line[len++] = '\n';
 	/* A console that takes no more loses the line; there is nobody else to tell. */
-	if (write(sink.fd, line, len) < 0)
+	if (write(level == LOG_INFO ? sink.out_fd : sink.err_fd, line, len) < 0)
 		return;
 }

@@ -82,9 +82,10 @@ struct pci_function *pci_behind(
 		return NULL;
 	target[len] = '\0';
 	for (part = strtok_r(target, "/", &rest); part; part = strtok_r(NULL, "/", &rest)) {
+		/* Written out in full: PNP's "00:00:0.0" is no slot. */
 		struct pci_function *f = strchr(part, '.') ? pci_find(s, part) : NULL;
 
-		if (f)
+		if (f && !strcmp(f->slot, part))
 			last = f;
 	}
 	return last;

@@ -9,8 +9,8 @@
 
 /* The rules that decide about one function; NULL where none says anything. */
 struct verdict {
-	const struct rule *action; /* the last with leave or steps */
-	const struct rule *steps; /* the last with steps; another one if action took a leave back */
+	const struct rule *action;   /* the last with leave or steps */
+	const struct rule *steps;    /* the last with steps; another if action took a leave back */
 	const struct rule *deadline; /* the last with a deadline */
 };
 
@@ -18,7 +18,7 @@ struct verdict {
 struct outcome {
 	const char *refused; /* the first refusal, NULL if there was none, and the step's name */
 	const char *refused_step;
-	unsigned int missing, done; /* 1 << enum step */
+	unsigned int missing; /* 1 << enum step: there is nothing to do it with */
 };
 
 static struct verdict find_verdict(const struct policy *p, const struct pci_function *f)

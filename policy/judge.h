@@ -16,7 +16,8 @@
 struct judge;
 
 /* Look at a plan in which it is decided what is left. The judge belongs to ctx, points into the
- * snapshot and the plan, and is NULL if there is no memory. */
+ * snapshot and the plan, and is NULL if there is no memory. Parents of functions are functions of
+ * the same snapshot. */
 struct judge *judge_new(void *ctx, const struct pci_snapshot *snapshot, const struct plan *plan);
 
 /* Why the step must not follow those that d has so far, as a clause ("its port also leads to a

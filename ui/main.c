@@ -105,6 +105,13 @@ static enum exit_code run(struct session *s, const struct row *row)
 	return code;
 }
 
+static enum log_level log_level(const struct options *o)
+{
+	if (o->given & OPT_VERBOSE)
+		return LOG_DEBUG;
+	return o->given & OPT_DRY_RUN ? LOG_INFO : LOG_WARN; /* a dry run is there to tell */
+}
+
 int main(int argc, char **argv)
 {
 	struct session s = {.memory = NULL};
@@ -112,9 +119,10 @@ int main(int argc, char **argv)
 	enum exit_code code;
 
 	setlocale(LC_ALL, "");
+	setvbuf(stdout, NULL, _IOLBF, 0); /* in order with what the log sink writes */
 	if (options_parse(argc, argv, &s.options) < 0)
 		return EXIT_USAGE;
-	log_setup(STDERR_FILENO, s.options.given & OPT_VERBOSE ? LOG_DEBUG : LOG_WARN);
+	log_setup(STDOUT_FILENO, STDERR_FILENO, log_level(&s.options));
 	if (s.options.given & OPT_VERSION) {
 		printf("stillboot %s\n", STILLBOOT_VERSION);
 		return EXIT_DONE;

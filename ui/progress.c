@@ -9,21 +9,27 @@
 #include "devices/log.h"
 #include "ui/print.h"
 
-void progress_start(struct progress *p, struct machine *m)
+/* A descriptor for the same terminal or pipe that does not block: a description of our own, so
+ * that the shell's stays as it is. A regular file would be overwritten from its start, and does
+ * not block anyway. */
+static int unblocked(struct machine *m, int fd)
 {
-	int fd = STDOUT_FILENO;
 	struct stat st;
 	char path[32];
+	int own;
 
+	if (fstat(fd, &st) < 0 || !(S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
+		return fd;
+	snprintf(path, sizeof(path), "proc/self/fd/%d", fd);
+	own = openat(m->root_fd, path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return own < 0 ? fd : own;
+}
+
+void progress_start(struct progress *p, struct machine *m)
+{
 	p->machine = m;
 	fflush(stdout);
-	/* A description of our own: not to make the shell's terminal non-blocking as well. A
-	 * regular file would be overwritten from its start, and does not block anyway. */
-	if (fstat(fd, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode))) {
-		snprintf(path, sizeof(path), "proc/self/fd/%d", fd);
-		fd = openat(m->root_fd, path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	}
-	log_setup(fd < 0 ? STDOUT_FILENO : fd, LOG_INFO);
+	log_setup(unblocked(m, STDOUT_FILENO), unblocked(m, STDERR_FILENO), LOG_INFO);
 }
 
 static void say(struct progress *p, const struct journal_entry *e, uint64_t at_us, const char *what)

@@ -82,8 +82,9 @@ static bool is_name(const char *text, size_t len)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
 
-	return len && strchr(letters, *text) && strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-							     "abcdefghijklmnopqrstuvwxyz_") >= len;
+	return len && strchr(letters, *text) &&
+	       strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			    "abcdefghijklmnopqrstuvwxyz_") >= len;
 }
 
 static void assign(struct grub_reader *r, const char *assignment)

@@ -8,7 +8,7 @@ static enum grub_truth truth(bool holds)
 	return holds ? GRUB_TRUE : GRUB_FALSE;
 }
 
-static enum grub_truth compare(const char *a, const char *operator, const char *b)
+static enum grub_truth compare(const char *a, const char *operator, const char * b)
 {
 	if (!strcmp(operator, "=") || !strcmp(operator, "=="))
 		return truth(!strcmp(a, b));
@@ -46,7 +46,7 @@ enum grub_truth grub_condition(const struct grub_args *args)
 		return GRUB_UNDECIDED;
 	if (!strcmp(argv[0], "["))
 		return strcmp(argv[args->argc - 1], "]") ? GRUB_UNDECIDED
-							  : test(argv + 1, args->argc - 2);
+							 : test(argv + 1, args->argc - 2);
 	if (!strcmp(argv[0], "test"))
 		return test(argv + 1, args->argc - 1);
 	if (args->argc == 1 && !strcmp(argv[0], "true"))

@@ -33,8 +33,8 @@ struct grub_token {
 	enum grub_token_kind kind;
 	const char *text; /* of a piece; not terminated */
 	size_t len;
-	bool joined; /* to the piece before: the same word */
-	bool quoted; /* no keyword; as a variable, its value is not split at blanks */
+	bool joined;       /* to the piece before: the same word */
+	bool quoted;       /* no keyword; as a variable, its value is not split at blanks */
 	unsigned int line; /* counted from 1 */
 };
 

@@ -11,7 +11,7 @@
 static const char *const valued[] = {"--class", "--users", "--hotkey", "--source", "--id"};
 
 struct heading {
-	const char *title, *id;	       /* NULL if not given */
+	const char *title, *id;        /* NULL if not given */
 	const char *const *parameters; /* what follows the title: $1 and so on */
 };
 
@@ -62,8 +62,8 @@ static struct grub_frame *innermost_menu(struct grub_reader *r, const struct gru
 }
 
 /* "boot/grub/grub.cfg:1.0": the way through the menus, in characters that a shell leaves alone. */
-static const char *make_id(struct grub_reader *r, const struct entry_menu *menu,
-	unsigned int position)
+static const char *make_id(
+	struct grub_reader *r, const struct entry_menu *menu, unsigned int position)
 {
 	char *id = talloc_asprintf(r->list, "%u", position);
 
@@ -105,7 +105,8 @@ void grub_entry_begin(struct grub_reader *r)
 		.tries_done = -1,
 	};
 	e->source.line = r->statement.line;
-	e->id = heading.id && *heading.id ? grub_keep(r, heading.id) : make_id(r, e->menu, e->position);
+	e->id = heading.id && *heading.id ? grub_keep(r, heading.id)
+					  : make_id(r, e->menu, e->position);
 	e->title = heading.title ? grub_keep(r, heading.title) : e->id;
 	r->obstacle = NULL;
 	r->in_entry = true;

@@ -167,8 +167,8 @@ static struct grub_reader *reader_new(void *ctx, const char *file)
 	return r;
 }
 
-int grub_parse(const char *bytes, size_t len, const char *file, struct entry_list *list,
-	struct err *err)
+int grub_parse(
+	const char *bytes, size_t len, const char *file, struct entry_list *list, struct err *err)
 {
 	_cleanup_talloc_ struct grub_reader *r = reader_new(NULL, file);
 	const char *pattern;

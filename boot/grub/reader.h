@@ -19,8 +19,8 @@
 #include "boot/grub/condition.h"
 #include "boot/grub/statement.h"
 
-#define GRUB_DEPTH_MAX 64	      /* blocks and branches within each other */
-#define GRUB_MENUS_MAX 1024	      /* submenus in a file */
+#define GRUB_DEPTH_MAX 64             /* blocks and branches within each other */
+#define GRUB_MENUS_MAX 1024           /* submenus in a file */
 #define GRUB_ALLOWANCE_MAX (16 << 20) /* bytes that values of variables may add in all */
 
 enum grub_block {
@@ -36,10 +36,10 @@ struct grub_frame {
 	enum grub_block block;
 	bool left_out;
 	/* Of an if: */
-	enum grub_truth truth; /* of the condition that is being read or was read last */
-	bool in_condition;     /* between if or elif and then */
+	enum grub_truth truth;   /* of the condition that is being read or was read last */
+	bool in_condition;       /* between if or elif and then */
 	unsigned int conditions; /* commands in the condition so far */
-	bool taken;	       /* a branch was certainly taken: no other will be */
+	bool taken;              /* a branch was certainly taken: no other will be */
 	/* Of a submenu: */
 	struct entry_menu *menu;
 	unsigned int next_position;

@@ -68,8 +68,8 @@ static void add_split(struct grub_args *args, const char *value, const char **st
 	}
 }
 
-static const char *value_of(struct grub_args *args, const struct grub_token *t,
-	const struct grub_scope *scope)
+static const char *value_of(
+	struct grub_args *args, const struct grub_token *t, const struct grub_scope *scope)
 {
 	const char *value = grub_scope_get(scope, t->text, t->len);
 	size_t len;

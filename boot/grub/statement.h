@@ -19,14 +19,14 @@ struct grub_statement {
 	struct grub_token pieces[GRUB_PIECES_MAX]; /* more are read and dropped */
 	size_t count;
 	enum grub_token_kind end; /* what ended it */
-	unsigned int line;	  /* where it begins */
+	unsigned int line;        /* where it begins */
 };
 
 /* The words of a statement as a command gets them. */
 struct grub_args {
 	const char *argv[GRUB_ARGS_MAX + 1]; /* argc strings and NULL */
 	size_t argc;
-	bool unknown;	/* a variable in it is unknown; it counted as empty */
+	bool unknown;     /* a variable in it is unknown; it counted as empty */
 	size_t allowance; /* bytes that variables may still add, over all statements */
 	char bytes[GRUB_ARGS_BYTES];
 	size_t used;

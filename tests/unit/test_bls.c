@@ -167,8 +167,7 @@ static void sorts_as_the_specification_says(void **state)
 		{"d.conf", "sort-key kkkk\nversion 100\nmachine-id 81c6\n"},
 		{"fresh+3.conf", "sort-key kkkk\nversion 1\nmachine-id 0000\n"},
 	};
-	static const char *const order[] = {
-		"fresh", "d", "cx", "c", "b", "a-10", "a-5", "bad"};
+	static const char *const order[] = {"fresh", "d", "cx", "c", "b", "a-10", "a-5", "bad"};
 	struct entry_list *list = *state;
 
 	bls_sort(list);

@@ -189,7 +189,7 @@ static void default_policy_gives_its_reasons(void **state)
 static void the_last_rule_that_matches_wins(void **state)
 {
 	struct plan *plan = DECIDE(*state,
-		"device { driver = \"nvme\", deadline = 90 }\n"
+		"device { deadline = 5 } device { driver = \"nvme\", deadline = 90 }\n"
 		"device { driver = \"xhci*\", leave = true, why = \"keyboard\" }\n"
 		"device { slot = \"05:00.0\", steps = { \"unbind\" } }\n"
 		"device { class = \"network\", leave = true }\n"
@@ -210,6 +210,7 @@ static void the_last_rule_that_matches_wins(void **state)
 	expect(plan, "04:00.0", "unbind flr");
 	expect_reason(plan, "04:00.0", "mine");
 	assert_int_equal(device_at(plan, "04:00.0")->unbind_deadline_ms, 90000);
+	assert_int_equal(device_at(plan, "05:00.0")->unbind_deadline_ms, 5000);
 	expect(plan, "01:00.0", "left"); /* a deadline is no action */
 }
 
@@ -258,6 +259,21 @@ static void a_display_blocks_only_its_own_port(void **state)
 	expect_reason(plan, "03:00.1",
 		"it must be still before the jump; no bus: its port also leads to a display");
 	expect(plan, "04:00.0", "unbind bus");
+}
+
+static void a_bridge_blocks_its_port_even_when_a_rule_gives_it_up(void **state)
+{
+	static const struct sketch tree[] = {
+		{"00:01.0", 0x060400, PORT, 1, 2, "pcieport", 0, 0, NULL},
+		{"01:00.0", 0x060400, UP, 2, 2, "pcieport", PCI_RESET_BUS, 0, NULL},
+		{"01:00.1", 0x088000, ENDPOINT, 0, 0, "dma", PCI_RESET_BUS, 0, NULL},
+	};
+	struct plan *plan = DECIDE(*state, "device { class = \"bridge\", leave = false }", tree);
+
+	expect(plan, "01:00.0", "unbind");
+	expect(plan, "01:00.1", "unbind");
+	expect_reason(plan, "01:00.1",
+		"it must be still before the jump; no bus: its port also leads to a bridge");
 }
 
 static void a_controller_that_only_computes_is_no_display(void **state)
@@ -385,6 +401,8 @@ int main(void)
 			an_empty_machine_has_an_empty_plan, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_display_blocks_only_its_own_port, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_bridge_blocks_its_port_even_when_a_rule_gives_it_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_controller_that_only_computes_is_no_display, setup, teardown),
 		cmocka_unit_test_setup_teardown(

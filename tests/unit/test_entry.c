@@ -72,7 +72,7 @@ static void names_the_default(void **state)
 		{"memtest*", "memtest.v2"},
 		{"MEMTEST.V2.conf", "memtest.v2"},
 		{"memtest.*.conf", "memtest.v2"},
-		{"six-*", "simple"}, /* a glob does not look into submenus */
+		{"six-*", "simple"},    /* a glob does not look into submenus */
 		{"six-zero", "simple"}, /* nor does GRUB for an id without its way */
 		{"7", "simple"},
 		{"nothing", "simple"},

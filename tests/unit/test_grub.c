@@ -151,8 +151,7 @@ static void reads_ubuntu_24_04(void **state)
 	assert_string_equal(list->entries[0].options, "root=UUID=" ROOT " ro quiet splash");
 	assert_string_equal(list->entries[0].kernel.on, "UUID=" BOOT);
 	assert_string_equal(list->entries[5].id, "uefi-firmware");
-	assert_string_equal(entry_list_default(list)->title,
-		"Ubuntu, with Linux 6.8.0-40-generic");
+	assert_string_equal(entry_list_default(list)->title, "Ubuntu, with Linux 6.8.0-40-generic");
 }
 
 static void reads_fedora_30(void **state)
@@ -191,7 +190,8 @@ static void understands_headings(void **state)
 		{"menuentry A -- --id { linux /k }", "0 [grub.cfg:0] A: /k \"\"\n"},
 		{"hiddenentry H --hotkey=h { linux /k }", "0 [grub.cfg:0] H: /k \"\"\n"},
 		{"menuentry no block\nmenuentry A { linux /k }", "0 [grub.cfg:0] A: /k \"\"\n"},
-		{"submenu S --id s { menuentry A { linux /a }\nsubmenu T { menuentry B { linux /b\n}"
+		{"submenu S --id s { menuentry A { linux /a }\nsubmenu T { menuentry B { linux "
+		 "/b\n}"
 		 " } }\nmenuentry C { linux /c }",
 			"0>0 [grub.cfg:0.0] A: /a \"\"\n"
 			"0>1>0 [grub.cfg:0.1.0] B: /b \"\"\n"
@@ -257,7 +257,8 @@ static void finds_files(void **state)
 			"1 [grub.cfg:1] B: !it starts another boot loader, not Linux\n"
 			"2 [grub.cfg:2] C: !it names no Linux kernel\n"},
 		{"menuentry A { linux /k\ninitrd 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17\n}",
-			"0 [grub.cfg:0] A: /k \"\" /1 /2 /3 /4 /5 /6 /7 /8 /9 /10 /11 /12 /13 /14 /15"
+			"0 [grub.cfg:0] A: /k \"\" /1 /2 /3 /4 /5 /6 /7 /8 /9 /10 /11 /12 /13 /14 "
+			"/15"
 			" /16 !it has more initrds than stillboot takes\n"},
 		{"linux /outside\nmenuentry A { linux /k }", "0 [grub.cfg:0] A: /k \"\"\n"},
 	};
@@ -268,7 +269,8 @@ static void finds_files(void **state)
 static void follows_branches_that_are_decided(void **state)
 {
 	static const struct example examples[] = {
-		{"menuentry A { if [ x$feature_menuentry_id = xy ]; then linux /a; else linux /b; fi }",
+		{"menuentry A { if [ x$feature_menuentry_id = xy ]; then linux /a; else linux /b; "
+		 "fi }",
 			"0 [grub.cfg:0] A: /a \"\"\n"},
 		{"set x=1\nif [ $x = 2 ]; then set o=two; elif [ $x == 1 ]; then set o=one\n"
 		 "elif [ $x != 3 ]; then set o=three; else set o=four; fi\n"
@@ -278,17 +280,20 @@ static void follows_branches_that_are_decided(void **state)
 			"0 [grub.cfg:0] B: /b \"\"\n"},
 		{"if true\nthen menuentry A { linux /a }\nelse\nmenuentry B {\nlinux /b\n}\nfi",
 			"0 [grub.cfg:0] A: /a \"\"\n"},
-		{"set e=\"\"\nif [ -z \"$e\" ]; then set o=a; fi\nif [ -n \"$e\" ]; then set o=b; fi\n"
+		{"set e=\"\"\nif [ -z \"$e\" ]; then set o=a; fi\nif [ -n \"$e\" ]; then set o=b; "
+		 "fi\n"
 		 "if [ \"$e\" ]; then set o=c; fi\nif test x = y; then set o=d; fi\n"
 		 "menuentry A { linux /k $o }",
 			"0 [grub.cfg:0] A: /k \"a\"\n"},
-		{"if false; then if true; then set o=a; else set o=b; fi; set o=c; else set o=d; fi\n"
+		{"if false; then if true; then set o=a; else set o=b; fi; set o=c; else set o=d; "
+		 "fi\n"
 		 "menuentry A { linux /k $o }",
 			"0 [grub.cfg:0] A: /k \"d\"\n"},
 		/* Undecided: both are taken, in their order. */
 		{"if [ -f /x ]; then menuentry A { linux /a }; else menuentry B { linux /b }; fi",
 			"0 [grub.cfg:0] A: /a \"\"\n1 [grub.cfg:1] B: /b \"\"\n"},
-		{"if [ \"$unset\" = 1 ]; then set o=a; else set o=b; fi\nmenuentry A { linux /k $o }",
+		{"if [ \"$unset\" = 1 ]; then set o=a; else set o=b; fi\nmenuentry A { linux /k $o "
+		 "}",
 			"0 [grub.cfg:0] A: /k \"b\"\n"},
 		{"if false && true; then set o=a; fi\nif true || false; then set o=b$o; fi\n"
 		 "if false; true; then set o=c$o; fi\nmenuentry A { linux /k $o }",

@@ -107,8 +107,9 @@ static void does_not_wait_for_ever(void **state)
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	for (int i = 0; i < 6; i++)
 		assert_int_equal(jobs[i].rc, expected[i]);
-	assert_in_range((end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000,
-		290, 5000);
+	assert_in_range(
+		(end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000, 290,
+		5000);
 }
 
 int main(void)

@@ -95,8 +95,8 @@ static void add_partition(const struct fixture *f, const char *disk, const char 
 
 static void add_system(const struct fixture *f)
 {
-	static const char *const directories[] = {"boot/efi", "mnt/bind", "srv/with space", "snap/x",
-		"mnt/again", "mnt/hidden", "home"};
+	static const char *const directories[] = {"boot/efi", "mnt/bind", "srv/with space",
+		"snap/x", "mnt/again", "mnt/hidden", "home"};
 
 	tree_file(&f->tree, "proc/self/mountinfo", mountinfo);
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
@@ -133,7 +133,8 @@ static void reads_mountinfo(void **state)
 		assert_in_range(i, 0, 4);
 		assert_string_equal(v->device, expected[i].device);
 		assert_string_equal(v->target, expected[i].target);
-		assert_string_equal(v->uuid ? v->uuid : "", expected[i].uuid ? expected[i].uuid : "");
+		assert_string_equal(
+			v->uuid ? v->uuid : "", expected[i].uuid ? expected[i].uuid : "");
 		assert_string_equal(
 			v->label ? v->label : "", expected[i].label ? expected[i].label : "");
 		assert_string_equal(v->disk, expected[i].disk);

@@ -34,33 +34,32 @@ struct fixture {
 	int loop_fd;
 };
 
-static int run(const char *format, const char *image)
-{
-	char command[1024];
+/* The script finds the image as $1 and the files for it as $2. The file "orphan" is unlinked, but
+ * still listed as being deleted, and the journal is marked as not replayed. */
+static const char make_it[] =
+	"PATH=$PATH:/sbin:/usr/sbin; export PATH; exec >/dev/null 2>&1\n"
+	"mkfs.ext4 -q -U " UUID " -L boot -d $2 $1 8M || exit 1\n"
+	"n=$(debugfs -R 'stat /orphan' $1 | sed -n 's/^Inode: \\([0-9]*\\).*/\\1/p')\n"
+	"debugfs -w -f - $1 <<END\n"
+	"feature needs_recovery\n"
+	"ssv last_orphan $n\n"
+	"sif /orphan links_count 0\n"
+	"unlink /orphan\n"
+	"ssv state 0\n"
+	"END\n";
 
-	snprintf(command, sizeof(command), format, image, image);
-	return system(command);
-}
-
-/* Inode 12 is the file "orphan": unlinked, and listed as being deleted. */
 static int make_image(struct fixture *f)
 {
-	char command[1024];
+	char command[2048];
 
 	tree_file(&f->tree, "files/orphan", "to be deleted");
 	tree_file(&f->tree, "files/loader/entries/a.conf", "linux /k\n");
 	tree_link(&f->tree, "files/passwd", "/etc/passwd");
+	tree_file(&f->tree, "make-it", make_it);
 	snprintf(f->image, sizeof(f->image), "%s/image", f->tree.path);
-	snprintf(command, sizeof(command),
-		"PATH=$PATH:/sbin:/usr/sbin mkfs.ext4 -q -U " UUID " -L boot -d %s/files %s 8M"
-		" >/dev/null 2>&1",
-		f->tree.path, f->image);
-	return system(command) ||
-	       run("PATH=$PATH:/sbin:/usr/sbin; export PATH;"
-		   "n=$(debugfs -R 'stat /orphan' %s 2>/dev/null | sed -n 's/^Inode: \\([0-9]*\\).*/\\1/p');"
-		   "printf 'feature needs_recovery\\nssv last_orphan %%d\\nsif /orphan links_count 0\\n"
-		   "unlink /orphan\\nssv state 0\\n' $n | debugfs -w -f - %s >/dev/null 2>&1",
-		       f->image);
+	snprintf(command, sizeof(command), "sh %s/make-it %s %s/files", f->tree.path, f->image,
+		f->tree.path);
+	return system(command);
 }
 
 static int attach(struct fixture *f)
@@ -143,7 +142,8 @@ static void leaves_a_dirty_image_as_it_is(void **state)
 	set->volumes = &volume;
 	set->count = 1;
 
-	assert_int_equal(volume_read(&volume, f, "loader/entries/a.conf", 99, &text, &len, &err), 0);
+	assert_int_equal(
+		volume_read(&volume, f, "loader/entries/a.conf", 99, &text, &len, &err), 0);
 	assert_string_equal(text, "linux /k\n");
 	assert_int_equal(volume_has(&volume, "passwd", NULL), -ENOENT);
 	assert_int_equal(openat(volume.fd, "new", O_CREAT | O_WRONLY, 0644), -1);
@@ -160,6 +160,7 @@ static void leaves_a_dirty_image_as_it_is(void **state)
 static void says_what_it_cannot_mount(void **state)
 {
 	struct fixture *f = *state;
+	static const char zeros[8192];
 	struct volume_identity identity;
 	char sentence[300];
 	struct err err;
@@ -171,7 +172,8 @@ static void says_what_it_cannot_mount(void **state)
 	snprintf(sentence, sizeof(sentence), "mount %s as squashfs: Invalid argument", f->device);
 	if (volume_mount(f->device, "squashfs", &fd, &err) == -EINVAL)
 		assert_string_equal(err.text, sentence);
-	assert_int_equal(run("head -c 8388608 /dev/zero > %s", f->image), 0);
+	assert_int_equal(pwrite(f->loop_fd, zeros, sizeof(zeros), 0), sizeof(zeros));
+	assert_int_equal(fsync(f->loop_fd), 0);
 	assert_int_equal(volume_probe(f->device, &identity, &err), -ENODATA);
 	assert_int_equal(volume_probe("/dev/nosuchdevice", &identity, &err), -ENOENT);
 }
