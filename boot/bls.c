@@ -9,64 +9,10 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "boot/version.h"
+#include "boot/bls_line.h"
 #include "devices/cleanup.h"
 
-#define BLANKS " \t\r"
 #define CONF_SUFFIX ".conf"
-
-struct slice {
-	const char *text;
-	size_t len;
-};
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\0';
-}
-
-static struct slice trim(struct slice s)
-{
-	while (s.len && is_blank(*s.text)) {
-		s.text++;
-		s.len--;
-	}
-	while (s.len && is_blank(s.text[s.len - 1]))
-		s.len--;
-	return s;
-}
-
-/* Take the first word off s. */
-static struct slice take_word(struct slice *s)
-{
-	struct slice word;
-
-	*s = trim(*s);
-	word = (struct slice){s->text, 0};
-	while (word.len < s->len && !is_blank(s->text[word.len]))
-		word.len++;
-	s->text += word.len;
-	s->len -= word.len;
-	return word;
-}
-
-/* Take the next line that says something off the rest. */
-static bool next_setting(struct slice *rest, struct slice *key, struct slice *value)
-{
-	while (rest->len) {
-		const char *newline = memchr(rest->text, '\n', rest->len);
-		size_t len = newline ? (size_t)(newline - rest->text) : rest->len;
-		struct slice line = {rest->text, len};
-
-		rest->text += len + !!newline;
-		rest->len -= len + !!newline;
-		*key = take_word(&line);
-		*value = trim(line);
-		if (key->len && *key->text != '#' && value->len)
-			return true;
-	}
-	return false;
-}
 
 /* A file on its way to becoming an entry; strings go to ctx. */
 struct draft {
@@ -76,7 +22,7 @@ struct draft {
 	bool failed; /* out of memory */
 };
 
-static char *keep(struct draft *d, struct slice value)
+static char *keep(struct draft *d, struct bls_slice value)
 {
 	char *text = talloc_strndup(d->ctx, value.text, value.len);
 
@@ -86,7 +32,7 @@ static char *keep(struct draft *d, struct slice value)
 }
 
 /* "Paths may be prefixed with a /, but this is optional". */
-static const char *keep_path(struct draft *d, struct slice value)
+static const char *keep_path(struct draft *d, struct bls_slice value)
 {
 	char *path = talloc_asprintf(d->ctx, "%s%.*s", *value.text == '/' ? "" : "/",
 		(int)(value.len < INT_MAX ? value.len : INT_MAX), value.text);
@@ -98,29 +44,29 @@ static const char *keep_path(struct draft *d, struct slice value)
 
 struct key {
 	const char *name;
-	void (*set)(struct draft *d, const struct key *key, struct slice value);
+	void (*set)(struct draft *d, const struct key *key, struct bls_slice value);
 	size_t offset;      /* of the member of struct entry */
 	const char *reason; /* why this is nothing to boot */
 };
 
-static void set_text(struct draft *d, const struct key *key, struct slice value)
+static void set_text(struct draft *d, const struct key *key, struct bls_slice value)
 {
 	*(const char **)((char *)&d->entry + key->offset) = keep(d, value);
 }
 
-static void set_file(struct draft *d, const struct key *key, struct slice value)
+static void set_file(struct draft *d, const struct key *key, struct bls_slice value)
 {
 	((struct entry_file *)((char *)&d->entry + key->offset))->path = keep_path(d, value);
 }
 
 /* One path by the specification; Fedora writes several, and "$tuned_initrd", a variable of GRUB's
  * that is empty unless tuned set it. */
-static void add_initrds(struct draft *d, const struct key *key, struct slice value)
+static void add_initrds(struct draft *d, const struct key *key, struct bls_slice value)
 {
-	struct slice word;
+	struct bls_slice word;
 
 	(void)key;
-	for (word = take_word(&value); word.len; word = take_word(&value)) {
+	for (word = bls_take_word(&value); word.len; word = bls_take_word(&value)) {
 		if (*word.text == '$')
 			continue;
 		if (d->entry.initrd_count == ENTRY_INITRDS_MAX) {
@@ -131,7 +77,7 @@ static void add_initrds(struct draft *d, const struct key *key, struct slice val
 	}
 }
 
-static void add_options(struct draft *d, const struct key *key, struct slice value)
+static void add_options(struct draft *d, const struct key *key, struct bls_slice value)
 {
 	(void)key;
 	if (!d->options)
@@ -143,7 +89,7 @@ static void add_options(struct draft *d, const struct key *key, struct slice val
 		d->failed = true;
 }
 
-static void set_reason(struct draft *d, const struct key *key, struct slice value)
+static void set_reason(struct draft *d, const struct key *key, struct bls_slice value)
 {
 	(void)value;
 	if (!d->entry.reason)
@@ -165,18 +111,13 @@ static const struct key keys[] = {
 	{"uki", set_reason, 0, "it is a unified kernel image"},
 };
 
-static bool slice_is(struct slice s, const char *text)
+static void read_keys(struct draft *d, struct bls_slice rest)
 {
-	return s.len == strlen(text) && !memcmp(s.text, text, s.len);
-}
+	struct bls_slice name, value;
 
-static void read_keys(struct draft *d, struct slice rest)
-{
-	struct slice name, value;
-
-	while (next_setting(&rest, &name, &value))
+	while (bls_next(&rest, &name, &value))
 		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-			if (slice_is(name, keys[i].name))
+			if (bls_slice_is(name, keys[i].name))
 				keys[i].set(d, &keys[i], value);
 }
 
@@ -197,7 +138,7 @@ static bool take_counter(const char **s, int *counter)
 static void read_name(struct draft *d, const char *file)
 {
 	const char *slash = strrchr(file, '/');
-	char *id = keep(d, (struct slice){slash ? slash + 1 : file, PATH_MAX});
+	char *id = keep(d, (struct bls_slice){slash ? slash + 1 : file, PATH_MAX});
 	const char *at;
 	char *plus;
 	int left, done = 0;
@@ -245,8 +186,8 @@ int bls_parse(
 	if (!ctx)
 		return err_errno(err, -ENOMEM, "%s", file);
 	read_name(&d, file);
-	read_keys(&d, (struct slice){bytes, len});
-	d.entry.source.file = keep(&d, (struct slice){file, PATH_MAX});
+	read_keys(&d, (struct bls_slice){bytes, len});
+	d.entry.source.file = keep(&d, (struct bls_slice){file, PATH_MAX});
 	if (!d.failed)
 		finish(&d);
 	entry = d.failed ? NULL : entry_list_add(list);
@@ -255,61 +196,4 @@ int bls_parse(
 	*entry = d.entry;
 	ctx = NULL;
 	return 0;
-}
-
-int bls_parse_settings(
-	const char *bytes, size_t len, const char *file, struct entry_list *list, struct err *err)
-{
-	struct slice rest = {bytes, len}, name, value;
-
-	while (next_setting(&rest, &name, &value)) {
-		if (!slice_is(name, "default") || *value.text == '@')
-			continue;
-		list->default_pattern = talloc_strndup(list, value.text, value.len);
-		if (!list->default_pattern)
-			return err_errno(err, -ENOMEM, "%s", file);
-	}
-	return 0;
-}
-
-static int compare_text(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "");
-}
-
-static bool is_set(const char *s)
-{
-	return s && *s;
-}
-
-/* "Sorting", step by step; the counters at the end make the order complete. */
-static int compare_entries(const void *x, const void *y)
-{
-	const struct entry *a = x, *b = y;
-	int order = (a->tries_left == 0) - (b->tries_left == 0);
-
-	if (!order)
-		order = is_set(b->sort_key) - is_set(a->sort_key);
-	if (!order && is_set(a->sort_key)) {
-		order = compare_text(a->sort_key, b->sort_key);
-		if (!order)
-			order = compare_text(a->machine_id, b->machine_id);
-		if (!order)
-			order = version_compare(b->version, a->version);
-	}
-	if (!order)
-		order = version_compare(b->id, a->id);
-	if (!order)
-		order = strcmp(a->id, b->id);
-	if (!order)
-		order = (a->tries_done > b->tries_done) - (a->tries_done < b->tries_done);
-	return order;
-}
-
-void bls_sort(struct entry_list *list)
-{
-	if (list->count)
-		qsort(list->entries, list->count, sizeof(*list->entries), compare_entries);
-	for (size_t i = 0; i < list->count; i++)
-		list->entries[i].position = (unsigned int)i;
 }

@@ -16,14 +16,16 @@
 
 #define NO_ENTRY ((size_t)-1)
 
+struct file_id {
+	dev_t dev;
+	ino_t ino;
+};
+
 /* One discovery on its way. */
 struct explorer {
 	struct discovery *d;
 	struct utsname uts;
-	struct file_id {
-		dev_t dev;
-		ino_t ino;
-	} * seen; /* configurations */
+	struct file_id *seen; /* configurations */
 	size_t seen_count;
 	size_t default_index; /* in the entries, NO_ENTRY until there is one */
 	bool default_boots;

@@ -80,11 +80,10 @@ static void command_devicetree(struct grub_reader *r)
 
 static bool is_name(const char *text, size_t len)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+	static const char allowed[] = "0123456789_abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-	return len && strchr(letters, *text) &&
-	       strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			    "abcdefghijklmnopqrstuvwxyz_") >= len;
+	return len && !(*text >= '0' && *text <= '9') && strspn(text, allowed) >= len;
 }
 
 static void assign(struct grub_reader *r, const char *assignment)

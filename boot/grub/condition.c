@@ -8,11 +8,11 @@ static enum grub_truth truth(bool holds)
 	return holds ? GRUB_TRUE : GRUB_FALSE;
 }
 
-static enum grub_truth compare(const char *a, const char *operator, const char * b)
+static enum grub_truth compare(const char *a, const char *sign, const char *b)
 {
-	if (!strcmp(operator, "=") || !strcmp(operator, "=="))
+	if (!strcmp(sign, "=") || !strcmp(sign, "=="))
 		return truth(!strcmp(a, b));
-	if (!strcmp(operator, "!="))
+	if (!strcmp(sign, "!="))
 		return truth(strcmp(a, b));
 	return GRUB_UNDECIDED;
 }

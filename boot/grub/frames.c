@@ -25,12 +25,14 @@ void grub_leave_out(struct grub_reader *r, struct grub_frame *frame)
 	frame->left_out = true;
 }
 
-/* NULL where there is no room for it. */
+/* The last place is kept for entries: what is too deep to be understood hides none. */
 struct grub_frame *grub_push(struct grub_reader *r, enum grub_block block)
 {
+	bool is_entry = block == GRUB_BLOCK_ENTRY;
+	size_t limit = is_entry ? GRUB_DEPTH_MAX : GRUB_DEPTH_MAX - 1;
 	struct grub_frame *frame = &r->frames[r->depth];
 
-	if (r->beyond || r->depth == GRUB_DEPTH_MAX) {
+	if ((r->beyond && !is_entry) || r->depth >= limit) {
 		r->beyond++;
 		return NULL;
 	}

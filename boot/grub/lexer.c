@@ -149,14 +149,35 @@ static bool double_closes(struct grub_lexer *l)
 	return false;
 }
 
-static bool open_double(struct grub_lexer *l, struct grub_token *t, size_t skip)
+static bool open_double(struct grub_lexer *l, struct grub_token *t)
 {
 	if (!double_closes(l))
 		return false;
 	/* An empty piece stands for the quotes, so that "" is a word. */
 	t->quoted = true;
 	l->in_double = true;
-	piece(l, t, skip, skip);
+	piece(l, t, 1, 1);
+	return true;
+}
+
+/* $"text" is to be translated: the quotes mean what they always do. */
+static bool open_translated(struct grub_lexer *l, struct grub_token *t)
+{
+	if (peek(l, 1) != '"')
+		return false;
+	l->at++;
+	if (open_double(l, t))
+		return true;
+	l->at--;
+	return false;
+}
+
+static bool escaped(struct grub_lexer *l, struct grub_token *t)
+{
+	if (l->end - l->at < 2)
+		return false;
+	t->quoted = true;
+	piece(l, t, 1, 2);
 	return true;
 }
 
@@ -212,6 +233,22 @@ static void plain(struct grub_lexer *l, struct grub_token *t)
 	piece(l, t, 0, len);
 }
 
+static bool special(struct grub_lexer *l, struct grub_token *t)
+{
+	switch (*l->at) {
+	case '\'':
+		return single_quoted(l, t);
+	case '"':
+		return open_double(l, t);
+	case '$':
+		return variable(l, t) || open_translated(l, t);
+	case '\\':
+		return escaped(l, t);
+	default:
+		return false;
+	}
+}
+
 void grub_lexer_next(struct grub_lexer *l, struct grub_token *t)
 {
 	*t = (struct grub_token){.kind = GRUB_TEXT, .line = l->line};
@@ -219,39 +256,8 @@ void grub_lexer_next(struct grub_lexer *l, struct grub_token *t)
 		return;
 	skip_blanks(l);
 	t->line = l->line;
-	if (l->at == l->end) {
+	if (l->at == l->end)
 		t->kind = GRUB_END;
-		return;
-	}
-	if (mark(l, t))
-		return;
-	switch (*l->at) {
-	case '\'':
-		if (single_quoted(l, t))
-			return;
-		break;
-	case '"':
-		if (open_double(l, t, 1))
-			return;
-		break;
-	case '$':
-		if (variable(l, t))
-			return;
-		/* $"text" is to be translated: the quotes mean what they always do. */
-		if (peek(l, 1) == '"') {
-			l->at++;
-			if (open_double(l, t, 1))
-				return;
-			l->at--;
-		}
-		break;
-	case '\\':
-		if (l->end - l->at > 1) {
-			t->quoted = true;
-			piece(l, t, 1, 2);
-			return;
-		}
-		break;
-	}
-	plain(l, t);
+	else if (!mark(l, t) && !special(l, t))
+		plain(l, t);
 }

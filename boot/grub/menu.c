@@ -132,13 +132,14 @@ void grub_entry_end(struct grub_reader *r)
 	if (!r->entry.kernel.path && !r->entry.reason)
 		r->entry.reason = r->obstacle ? r->obstacle : "it names no Linux kernel";
 	r->entry.source.file = grub_keep(r, r->file);
-	if (r->rc || r->list->count >= ENTRY_LIST_MAX)
-		return; /* better the first thousands than none */
+	if (r->rc || r->full)
+		return;
 	entry = entry_list_add(r->list);
 	if (entry)
 		*entry = r->entry;
 	else
 		r->rc = -ENOMEM;
+	r->full = r->list->count == ENTRY_LIST_MAX;
 }
 
 bool grub_submenu_begin(struct grub_reader *r, struct grub_frame *frame)

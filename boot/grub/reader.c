@@ -114,15 +114,15 @@ static bool read_what_was_left_out(struct grub_reader *r)
 static void read_statements(struct grub_reader *r)
 {
 	do {
-		for (;;) {
+		while (!r->rc && !r->full) {
 			r->statement_start = r->lexer;
-			if (r->rc || !grub_statement_read(&r->lexer, &r->statement))
+			if (!grub_statement_read(&r->lexer, &r->statement))
 				break;
 			run_statement(r);
 			if (r->statement.end == GRUB_CLOSE)
 				grub_end_braces(r);
 		}
-	} while (!r->rc && read_what_was_left_out(r));
+	} while (!r->rc && !r->full && read_what_was_left_out(r));
 	while (r->depth > 1)
 		grub_pop(r);
 }

@@ -72,7 +72,8 @@ struct grub_reader {
 	struct entry entry;
 	const char *obstacle; /* what it does instead of starting Linux */
 
-	int rc; /* -ENOMEM or -E2BIG: stop */
+	bool full; /* there are as many entries as a list takes: stop, these are better than none */
+	int rc;    /* -ENOMEM: stop */
 };
 
 /* frames.c */

@@ -385,10 +385,14 @@ static void has_limits(void **state)
 	list = parse(*state, text, strlen(text));
 	assert_int_equal(list->count, ENTRY_LIST_MAX);
 
+	text = repeat(*state, "menuentry A {\n", ENTRY_LIST_MAX + 10);
+	list = parse(*state, text, strlen(text));
+	assert_int_equal(list->count, ENTRY_LIST_MAX);
+
 	text = repeat(*state, "submenu S {\n", 100000);
 	text = talloc_strdup_append(text, "menuentry A { linux /k }");
 	list = parse(*state, text, strlen(text));
-	assert_int_equal(list->count, 0); /* too deep for the stack of blocks: not an entry */
+	assert_int_equal(list->count, 1); /* no submenu so deep, but an entry */
 
 	text = repeat(*state, "if true; then if x; then\n", 100000);
 	text = talloc_strdup_append(text, repeat(*state, "fi; fi\n", 100000));

@@ -35,7 +35,7 @@ class Tree:
             slot, class_code, identity = line.split()[:3]
             self.identity[slot] = identity
             self.base_class[slot] = int(class_code.rstrip(':')[:2], 16)
-        for line in guest.run('readlink -f /sys/bus/pci/devices/*').splitlines():
+        for line in guest.run('realpath /sys/bus/pci/devices/*').splitlines():
             *_, parent, slot = line.split('/')
             self.parent[slot] = parent if parent in self.identity else None
 

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include <fcntl.h>
+
+#include "boot/jump.h"
+#include "devices/log.h"
+#include "tests/unit/scripted.h"
+
+static void test_refuses_above_writable_disks(void **state)
+{
+	struct scripted *s = scripted_new();
+	struct err err;
+
+	(void)state;
+	assert_int_equal(jump_check(&s->machine, JUMP_FORCE, &err), -EPERM);
+	assert_non_null(strstr(err.text, "sysrq"));
+	scripted_file(s, "proc/sysrq-trigger", "");
+	scripted_file(s, "proc/self/mountinfo",
+		"1 1 0:2 / / rw - rootfs rootfs rw\n2 1 8:1 / /srv rw - ext4 /dev/sda1 ro\n");
+	assert_int_equal(jump_check(&s->machine, JUMP_NOTHING_IN_USE, &err), 0);
+	scripted_file(s, "proc/swaps", "Filename\n/dev/sda2 partition\n");
+	assert_int_equal(jump_check(&s->machine, JUMP_NOTHING_IN_USE, &err), -EPERM);
+	assert_non_null(strstr(err.text, "/dev/sda2"));
+	scripted_file(s, "proc/swaps", "Filename\n");
+	scripted_file(s, "proc/self/mountinfo", "2 1 8:1 / /srv rw - ext4 /dev/sda1 rw\n");
+	assert_int_equal(jump_check(&s->machine, JUMP_NOTHING_IN_USE, &err), -EPERM);
+	assert_non_null(strstr(err.text, "/dev/sda1 is mounted read-write on /srv"));
+	assert_non_null(strstr(err.text, "stillboot reboot"));
+	assert_int_equal(jump_check(&s->machine, JUMP_FORCE, &err), 0);
+	scripted_link(s, "proc/self/ns/pid", "pid:[4026532999]");
+	assert_int_equal(jump_check(&s->machine, JUMP_FORCE, &err), -EPERM);
+	assert_non_null(strstr(err.text, "container"));
+	scripted_free(s);
+}
+
+static void test_force_makes_disks_read_only(void **state)
+{
+	struct scripted *s = scripted_new();
+	struct err err;
+
+	(void)state;
+	scripted_file(s, "proc/self/mountinfo",
+		"2 1 8:1 / / rw - ext4 /dev/sda1 rw\n3 1 8:2 / /srv rw - ext4 /dev/sda2 rw\n"
+		"4 1 0:9 / /tmp rw - tmpfs tmpfs rw\n5 1 8:3 / /ro rw - ext4 /dev/sda3 ro\n");
+	assert_int_equal(jump_settle_disks(&s->machine, JUMP_FORCE, &err), 0);
+	assert_int_equal(s->log_count, 3);
+	assert_string_equal(s->log[0], "sync");
+	assert_string_equal(s->log[1], "remount-ro /srv");
+	assert_string_equal(s->log[2], "remount-ro /");
+	s->fail_at = 5;
+	assert_int_equal(jump_settle_disks(&s->machine, JUMP_FORCE, &err), -EIO);
+	assert_non_null(strstr(err.text, "/dev/sda2"));
+	scripted_free(s);
+}
+
+/* Every way ends: kexec, else the firmware, else the emergency restart. */
+static void test_every_path_ends(void **state)
+{
+	struct scripted *s = scripted_new();
+	struct err err;
+
+	(void)state;
+	log_setup(open("/dev/null", O_WRONLY), open("/dev/null", O_WRONLY), LOG_ERROR);
+	assert_int_equal(jump_go(&s->machine, 0, &err), 0);
+	assert_string_equal(s->log[0], "reboot kexec");
+	s->log_count = 0;
+	s->fail_at = 1;
+	assert_int_equal(jump_go(&s->machine, 0, &err), 0);
+	assert_int_equal(s->log_count, 2);
+	assert_string_equal(s->log[1], "reboot firmware");
+	scripted_free(s);
+}
+
+/* While a step hangs, reboot(2) is never called: it would wait for the device lock for ever. */
+static void test_hung_takes_the_emergency_way(void **state)
+{
+	struct scripted *s = scripted_new();
+	struct err err;
+
+	(void)state;
+	assert_int_equal(jump_go(&s->machine, 1, &err), 0);
+	assert_int_equal(s->log_count, 1);
+	assert_string_equal(s->log[0], "write proc/sysrq-trigger b");
+	scripted_free(s);
+}
+
+static void test_load_and_fall_back(void **state)
+{
+	struct scripted *s = scripted_new();
+	const struct pinned p = {.kernel_fd = 5, .initrd_fd = -1, .cmdline = "x=1"};
+	enum kexec_loader loader;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(kexec_load(&s->machine, &p, &loader, &err), 0);
+	assert_int_equal(loader, KEXEC_BY_KERNEL);
+	assert_string_equal(s->log[0], "load kernel - 0 x=1");
+	assert_int_equal(kexec_unload(&s->machine, &err), 0);
+	assert_string_equal(s->log[1], "load - - 1 -");
+	s->fail_at = 3;
+	assert_int_equal(kexec_load(&s->machine, &p, &loader, &err), -EIO);
+	scripted_file(s, "proc/sys/kernel/kexec_load_disabled", "1\n");
+	assert_int_equal(kexec_load(&s->machine, &p, &loader, &err), -EPERM);
+	assert_non_null(strstr(err.text, "kexec_load_disabled"));
+	assert_int_equal(s->log_count, 3);
+	scripted_free(s);
+}
+
+static void test_hold_bus(void **state)
+{
+	struct scripted *s = scripted_new();
+	struct pci_function f[2] = {{.slot = "0000:01:00.0"}, {.slot = "0000:02:00.0"}};
+	struct plan_device d[2] = {{.function = &f[0], .action = PLAN_QUIESCE},
+		{.function = &f[1], .action = PLAN_LEFT}};
+	const struct plan plan = {d, 2}, none = {d, 0};
+
+	(void)state;
+	scripted_file(s, "sys/bus/pci/devices/0000:01:00.0/power/control", "auto\n");
+	scripted_file(s, "sys/bus/pci/devices/0000:02:00.0/power/control", "auto\n");
+	jump_hold_bus(&s->machine, &none);
+	assert_int_equal(s->log_count, 0);
+	jump_hold_bus(&s->machine, &plan);
+	assert_int_equal(s->log_count, 2);
+	assert_string_equal(s->log[0], "write sys/bus/pci/drivers_autoprobe 0");
+	assert_string_equal(s->log[1], "write sys/bus/pci/devices/0000:01:00.0/power/control on");
+	scripted_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refuses_above_writable_disks),
+		cmocka_unit_test(test_force_makes_disks_read_only),
+		cmocka_unit_test(test_every_path_ends),
+		cmocka_unit_test(test_hung_takes_the_emergency_way),
+		cmocka_unit_test(test_load_and_fall_back),
+		cmocka_unit_test(test_hold_bus),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

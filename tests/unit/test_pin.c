@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "boot/pin.h"
+#include "tests/unit/scripted.h"
+
+static struct pin_source source(const char *name, const char *bytes)
+{
+	struct pin_source s = {memfd_create("test", 0), name};
+
+	assert_int_equal(write(s.fd, bytes, strlen(bytes)), strlen(bytes));
+	lseek(s.fd, 0, SEEK_SET);
+	return s;
+}
+
+static void test_initrds_become_one(void **state)
+{
+	struct scripted *s = scripted_new();
+	struct pin_source kernel = source("kernel", "no bzImage, but the kernel may know it");
+	struct pin_source initrds[] = {source("a", "abcde"), source("b", "fghi"), source("c", "j")};
+	struct pinned p;
+	char bytes[64];
+
+	(void)state;
+	assert_int_equal(pin_files(&s->machine, &kernel, initrds, 3, 30, &p, NULL), 0);
+	assert_int_equal(p.initrd_size, 8 + 4 + 4 + 32);
+	assert_int_equal(p.handoff_offset, 16);
+	assert_int_equal(p.handoff_room, 32);
+	assert_int_equal(pread(p.initrd_fd, bytes, sizeof(bytes), 0), 48);
+	assert_memory_equal(bytes, "abcde\0\0\0fghij\0\0\0\0\0\0\0", 20);
+	/* Fixed in size, but the room can be written; the kernel's copy cannot. */
+	assert_int_equal(ftruncate(p.initrd_fd, 100), -1);
+	assert_int_equal(pwrite(p.initrd_fd, "x", 1, 20), 1);
+	assert_int_equal(pwrite(p.kernel_fd, "x", 1, 0), -1);
+	pin_release(&p);
+	close(kernel.fd);
+	for (int i = 0; i < 3; i++)
+		close(initrds[i].fd);
+	scripted_free(s);
+}
+
+static void test_without_initrd(void **state)
+{
+	struct scripted *s = scripted_new();
+	struct pin_source kernel = source("kernel", "kernel");
+	struct pinned p;
+
+	(void)state;
+	assert_int_equal(pin_files(&s->machine, &kernel, NULL, 0, 30, &p, NULL), 0);
+	assert_int_equal(p.initrd_fd, -1);
+	assert_int_equal(p.handoff_room, 0);
+	pin_release(&p);
+	close(kernel.fd);
+	scripted_free(s);
+}
+
+static void test_refusals(void **state)
+{
+	struct scripted *s = scripted_new();
+	struct pin_source kernel = source("the kernel", "kernel"), empty = source("nothing", "");
+	struct pin_source dir = {open("/", O_RDONLY | O_DIRECTORY), "a directory"};
+	struct pinned p = {.kernel_fd = 77};
+	struct err err;
+
+	(void)state;
+	assert_int_equal(pin_files(&s->machine, &empty, NULL, 0, 0, &p, &err), -ENODATA);
+	assert_string_equal(err.text, "nothing is empty");
+	assert_int_equal(pin_files(&s->machine, &dir, NULL, 0, 0, &p, &err), -EINVAL);
+	scripted_file(s, "proc/meminfo", "MemTotal: 5 kB\nMemAvailable:   0 kB\n");
+	assert_int_equal(pin_files(&s->machine, &kernel, NULL, 0, 0, &p, &err), -ENOMEM);
+	assert_int_equal(p.kernel_fd, 77);
+	close(kernel.fd);
+	close(empty.fd);
+	close(dir.fd);
+	scripted_free(s);
+}
+
+static void test_cmdline_length(void **state)
+{
+	struct pinned p = {.image.cmdline_max = 10};
+	struct err err;
+
+	(void)state;
+	assert_int_equal(pin_cmdline(&p, "0123456789", &err), 0);
+	assert_string_equal(p.cmdline, "0123456789");
+	assert_int_equal(pin_cmdline(&p, "0123456789a", &err), -E2BIG);
+	assert_string_equal(p.cmdline, "0123456789");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_initrds_become_one),
+		cmocka_unit_test(test_without_initrd),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_cmdline_length),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
