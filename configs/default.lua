@@ -51,6 +51,8 @@ device { use = "any", leave = true, why = "it is in use" }
 
 device { use = "console", leave = true, why = "it carries the console" }
 device { use = "watchdog", leave = true, why = "it guards the jump" }
+device { driver = "pcwd_pci", leave = true, why = "it guards the jump" } -- too old for the watchdog
+device { driver = "wdt_pci", leave = true, why = "it guards the jump" }  -- class, known by name
 
 -- A controller that only computes (3D controller, without a framebuffer) is no display: it is reset.
 

@@ -10,6 +10,8 @@
 #include "devices/cleanup.h"
 #include "devices/usage_disk.h"
 
+#define WATCHDOGS_MAX 32 /* drivers/watchdog/watchdog_dev.c, MAX_DOGS */
+
 /* Several users are rare and one in words is enough: the first one found stays. */
 static void mark(struct pci_snapshot *s, struct pci_function *f, enum pci_use use, const char *verb,
 	const char *name)
@@ -48,6 +50,47 @@ static const struct marker {
 	{"drm", "card", "-", PCI_USE_FRAMEBUFFER, "drives the connector"},
 };
 
+/* Does the driver's module use the watchdog core (sys/module/watchdog/holders)? */
+static int holds_watchdog(struct machine *m, void *ctx, const struct pci_function *f)
+{
+	char path[320];
+	const char *module;
+
+	snprintf(path, sizeof(path), "sys/bus/pci/drivers/%.255s/module", f->driver);
+	module = machine_link_name(m, ctx, path);
+	if (!module)
+		return 0;
+	snprintf(path, sizeof(path), "sys/module/watchdog/holders/%.255s", module);
+	return faccessat(m->root_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/*
+ * A watchdog whose driver names no parent device (i6300esb) stands among the virtual devices:
+ * nothing leads to its function but the driver, which calls both by one name or is a module that
+ * uses the watchdog core.
+ */
+static void read_virtual_watchdogs(struct machine *m, struct pci_snapshot *s)
+{
+	for (unsigned int n = 0; n < WATCHDOGS_MAX; n++) {
+		_cleanup_talloc_ void *tmp = talloc_new(NULL);
+		char path[64], name[16], *identity;
+
+		snprintf(name, sizeof(name), "watchdog%u", n);
+		snprintf(path, sizeof(path), "sys/class/watchdog/%s", name);
+		if (faccessat(m->root_fd, path, F_OK, 0) < 0 || pci_behind(m, s, path))
+			continue;
+		snprintf(path, sizeof(path), "sys/class/watchdog/%s/identity", name);
+		if (machine_read_file(m, tmp, path, 256, &identity, NULL) < 0)
+			identity = talloc_strdup(tmp, "");
+		for (size_t i = 0; i < s->count; i++) {
+			struct pci_function *f = &s->functions[i];
+
+			if (f->driver && (!strcmp(f->driver, identity) || holds_watchdog(m, tmp, f)))
+				mark(s, f, PCI_USE_WATCHDOG, "carries", name);
+		}
+	}
+}
+
 static void read_class(struct machine *m, struct pci_snapshot *s, const struct marker *marker)
 {
 	char path[320];
@@ -75,6 +118,7 @@ int usage_read(struct machine *m, struct pci_snapshot *s, struct err *err)
 	if (rc < 0)
 		return err_wrap(err, rc, "find out which disks are in use");
 	read_consoles(m, s);
+	read_virtual_watchdogs(m, s);
 	for (size_t i = 0; i < sizeof(markers) / sizeof(*markers); i++)
 		read_class(m, s, &markers[i]);
 	return 0;

@@ -137,6 +137,26 @@ static void test_console_watchdog_display(void **state)
 	end(&f);
 }
 
+/* i6300esb gives its watchdog no parent: it is known by its name, or by its module. */
+static void test_virtual_watchdog(void **state)
+{
+	struct fixture f = make();
+
+	(void)state;
+	f.snap->functions[1].driver = "i6300ESB timer";
+	f.snap->functions[2].driver = "other";
+	scripted_link(f.s, "sys/class/watchdog/watchdog0",
+		"../../devices/virtual/watchdog/watchdog0");
+	scripted_file(f.s, "sys/devices/virtual/watchdog/watchdog0/identity", "i6300ESB timer\n");
+	scripted_link(f.s, "sys/bus/pci/drivers/other/module", "../../../../module/other_wdt");
+	scripted_link(f.s, "sys/module/watchdog/holders/other_wdt", "../../other_wdt");
+	assert_int_equal(usage_read(&f.s->machine, f.snap, NULL), 0);
+	assert_int_equal(f.snap->functions[0].uses, 0);
+	assert_int_equal(f.snap->functions[1].uses, PCI_USE_WATCHDOG);
+	assert_int_equal(f.snap->functions[2].uses, PCI_USE_WATCHDOG);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +164,7 @@ int main(void)
 		cmocka_unit_test(test_btrfs_by_its_source),
 		cmocka_unit_test(test_nvme_subsystem),
 		cmocka_unit_test(test_console_watchdog_display),
+		cmocka_unit_test(test_virtual_watchdog),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

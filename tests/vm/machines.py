@@ -16,11 +16,6 @@ def q35(*devices):
             *devices]
 
 
-def no_pci():
-    """A machine without any PCI. The old timer is there for the next kernel's calibration."""
-    return ['-machine', 'microvm,pit=on,pic=on,rtc=on']
-
-
 def root_port(name, number, working_reset=True):
     # "x-speed" is no Python name.
     speed = {'x-speed': 5} if working_reset else {}

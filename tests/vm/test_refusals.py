@@ -88,7 +88,9 @@ def test_rights_and_namespaces(refusing):
 
 
 def test_no_pci_still_jumps(start):
-    guest = start(machines.no_pci())
+    # No microvm: without a second clock its kernels hang now and then on a busy host. The
+    # firmware's tables complain about pci=off, hence the log level.
+    guest = start(machines.q35(), 'pci=off loglevel=1')
     assert guest.run('ls /sys/bus/pci/devices') == ''
     assert guest.json('stillboot plan --json')['devices'] == []
     guest.send(EXEC)
