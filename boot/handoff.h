@@ -27,8 +27,8 @@ struct handoff {
 	struct journal journal;
 };
 
-/* Upper bound in bytes of the archive that handoff_write() makes for a journal of this capacity. */
-size_t handoff_size_max(const struct journal *journal);
+/* Upper bound in bytes of the archive that handoff_write() makes for the journal of this plan. */
+size_t handoff_size_max(const struct plan *plan);
 
 /* Write the archive into buf; *len is its size, a multiple of four. Allocates nothing. -ENOSPC if
  * it does not fit. */

@@ -9,15 +9,23 @@
 static const char *const results[] = {"running", "ok", "failed", "hung", "late", "skipped"};
 static const char *const verdicts[] = {"still", "loud", "left"};
 
+size_t journal_capacity(const struct plan *plan)
+{
+	size_t n = 0;
+
+	/* Beside its own steps a function may need its interrupt lowered and be masked at last. */
+	for (size_t i = 0; i < plan->count; i++)
+		n += plan->devices[i].step_count + 2;
+	return n;
+}
+
 struct journal *journal_new(void *ctx, const struct plan *plan)
 {
 	struct journal *j = talloc_zero(ctx, struct journal);
 
 	if (!j)
 		return NULL;
-	/* Beside its own steps a function may need its interrupt lowered and be masked at last. */
-	for (size_t i = 0; i < plan->count; i++)
-		j->capacity += plan->devices[i].step_count + 2;
+	j->capacity = journal_capacity(plan);
 	j->verdict_capacity = plan->count;
 	j->entries = talloc_zero_array(j, struct journal_entry, j->capacity);
 	j->verdicts = talloc_zero_array(j, struct journal_verdict, j->verdict_capacity);

@@ -47,6 +47,9 @@ struct journal {
 	uint64_t duration_us; /* of the whole quiesce */
 };
 
+/* How many entries this plan can make. */
+size_t journal_capacity(const struct plan *plan);
+
 /* A journal for this plan below ctx; NULL when memory ran out. */
 struct journal *journal_new(void *ctx, const struct plan *plan);
 

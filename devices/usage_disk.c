@@ -111,57 +111,58 @@ static char *use_of(const struct scan *scan, const char *name)
 	return NULL;
 }
 
+static void mark(struct pci_function *f, const char *use)
+{
+	if (!f)
+		return;
+	f->uses |= PCI_USE_DISK;
+	f->use = f->use ? f->use : use;
+}
+
 /*
  * The functions below a disk: usually the one on its way through sysfs. With NVMe multipath the
  * disk stands below a virtual subsystem, whose controllers are links beside it
  * (drivers/nvme/host/multipath.c, nvme_mpath_alloc_disk).
  */
-static void mark_subsystem(const struct scan *scan, const char *name, char *use)
+static void mark_subsystem(
+	struct machine *m, struct pci_snapshot *s, const char *name, const char *use)
 {
 	char path[320], link[600];
 	struct dirent *entry;
 	int fd;
 
 	snprintf(path, sizeof(path), "sys/class/block/%.255s/device", name);
-	fd = openat(scan->m->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(m->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	_cleanup_dir_ DIR *dir = fdopendir(fd);
 	while (dir && (entry = readdir(dir))) {
-		struct pci_function *f;
-
 		if (strncmp(entry->d_name, "nvme", 4))
 			continue;
 		snprintf(link, sizeof(link), "%s/%.255s", path, entry->d_name);
-		f = pci_behind(scan->m, scan->s, link);
-		if (!f)
-			continue;
-		f->uses |= PCI_USE_DISK;
-		f->use = f->use ? f->use : use;
+		mark(pci_behind(m, s, link), use);
 	}
 }
 
-static void mark_disk(const struct scan *scan, const char *name)
+void usage_mark_disk(
+	struct machine *m, struct pci_snapshot *s, const char *name, const char *use)
 {
-	char link[320], parent[300];
+	char link[320], disk[300];
 	struct pci_function *f;
-	char *use = use_of(scan, name), *p;
+	char *p;
 
-	if (!use)
-		return;
 	snprintf(link, sizeof(link), "sys/class/block/%.255s", name);
-	f = pci_behind(scan->m, scan->s, link);
+	f = pci_behind(m, s, link);
 	if (f) {
-		f->uses |= PCI_USE_DISK;
-		f->use = f->use ? f->use : use;
+		mark(f, use);
 		return;
 	}
 	/* A partition of a multipath disk: its disk is the name before 'p'. */
-	snprintf(parent, sizeof(parent), "%.255s", name);
-	p = strncmp(parent, "nvme", 4) ? NULL : strchr(parent, 'p');
+	snprintf(disk, sizeof(disk), "%.255s", name);
+	p = strncmp(disk, "nvme", 4) ? NULL : strchr(disk, 'p');
 	if (p)
 		*p = '\0';
-	mark_subsystem(scan, parent, use);
+	mark_subsystem(m, s, disk, use);
 }
 
 int usage_read_disks(struct machine *m, struct pci_snapshot *s, struct err *err)
@@ -186,8 +187,11 @@ int usage_read_disks(struct machine *m, struct pci_snapshot *s, struct err *err)
 	if (fd < 0)
 		return errno == ENOENT ? 0 : err_errno(err, -errno, "open sys/class/block");
 	_cleanup_dir_ DIR *dir = fdopendir(fd);
-	while (dir && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			mark_disk(&scan, entry->d_name);
+	while (dir && (entry = readdir(dir))) {
+		const char *use = entry->d_name[0] == '.' ? NULL : use_of(&scan, entry->d_name);
+
+		if (use)
+			usage_mark_disk(m, s, entry->d_name, use);
+	}
 	return 0;
 }

@@ -29,25 +29,27 @@ enum exit_code command_print_json(struct json_t *json)
 	return EXIT_FAILED;
 }
 
+int command_decide_again(struct session *s, struct still_plan *p, struct err *err)
+{
+	return policy_decide(p->policy, p->snapshot, s->memory, &p->plan, err);
+}
+
 int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
 {
-	struct policy *policy;
 	struct err cause;
 	int rc = pci_snapshot_read(&s->machine, s->memory, &p->snapshot, err);
 
 	if (rc < 0)
 		return rc;
 	p->policy_error = NULL;
-	rc = policy_load(&s->machine, s->memory, s->options.policy, &policy, &cause);
+	rc = policy_load(&s->machine, s->memory, s->options.policy, &p->policy, &cause);
 	if (rc == 0)
-		rc = policy_decide(policy, p->snapshot, s->memory, &p->plan, &cause);
+		rc = command_decide_again(s, p, &cause);
 	if (rc == 0)
 		return 0;
 	p->policy_error = talloc_strdup(s->memory, cause.text);
-	rc = policy_load_builtin(s->memory, &policy, err);
-	if (rc < 0)
-		return rc;
-	return policy_decide(policy, p->snapshot, s->memory, &p->plan, err);
+	rc = policy_load_builtin(s->memory, &p->policy, err);
+	return rc < 0 ? rc : command_decide_again(s, p, err);
 }
 
 void command_policy_error(const struct still_plan *p)

@@ -39,11 +39,14 @@ enum exit_code command_print_json(struct json_t *json);
 /* The snapshot and the plan for it. When the policy does not load, *policy_error is its sentence
  * and the plan is the built-in one, else NULL. */
 struct still_plan {
+	struct policy *policy;
 	struct pci_snapshot *snapshot;
 	struct plan *plan;
 	const char *policy_error;
 };
 int command_make_plan(struct session *s, struct still_plan *p, struct err *err);
+/* Decide once more, after the snapshot has changed. */
+int command_decide_again(struct session *s, struct still_plan *p, struct err *err);
 
 /* Say so on standard error if the plan is only the built-in one. */
 void command_policy_error(const struct still_plan *p);

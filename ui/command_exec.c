@@ -10,6 +10,7 @@
 #include "boot/handoff.h"
 #include "boot/jump.h"
 #include "devices/log.h"
+#include "devices/usage_disk.h"
 #include "ui/progress.h"
 #include "ui/refusal.h"
 #include "ui/print.h"
@@ -42,32 +43,62 @@ static int read_identity(struct session *s, struct handoff *h, struct err *err)
 	return h->kernel ? 0 : err_errno(err, -ENOMEM, "prepare the handoff");
 }
 
-/* Pin and preload what the options name; the bad image is found here, and nothing is touched yet. */
-static int prepare_target(struct session *s, struct jump *j, struct err *err)
+/* A disk that did not answer discovery is held by a process that cannot end: it is in use. */
+static int leave_stuck_disks(struct session *s, struct jump *j, struct err *err)
 {
-	size_t room = handoff_size_max(quiesce_journal(j->quiesce));
+	const struct volume_set *volumes = j->target.volumes;
+	size_t stuck = 0;
+
+	for (size_t i = 0; volumes && i < volumes->problem_count; i++) {
+		const char *name = strrchr(volumes->problems[i].device, '/');
+
+		if (!volumes->problems[i].stuck || !name)
+			continue;
+		usage_mark_disk(&s->machine, j->plan.snapshot, name + 1, "a disk on it does not answer");
+		stuck++;
+	}
+	return stuck ? command_decide_again(s, &j->plan, err) : 0;
+}
+
+/* Find and pin what the options name. */
+static int pin_target(struct session *s, struct jump *j, struct err *err)
+{
+	if (!(s->options.given & OPT_LOADED))
+		return target_pin(s, handoff_size_max(j->plan.plan), &j->target, err);
+	j->target.title = "the kernel that was loaded before";
+	if (!kexec_is_loaded(&s->machine))
+		return err_set(err, -ENOENT, "no kernel is loaded; `stillboot load` loads one");
+	return 0;
+}
+
+/* Load it while everything still works: the bad image is found here, and nothing is touched yet. */
+static int preload(struct session *s, struct jump *j, struct err *err)
+{
+	const struct pinned *p = &j->target.pinned;
 	int rc;
 
-	if (s->options.given & OPT_LOADED) {
-		j->target = (struct target){.pinned = {.kernel_fd = -1, .initrd_fd = -1},
-			.title = "the kernel that was loaded before"};
-		return kexec_is_loaded(&s->machine)
-			       ? 0
-			       : err_set(err, -ENOENT, "no kernel is loaded; `stillboot load` loads one");
-	}
-	rc = target_pin(s, room, &j->target, err);
-	if (rc < 0)
-		return rc;
-	rc = kexec_load(&s->machine, &j->target.pinned, &j->loader, err);
+	if (s->options.given & OPT_LOADED)
+		return 0;
+	rc = kexec_load(&s->machine, p, &j->loader, err);
 	if (rc < 0)
 		return err_wrap(err, rc, "load %s", j->target.title);
-	if (j->target.pinned.handoff_room && j->loader == KEXEC_BY_KERNEL &&
-		pin_can_reload(&s->machine, &j->target.pinned)) {
-		j->archive = talloc_zero_size(s->memory, room);
-		rc = read_identity(s, &j->handoff, err);
-		j->handoff.entry = j->target.title;
-	}
-	return rc;
+	if (!p->handoff_room || j->loader != KEXEC_BY_KERNEL || !pin_can_reload(&s->machine, p))
+		return 0;
+	j->handoff.entry = j->target.title;
+	j->archive = talloc_zero_size(s->memory, p->handoff_room);
+	return j->archive ? read_identity(s, &j->handoff, err)
+			  : err_errno(err, -ENOMEM, "prepare the handoff");
+}
+
+static int prepare(struct session *s, struct jump *j, struct err *err)
+{
+	int rc = pin_target(s, j, err);
+
+	if (rc == 0)
+		rc = leave_stuck_disks(s, j, err);
+	if (rc == 0)
+		rc = quiesce_prepare(&s->machine, j->plan.plan, s->memory, &j->quiesce, err);
+	return rc < 0 ? rc : preload(s, j, err);
 }
 
 /* A failure after the kernel was loaded leaves none behind that was not there before. */
@@ -141,10 +172,8 @@ enum exit_code command_exec(struct session *s)
 	code = refusal_check_policy(&j.plan);
 	if (code != EXIT_DONE)
 		return code;
-	if (quiesce_prepare(&s->machine, j.plan.plan, s->memory, &j.quiesce, &err) < 0)
-		return command_fail(EXIT_FAILED, &err);
 	was_loaded = kexec_is_loaded(&s->machine);
-	if (prepare_target(s, &j, &err) < 0)
+	if (prepare(s, &j, &err) < 0)
 		return give_up(s, &j, was_loaded, &err);
 	printf("booting ");
 	print_styled(stdout, STYLE_BOLD, j.target.title, 0);

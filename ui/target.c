@@ -156,6 +156,7 @@ static int pin_entry(struct session *s, size_t room, struct target *t, struct er
 		return err_set(err, closed, "%s", close_err.text);
 	}
 	t->title = e->title;
+	t->volumes = d->volumes;
 	return 0;
 }
 

@@ -8,11 +8,13 @@
  */
 
 #include "boot/pin.h"
+#include "boot/volume.h"
 #include "ui/command.h"
 
 struct target {
 	struct pinned pinned;
 	const char *title;
+	const struct volume_set *volumes; /* what discovery looked at, closed; NULL for named files */
 };
 
 /* Find what the options name and pin it, with this room for a handoff. Afterwards no disk is held

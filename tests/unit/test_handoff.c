@@ -26,7 +26,7 @@ static struct fixture make(void)
 	const struct plan plan = {devices, 2};
 	struct journal *j = journal_new(NULL, &plan);
 	struct journal_entry *e = journal_begin(j, "0000:01:00.0", STEP_UNBIND, "a.lua:3", 12);
-	struct fixture f = {.journal = j, .room = handoff_size_max(j)};
+	struct fixture f = {.journal = j, .room = handoff_size_max(&plan)};
 	struct handoff h = {.boot_id = "the boot", .kernel = "6.1", .entry = "Gr\xc3\xb6\xc3\x9f\xc3\xa9\xff\n"};
 
 	e->result = JOURNAL_OK;

@@ -124,7 +124,9 @@ class Guest:
     def next_kernel(self):
         """Wait until the next kernel speaks, then for its shell or its end. Returns what it
         printed up to there, and the text of its panic or None."""
-        self.expect(NEXT_KERNEL)
+        found, before = self.expect(NEXT_KERNEL, PROMPT)
+        if found == 1:
+            raise GuestError(self.failure(f'no jump, the command came back: {before}'))
         found, before = self.expect(PROMPT, PANIC)
         if found == 1:
             return before, self.child.match.group(1)

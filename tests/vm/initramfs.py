@@ -11,11 +11,10 @@ from pathlib import Path
 PROGRAMS = ['kexec', 'lspci', 'setpci']
 DATA = ['/usr/share/misc/pci.ids']
 
-# Debian's drivers for the devices of the lab; modules they need come by themselves.
-MODULES = ['nvme', 'ext4', 'e1000', 'e1000e', 'xhci-pci', 'bochs', '8139cp', 'i6300esb', 'ahci',
-           'uio_pci_generic']
-
-BUSYBOX_DIRS = ['bin', 'sbin', 'usr/bin', 'usr/sbin']
+# Debian's drivers for the devices of the lab; modules they need come by themselves, but not those
+# that filesystems ask the kernel for by name when they mount (without crc32c ext4 says ENOENT).
+MODULES = ['nvme', 'e1000', 'e1000e', 'xhci-pci', 'bochs', '8139cp', 'i6300esb', 'ahci',
+           'ext4', 'crc32c_generic', 'vfat', 'nls_ascii', 'nls_cp437', 'uio_pci_generic']
 
 
 def find_program(name):
@@ -112,10 +111,10 @@ def append_boot(archive, initramfs, kernel):
     copy(kernel, root, '/boot/vmlinuz')
     copy(initramfs, root, '/boot/initramfs')
     pack(root, archive)
-    behind = archive.read_bytes()
-    with open(archive, 'wb') as out:
-        out.write(initramfs.read_bytes())
-        out.write(behind)
+    unfinished = archive.with_suffix('.new')
+    unfinished.write_bytes(initramfs.read_bytes() + archive.read_bytes())
+    unfinished.rename(archive)
+    shutil.rmtree(root)
 
 
 def build(archive, tree, version, driver, stillboot):
