@@ -33,10 +33,14 @@ static int reset_by(struct machine *m, const struct pci_function *f, const char 
 	snprintf(which, sizeof(which), "sys/bus/pci/devices/%s/reset_method", f->slot);
 	snprintf(trigger, sizeof(trigger), "sys/bus/pci/devices/%s/reset", f->slot);
 	rc = m->effects->write_attr(m, which, method, err);
+	if (rc == -EINVAL)
+		return err_set(err, rc, "the kernel offers no reset by %s here (EINVAL)", method);
 	if (rc < 0 && rc != -ENOENT) /* before Linux 5.15 there is only the default order */
 		return rc;
 	rc = m->effects->write_attr(m, trigger, "1", err);
 	m->effects->write_attr(m, which, "default", NULL);
+	if (rc == -ENOTTY)
+		return err_set(err, rc, "the kernel does not call the reset done (ENOTTY)");
 	return rc;
 }
 

@@ -22,6 +22,7 @@ struct jump {
 	struct quiesce *quiesce;
 	struct target target; /* without files for --loaded */
 	enum kexec_loader loader;
+	int loaded; /* by us */
 	enum jump_mode mode;
 	struct handoff handoff;
 	char *archive; /* room for the handoff, NULL when there will be none */
@@ -82,6 +83,7 @@ static int preload(struct session *s, struct jump *j, struct err *err)
 	rc = kexec_load(&s->machine, p, &j->loader, err);
 	if (rc < 0)
 		return err_wrap(err, rc, "load %s", j->target.title);
+	j->loaded = 1;
 	if (!p->handoff_room || j->loader != KEXEC_BY_KERNEL || !pin_can_reload(&s->machine, p))
 		return 0;
 	j->handoff.entry = j->target.title;
@@ -101,10 +103,10 @@ static int prepare(struct session *s, struct jump *j, struct err *err)
 	return rc < 0 ? rc : preload(s, j, err);
 }
 
-/* A failure after the kernel was loaded leaves none behind that was not there before. */
-static enum exit_code give_up(struct session *s, struct jump *j, int was_loaded, struct err *err)
+/* After a failure no kernel of ours stays behind, for somebody else's reboot to jump into. */
+static enum exit_code give_up(struct session *s, struct jump *j, const struct err *err)
 {
-	if (j->target.pinned.kernel_fd >= 0 && !was_loaded)
+	if (j->loaded)
 		kexec_unload(&s->machine, NULL);
 	return command_fail(EXIT_FAILED, err);
 }
@@ -158,7 +160,6 @@ enum exit_code command_exec(struct session *s)
 	struct jump j = {.target = {.pinned = {.kernel_fd = -1, .initrd_fd = -1}}};
 	enum exit_code code = refusal_check(s);
 	struct err err;
-	int was_loaded;
 
 	if (code != EXIT_DONE)
 		return code;
@@ -172,15 +173,14 @@ enum exit_code command_exec(struct session *s)
 	code = refusal_check_policy(&j.plan);
 	if (code != EXIT_DONE)
 		return code;
-	was_loaded = kexec_is_loaded(&s->machine);
 	if (prepare(s, &j, &err) < 0)
-		return give_up(s, &j, was_loaded, &err);
+		return give_up(s, &j, &err);
 	printf("booting ");
 	print_styled(stdout, STYLE_BOLD, j.target.title, 0);
 	putchar('\n');
 	plan_print(j.plan.plan, stdout);
 	if (jump_settle_disks(&s->machine, j.mode, &err) < 0)
-		return give_up(s, &j, was_loaded, &err);
+		return give_up(s, &j, &err);
 	mlockall(MCL_CURRENT);
 	return leave(s, &j);
 }

@@ -110,11 +110,13 @@ def append_boot(archive, initramfs, kernel):
     shutil.rmtree(root, ignore_errors=True)
     copy(kernel, root, '/boot/vmlinuz')
     copy(initramfs, root, '/boot/initramfs')
-    pack(root, archive)
-    unfinished = archive.with_suffix('.new')
-    unfinished.write_bytes(initramfs.read_bytes() + archive.read_bytes())
-    unfinished.rename(archive)
+    behind = archive.with_suffix('.behind')
+    pack(root, behind)
     shutil.rmtree(root)
+    unfinished = archive.with_suffix('.new')
+    unfinished.write_bytes(initramfs.read_bytes() + behind.read_bytes())
+    unfinished.rename(archive)
+    behind.unlink()
 
 
 def build(archive, tree, version, driver, stillboot):

@@ -142,7 +142,7 @@ def test_whole_tree(start):
 
 
 def test_force_leaves_disk_in_use_and_failed_resets_go_on(start):
-    """Two root ports whose resets the kernel calls failed (ENOTTY), and a mounted disk."""
+    """A root port whose reset the kernel calls failed (ENOTTY), and a mounted disk."""
     guest, tree = boot_tree(start, working_reset=False)
     _, disk_slot = tree.having('1b36:0010')
     disk = guest.disk(disk_slot)
@@ -165,13 +165,12 @@ def test_force_leaves_disk_in_use_and_failed_resets_go_on(start):
     disk = guest.disk(disk_slot)
     guest.run(f'until [ -e /dev/{disk} ]; do usleep 20000; done; mount -o ro /dev/{disk} /mnt')
     assert guest.run('cat /mnt/precious') == 'precious'
-    # Some resets failed, and the others took place all the same.
+    # One reset failed, and all the others took place. (The kernel waits for a link only where a
+    # function has power management: the faulty device's port never fails.)
     results = {step['slot']: step['result'] for step in steps if step['step'] == 'bus'}
-    for identity in ('1234:11e8', '8086:10d3'):
-        slot, = tree.having(identity)
-        assert results[slot] == 'failed', slot
-    usb, = tree.having('1b36:000d')
-    assert results[usb] == 'ok'
+    network, = tree.having('8086:10d3')
+    assert results.pop(network) == 'failed'
+    assert len(results) == 3 and set(results.values()) == {'ok'}
 
 
 @pytest.mark.parametrize('title', ['Debian GNU/Linux'])
