@@ -14,8 +14,8 @@ B := build/$(MODE)
 
 prefix ?= /usr/local
 sbindir ?= $(prefix)/sbin
-libdir ?= $(prefix)/lib
 docdir ?= $(prefix)/share/doc/stillboot
+initramfsdir ?= $(if $(filter /usr,$(prefix)),/usr/share,/etc)/initramfs-tools/scripts/init-bottom
 
 VERSION := 0.1
 LUA ?= lua5.4
@@ -119,13 +119,17 @@ demo: setup
 test: setup
 	@tests/run-all
 
+# initramfs-tools reads scripts from two places only: /usr/share for packages, /etc for everybody.
+INSTALLED = $(sbindir)/stillboot $(docdir)/default.lua $(docdir)/README.md $(initramfsdir)/stillboot
+
 install: all
 	install -D -m 755 build/stillboot $(DESTDIR)$(sbindir)/stillboot
 	install -D -m 644 configs/default.lua $(DESTDIR)$(docdir)/default.lua
 	install -D -m 644 README.md $(DESTDIR)$(docdir)/README.md
+	install -D -m 755 configs/initramfs-tools/stillboot $(DESTDIR)$(initramfsdir)/stillboot
 
 uninstall:
-	rm -f $(DESTDIR)$(sbindir)/stillboot $(DESTDIR)$(docdir)/default.lua $(DESTDIR)$(docdir)/README.md
+	rm -f $(INSTALLED:%=$(DESTDIR)%)
 	-rmdir $(DESTDIR)$(docdir)
 
 clean:

@@ -106,7 +106,6 @@ static void submit(struct quiesce *q, struct run *r, enum crew_job job, enum ste
 	r->busy = 1;
 	r->running = step;
 	r->deadline_us = now_us() + ms * 1000ULL;
-	/* Whether a line must be lowered is known only afterwards: no news is not told. */
 	if (job == CREW_STEP && step != STEP_INTX)
 		begin(q, r, step, now_us());
 	crew_submit(q->crew, (size_t)(r - q->runs), job, step);
@@ -173,12 +172,14 @@ static int advance(struct quiesce *q, struct run *r)
 	return 0;
 }
 
+/* That a line had to be lowered is known only afterwards; then it is told. */
 static void lowered(struct quiesce *q, struct run *r, const struct crew_result *result)
 {
 	r->phase = STEPS;
 	if (result->rc == 1)
 		return;
-	begin(q, r, STEP_INTX, now_us() - result->duration_us);
+	r->entry = journal_begin(q->journal, r->device->function->slot, STEP_INTX, r->device->rule,
+		now_us() - result->duration_us - q->start_us);
 	end(q, r, result->rc < 0 ? JOURNAL_FAILED : JOURNAL_OK, result->duration_us,
 		result->rc < 0 ? result->why : "asserted and nobody serviced it");
 }

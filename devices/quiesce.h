@@ -20,7 +20,8 @@
 #include "devices/crew.h"
 #include "devices/journal.h"
 
-/* Called before and after each step, from the process that runs the quiesce. They must not block. */
+/* Called before and after each step (of STEP_INTX only after it, and only where it was needed), from
+ * the process that runs the quiesce. They must not block. */
 struct quiesce_watch {
 	void (*begun)(void *ctx, const struct journal_entry *entry);
 	void (*ended)(void *ctx, const struct journal_entry *entry);

@@ -239,7 +239,7 @@ static void test_every_effect_failing(void **state)
 			if (k == 0)
 				effects = f->s->log_count;
 			assert_int_equal(j->verdict_count, f->plan.count);
-			assert_int_equal(f->begun, f->ended);
+			assert_int_equal(f->ended, j->count);
 			for (size_t i = 0; i < f->s->function_count; i++) {
 				struct scripted_function *sf = &f->s->functions[i];
 				int still = !sf->bound && !(sf->config[PCI_COMMAND] &

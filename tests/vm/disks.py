@@ -21,28 +21,36 @@ options {options}
 '''
 
 
+def write_entry(root, name, title, **words):
+    entries = root / 'loader/entries'
+    entries.mkdir(parents=True, exist_ok=True)
+    (entries / f'{name}.conf').write_text(ENTRY.format(title=title, **words))
+
+
 def bls_tree(root, version, kernel, initramfs, options):
-    names = {'linux': f'/debian/{version}/linux', 'initrd': f'/debian/{version}/initrd'}
+    """A good entry, which is the default."""
     files = root / 'debian' / version
     files.mkdir(parents=True)
     shutil.copy(kernel, files / 'linux')
     shutil.copy(initramfs, files / 'initrd')
+    words = {'version': version, 'options': options, 'linux': f'/debian/{version}/linux',
+             'initrd': f'/debian/{version}/initrd'}
+    write_entry(root, 'lab', f'Debian {version} in the lab', **words)
+    (root / 'loader/loader.conf').write_text('default lab.conf\ntimeout 3\n')
+    return words
+
+
+def broken_tree(root, version, kernel, initramfs, options):
+    """The same, and beside it entries that cannot be booted."""
+    words = bls_tree(root, version, kernel, initramfs, options)
+    files = root / 'debian' / version
     # Half a download: the header is right, the rest is missing.
     (files / 'truncated').write_bytes(kernel.read_bytes()[:64 * 1024])
     (files / 'text').write_text('This is no kernel at all.\n' * 100)
-    entries = root / 'loader/entries'
-    entries.mkdir(parents=True)
-    (root / 'loader/loader.conf').write_text('default lab.conf\ntimeout 3\n')
-    variants = {
-        'lab': {},
-        'truncated': {'linux': f'/debian/{version}/truncated'},
-        'text': {'linux': f'/debian/{version}/text'},
-        'no-initrd': {'initrd': f'/debian/{version}/gone'},
-    }
-    for name, changed in variants.items():
-        words = {'title': f'Lab {name}', 'version': version, 'options': options,
-                 **names, **changed}
-        (entries / f'{name}.conf').write_text(ENTRY.format(**words))
+    for name in ('truncated', 'text'):
+        write_entry(root, name, f'Lab {name}', **{**words, 'linux': f'/debian/{version}/{name}'})
+    write_entry(root, 'no-initrd', 'Lab no-initrd',
+                **{**words, 'initrd': f'/debian/{version}/gone'})
 
 
 def grub_tree(root, version, kernel, initramfs, options):
@@ -85,19 +93,19 @@ def size_of(root):
 
 
 def build(image, fill, *contents):
-    """Make the disk that fill (bls_tree or grub_tree) describes."""
+    """Make the disk that fill (one of the trees above) describes."""
     root = image.with_suffix('')
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     fill(root, *contents)
     unfinished = image.with_name(image.stem + '.new')
     filesystem = size_of(root) + 24
-    if fill is bls_tree:
+    if fill is grub_tree:
+        create(unfinished, filesystem)
+        format_ext4(unfinished, root, filesystem, uuid=GRUB_UUID)
+    else:
         create(unfinished, filesystem + 2)
         format_ext4(unfinished, root, filesystem, offset=MIB)
         write_partition_table(unfinished, MIB, filesystem * MIB)
-    else:
-        create(unfinished, filesystem)
-        format_ext4(unfinished, root, filesystem, uuid=GRUB_UUID)
     shutil.rmtree(root)
     unfinished.rename(image)

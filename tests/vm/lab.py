@@ -24,6 +24,7 @@ INITRAMFS = LAB / 'initramfs.cpio'
 FIRST_INITRAMFS = LAB / 'first.cpio'
 DRIVER = LAB / 'driver/faulty.ko'
 BOOT_DISK = LAB / 'boot.img'
+BROKEN_DISK = LAB / 'broken.img'
 GRUB_DISK = LAB / 'grub.img'
 STILLBOOT = TOP / 'build/stillboot'
 
@@ -107,7 +108,8 @@ def make_disks():
     here = Path(__file__).parent
     contents = (kernel_version(), kernel(), INITRAMFS, NEXT)
     sources = [here / 'disks.py', here / 'grub.cfg', Path(__file__), INITRAMFS]
-    for image, fill in ((BOOT_DISK, disks.bls_tree), (GRUB_DISK, disks.grub_tree)):
+    for image, fill in ((BOOT_DISK, disks.bls_tree), (BROKEN_DISK, disks.broken_tree),
+                        (GRUB_DISK, disks.grub_tree)):
         if stale(image, sources):
             disks.build(image, fill, *contents)
 

@@ -4,7 +4,6 @@
 import json
 
 import machines
-import pytest
 from guest import between
 from lab import BOOT_DISK, GRUB_DISK
 
@@ -102,10 +101,9 @@ def test_whole_tree(start):
     disks = [guest.disk(slot) for slot in tree.having('1b36:0010')]
     mounts = guest.run('cat /proc/mounts')
     entries = {entry['id']: entry for entry in guest.json('stillboot list --json')['entries']}
-    assert entries['lab']['bootable'] and entries['lab']['title'] == 'Lab lab'
+    assert entries['lab']['bootable'] and entries['lab']['default']
     assert entries['lab']['linux'].endswith('/linux')
     assert entries['lab']['source']['file'].endswith('loader/entries/lab.conf')
-    assert not entries['no-initrd']['bootable'] and 'gone' in entries['no-initrd']['reason']
     debian, = [e for e in entries.values() if e['title'] == 'Debian GNU/Linux']
     assert debian['bootable'] and debian['linux'].startswith('/boot/vmlinuz-')
     check_plan(guest.json('stillboot plan --json'), tree)
@@ -173,10 +171,9 @@ def test_force_leaves_disk_in_use_and_failed_resets_go_on(start):
     assert len(results) == 3 and set(results.values()) == {'ok'}
 
 
-@pytest.mark.parametrize('title', ['Debian GNU/Linux'])
-def test_entry_of_grub_by_title(start, title):
+def test_entry_of_grub_by_title(start):
     guest, _ = boot_tree(start)
-    guest.send(f"stillboot exec '{title}'")
+    guest.send("stillboot exec 'Debian GNU/Linux'")
     said, panic = guest.next_kernel()
     assert panic is None and guest.stage == 2
     assert 'root=UUID=' in said
