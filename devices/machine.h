@@ -46,7 +46,8 @@ struct machine_effects {
 	/* kexec_file_load(2); initrd_fd is -1 for none, flags are KEXEC_FILE_*. */
 	int (*kexec_file_load)(struct machine *m, int kernel_fd, int initrd_fd,
 		const char *cmdline, unsigned long flags, struct err *err);
-	/* Run a program and wait; argv[0] is searched in PATH. A non-zero exit is -EIO. */
+	/* Run a program and wait; argv[0] is searched in PATH. -EIO if it fails, with the first line
+	 * that it said; what it says is not shown otherwise. */
 	int (*run)(struct machine *m, const char *const argv[], struct err *err);
 	int (*sync)(struct machine *m, struct err *err);
 	/* A line into the kernel's log, at debug level: kept, but not shown on consoles. */

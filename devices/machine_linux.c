@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -86,26 +85,50 @@ static int linux_kexec_file_load(struct machine *m, int kernel_fd, int initrd_fd
 	return 0;
 }
 
+/* The first line of what a program says, cut to size; the rest is read and dropped, so that it does
+ * not wait for us. */
+static void read_first_line(int fd, char *line, size_t size)
+{
+	size_t len = 0;
+	char byte;
+
+	while (read(fd, &byte, 1) == 1)
+		if (len < size - 1)
+			line[len++] = byte;
+	line[len] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+}
+
 static int linux_run(struct machine *m, const char *const argv[], struct err *err)
 {
-	int status;
-	pid_t pid = fork();
+	char said[128];
+	int status, output[2];
+	pid_t pid;
 
 	(void)m;
-	if (pid < 0)
+	if (pipe2(output, O_CLOEXEC) < 0)
 		return err_errno(err, -errno, "start %s", argv[0]);
+	pid = fork();
 	if (pid == 0) {
+		dup2(output[1], STDOUT_FILENO);
+		dup2(output[1], STDERR_FILENO);
 		execvp(argv[0], (char *const *)argv);
 		_exit(errno == ENOENT ? 127 : 126);
 	}
+	close(output[1]);
+	if (pid < 0) {
+		close(output[0]);
+		return err_errno(err, -errno, "start %s", argv[0]);
+	}
+	read_first_line(output[0], said, sizeof(said));
+	close(output[0]);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return err_errno(err, -errno, "wait for %s", argv[0]);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		return err_set(err, -ENOENT, "%s is not installed", argv[0]);
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		return err_set(err, -EIO, "%s failed with status %d", argv[0],
-			WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+		return err_set(err, -EIO, "%s says: %s", argv[0], said[0] ? said : "nothing");
 	return 0;
 }
 

@@ -74,9 +74,9 @@ const char *print_escape(char *out, size_t size, const char *text)
 
 static int colour(FILE *out)
 {
-	const char *no = getenv("NO_COLOR");
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return isatty(fileno(out)) && !(no && *no);
+	return isatty(fileno(out)) && !(no && *no) && term && strcmp(term, "dumb");
 }
 
 void print_styled(FILE *out, enum style style, const char *text, int width)

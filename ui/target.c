@@ -123,6 +123,11 @@ static int choose_entry(struct session *s, const struct discovery *d, struct ent
 	*entry = wanted ? entry_list_find(d->entries, wanted) : find_default(d->entries);
 	if (*entry)
 		return 0;
+	if (d->problem_count)
+		return err_set(err, -ENOENT,
+			"there is no entry %s%s%samong the %zu found, but not everything could be read: %s",
+			wanted ? "'" : "", wanted ? wanted : "", wanted ? "' " : "", d->entries->count,
+			d->problems[0]);
 	if (wanted)
 		return err_set(err, -ENOENT,
 			"there is no entry '%s' among the %zu found; `stillboot list` shows them",

@@ -133,6 +133,15 @@ class Guest:
         self.stage = int(self.child.match.group(1))
         return before, None
 
+    def end(self):
+        """Wait for the machine to restart, which ends QEMU (-no-reboot); returns what it said."""
+        left = max(self.deadline - time.monotonic(), 0.1)
+        try:
+            self.child.expect(pexpect.EOF, timeout=left)
+        except pexpect.TIMEOUT:
+            raise GuestError(self.failure('it never restarted')) from None
+        return self.child.before
+
     def panic(self):
         """Wait for this kernel to panic; returns the text."""
         self.expect(PANIC)

@@ -2,6 +2,8 @@
 """One faulty device, each of its faults, and the ways to jump: what kills the next kernel without
 stillboot (the controls: they prove that the fault is real) must not kill it after stillboot."""
 
+import re
+
 import machines
 import pytest
 from guest import STRAY
@@ -65,3 +67,15 @@ def test_stillboot_survives(start, parameters):
     steps = guest.json('stillboot report --json')['steps']
     assert {'slot': SLOT, 'step': 'unbind', 'result': 'ok'}.items() <= next(
         step for step in steps if step['slot'] == SLOT and step['step'] == 'unbind').items()
+
+
+def test_hung_remove_takes_the_emergency_way(start):
+    """reboot(KEXEC) would wait for the device lock for ever; so the machine restarts instead."""
+    guest = faulty_guest(start, 'remove=hangs')
+    guest.run("echo 'device { driver = \"faulty\", deadline = 2 }' > /hang.lua")
+    guest.send(f'{EXEC} --policy /hang.lua')
+    said = guest.end()
+    assert re.search(rf'{SLOT}  unbind  hung', said)
+    assert 'emergency restart' in said
+    assert 'jumping into' not in said
+    assert 'Linux version' not in said
