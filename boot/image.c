@@ -106,6 +106,8 @@ int image_examine(const uint8_t *bytes, size_t len, struct image *image, struct 
 	size_t sectors, size;
 
 	if (!is_bzimage(bytes, len)) {
+		if (len >= 4 && !memcmp(bytes, "\177ELF", 4))
+			i.format = "ELF";
 		*image = i;
 		return 0;
 	}

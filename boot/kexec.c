@@ -71,9 +71,14 @@ static int load_by_tools(struct machine *m, const struct pinned *pinned, struct 
 {
 	char kernel[64], initrd[80];
 	_cleanup_talloc_ char *append = talloc_asprintf(NULL, "--append=%s", pinned->cmdline);
-	const char *argv[] = {"kexec", "--load", append, kernel,
-		pinned->initrd_fd < 0 ? NULL : initrd, NULL};
+	const char *argv[7] = {"kexec", "--load", append, kernel};
+	size_t argc = 4;
 
+	if (pinned->initrd_fd >= 0)
+		argv[argc++] = initrd;
+	/* An ELF file may be any program; this one is a kernel and gets what Linux expects. */
+	if (pinned->image.format && !strcmp(pinned->image.format, "ELF"))
+		argv[argc++] = "--args-linux";
 	if (!append)
 		return err_errno(err, -ENOMEM, "run kexec");
 	snprintf(kernel, sizeof(kernel), "%s/proc/%d/fd/%d", m->root, getpid(), pinned->kernel_fd);

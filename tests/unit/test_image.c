@@ -128,6 +128,8 @@ static void test_others(void **state)
 
 	(void)state;
 	assert_int_equal(image_examine((const uint8_t *)"\177ELF", 4, &image, NULL), 0);
+	assert_string_equal(image.format, "ELF");
+	assert_int_equal(image_examine((const uint8_t *)"text", 4, &image, NULL), 0);
 	assert_null(image.format);
 	make(bytes, "6.1.0");
 	put16(bytes + 0x236, 0);
