@@ -15,7 +15,8 @@
  * point.
  *
  * A machine below another root than the running one's has only files: its mountinfo says which
- * directories are filesystems; without one, the root directory is the only volume.
+ * directories are filesystems; without one, or where it names none that could hold entries, the
+ * root directory is the only volume.
  */
 
 #include <stddef.h>

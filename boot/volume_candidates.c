@@ -161,7 +161,7 @@ static int add_disks(struct volume_candidates *c, struct err *err)
 	return 0;
 }
 
-/* A tree of files without a mountinfo. */
+/* A tree of files without a mountinfo, or one in which nothing of interest is mounted. */
 static void add_plain_directory(struct volume_candidates *c)
 {
 	struct volume *v = add_candidate(c);
@@ -191,6 +191,8 @@ static int collect(struct volume_candidates *c, unsigned int flags, struct err *
 	if (rc < 0)
 		return rc;
 	rc = add_mounts(c, list);
+	if (rc == 0 && !running && !c->count)
+		add_plain_directory(c);
 	if (rc == 0 && running && (flags & DISCOVER_ALL_DISKS || root_is_in_memory(list)))
 		return add_disks(c, err);
 	return rc < 0 ? err_errno(err, rc, "list the filesystems") : 0;

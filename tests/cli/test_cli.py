@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command line as a user types it, on made-up machines below --root."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+STILLBOOT = Path(os.environ.get('STILLBOOT', TOP / 'build/stillboot')).resolve()
+COMMANDS = ['list', 'devices', 'plan', 'load', 'unload', 'exec', 'report']
+
+
+def stillboot(*args):
+    done = subprocess.run([STILLBOOT, *args], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+class Machine:
+    """A directory that is a machine."""
+
+    def __init__(self, root):
+        self.root = root
+        self.file('proc/sysrq-trigger', '')
+        self.file('proc/self/mountinfo', '1 1 0:2 / / rw - rootfs rootfs rw\n')
+
+    def file(self, path, content):
+        path = self.root / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    def function(self, slot, class_code, driver=None, port=None, resets='', master=True):
+        """port: bus numbers below it, which makes it a root port."""
+        config = bytearray(256)
+        config[0:4] = b'\x34\x12\xe8\x11'
+        config[4] = 0x06 if master else 0x02
+        config[9:12] = class_code.to_bytes(3, 'little')
+        if port:
+            config[6] = 0x10
+            config[0x0e] = 1
+            config[0x19], config[0x1a] = port
+            config[0x34] = 0x40
+            config[0x40], config[0x42] = 0x10, 0x42
+        home = f'sys/bus/pci/devices/{slot}'
+        self.file(f'{home}/config', bytes(config))
+        for name, value in (('vendor', '0x1234'), ('device', '0x11e8'),
+                            ('class', f'0x{class_code:06x}'), ('irq', '0'), ('resource', '')):
+            self.file(f'{home}/{name}', f'{value}\n')
+        if resets:
+            self.file(f'{home}/reset_method', f'{resets}\n')
+        if driver:
+            (self.root / home / 'driver').symlink_to(f'../../drivers/{driver}')
+
+    def entry(self, name, text):
+        self.file(f'boot/loader/entries/{name}.conf', text)
+
+    def __call__(self, *args):
+        return stillboot('--root', self.root, *args)
+
+
+@pytest.fixture
+def machine(tmp_path):
+    m = Machine(tmp_path)
+    m.function('0000:00:01.0', 0x030000, 'bochs-drm')
+    m.function('0000:00:02.0', 0x060400, 'pcieport', port=(1, 1))
+    m.function('0000:01:00.0', 0x00ff00, 'faulty', resets='bus')
+    m.file('vmlinuz', 'a kernel')
+    m.file('initrd', 'an initrd')
+    m.entry('good', 'title Gr\u00fc\u00df dich\nlinux /vmlinuz\ninitrd /initrd\noptions a=1 b\n')
+    m.entry('lost', 'title \x1b[31mLost\nlinux /gone\n')
+    return m
+
+
+def test_help_and_version():
+    rc, out, _ = stillboot('--help')
+    assert rc == 0 and all(command in out for command in COMMANDS)
+    for command in COMMANDS:
+        rc, out, err = stillboot(command, '--help')
+        assert rc == 0 and out.startswith(f'Usage: stillboot {command}') and not err
+    rc, out, _ = stillboot('--version')
+    assert rc == 0 and out.startswith('stillboot ')
+
+
+@pytest.mark.parametrize('args', [
+    [], ['frobnicate'], ['--frobnicate'], ['list', 'x'], ['list', '--force'], ['load', 'a', 'b'],
+    ['load', 'a', '--kernel', 'b'], ['load', '--initrd', 'b'], ['exec', '--loaded', 'a'],
+    ['exec', '--cmdline', 'x', '--reuse-cmdline', 'a'], ['report', '--policy'],
+], ids=' '.join)
+def test_wrong_usage(args):
+    rc, out, err = stillboot(*args)
+    assert rc == 2 and err and not out
+
+
+def test_list(machine):
+    rc, out, err = machine('list', '--json')
+    entries = {e['id']: e for e in json.loads(out)['entries']}
+    good, lost = entries['good'], entries['lost']
+    assert rc == 0 and not err
+    assert good['linux'] == '/vmlinuz' and good['initrd'] == ['/initrd']
+    assert good['title'] == 'Gr\u00fc\u00df dich' and good['options'] == 'a=1 b'
+    assert good['default'] and good['bootable'] and good['reason'] is None
+    assert good['source'] == {'device': None, 'file': 'boot/loader/entries/good.conf', 'line': 1}
+    assert not lost['bootable'] and '/gone' in lost['reason'] and not lost['default']
+    rc, out, _ = machine('list')
+    assert rc == 0 and '\x1b' not in out and '\\x1b[31mLost' in out
+
+
+def test_plan_and_devices(machine):
+    rc, out, _ = machine('plan', '--json')
+    devices = {d['slot']: d for d in json.loads(out)['devices']}
+    assert rc == 0
+    assert devices['0000:00:01.0']['action'] == devices['0000:00:02.0']['action'] == 'left'
+    faulty = devices['0000:01:00.0']
+    assert faulty['action'] == 'quiesce' and faulty['driver'] == 'faulty'
+    assert [s['step'] for s in faulty['steps']] == ['unbind', 'bus']
+    assert all(d['reason'] and d['rule'].startswith('default.lua:') for d in devices.values())
+    rc, out, _ = machine('devices', '--json')
+    devices = {d['slot']: d for d in json.loads(out)['devices']}
+    assert devices['0000:01:00.0']['parent'] == '0000:00:02.0'
+    assert devices['0000:00:02.0']['port_type'] == 'root port'
+    rc, out, _ = machine('devices')
+    assert rc == 0 and '`- 0000:01:00.0' in out and '\x1b' not in out
+
+
+def test_a_dry_run_tells_every_effect_in_order(machine):
+    rc, out, err = machine('exec', '-n')
+    told = [line for line in out.splitlines() if line.startswith('would ')]
+    home = '/sys/bus/pci/devices/0000:01:00.0'
+    assert rc == 0 and not err
+    assert told == [
+        'would call kexec_file_load(kernel, initrd, "a=1 b", 0x0)',
+        'would write all dirty data to the disks',
+        'would write "0" to /sys/bus/pci/drivers_autoprobe',
+        'would write "0000:01:00.0" to /sys/bus/pci/drivers/faulty/unbind',
+        f'would write "bus" to {home}/reset_method',
+        f'would write "1" to {home}/reset',
+        f'would write "default" to {home}/reset_method',
+        'would call kexec_file_load(kernel, initrd, "a=1 b", 0x0)',
+        'would call reboot(KEXEC)',
+    ]
+
+
+def test_refusals_touch_nothing(machine):
+    machine.file('etc/stillboot/policy.d/mine.lua', '\ndevice { drivr = "nvme" }\n')
+    for command in ('load', 'exec'):
+        rc, out, err = machine(command, '-n', 'good')
+        assert rc == 3 and 'mine.lua:2' in err and 'driver' in err and 'would' not in out
+        assert len(err.splitlines()) == 1
+    for command in ('list', 'devices', 'plan'):
+        rc, out, err = machine(command, '--json')
+        assert rc == 0 and 'mine.lua:2' in err
+        assert 'mine.lua:2' in json.loads(out)['policy_error']
+
+
+@pytest.mark.parametrize('args, code, word', [
+    (['load', '-n', 'lost'], 1, '/gone'),
+    (['load', '-n', 'nobody'], 1, 'nobody'),
+    (['load', '-n', '--kernel', '/nowhere'], 1, '/nowhere'),
+    (['load', '-n', '--kernel', '/'], 1, 'regular file'),
+    (['load', '-n', '--policy', '/nowhere.lua'], 3, '/nowhere.lua'),
+    (['load', 'good'], 2, '--dry-run'),
+    (['exec', '-n', '--loaded'], 1, 'no kernel is loaded'),
+    (['load', '-n', 'good', '--cmdline', 'x' * 2017], 1, '2016'),
+    (['report'], 1, 'no handoff'),
+], ids=lambda value: ' '.join(value)[:40] if isinstance(value, list) else '')
+def test_bad_input_is_one_line(machine, args, code, word):
+    rc, out, err = machine(*args)
+    assert rc == code and word in err and len(err.splitlines()) == 1
+    assert 'would' not in out
+
+
+def test_disks_in_use_refuse(machine):
+    machine.file('proc/self/mountinfo', '1 1 8:1 / /srv rw - ext4 /dev/sda1 rw\n')
+    rc, out, err = machine('exec', '-n')
+    assert rc == 3 and '/dev/sda1' in err and 'stillboot reboot' in err
+    (machine.root / 'srv').mkdir()
+    rc, out, err = machine('exec', '-n', '--force', '--kernel', machine.root / 'vmlinuz')
+    assert rc == 0 and 'would remount /srv read-only' in out
+
+
+def test_no_pci(tmp_path):
+    machine = Machine(tmp_path)
+    assert json.loads(machine('plan', '--json')[1]) == {'devices': []}
+    rc, out, _ = machine('devices')
+    assert rc == 0 and 'no PCI' in out
