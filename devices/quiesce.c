@@ -19,6 +19,7 @@ struct run {
 	size_t next;	   /* index of the next of the plan's steps */
 	enum step running; /* while busy with a step */
 	int busy, overdue;
+	int lost; /* its worker died in a step: what that held, it holds for ever */
 	int bound;
 	uint64_t deadline_us;
 	struct journal_entry *entry; /* of the running or last step */
@@ -190,6 +191,10 @@ static void stepped(struct quiesce *q, struct run *r, const struct crew_result *
 
 	if (r->overdue && result->rc >= 0)
 		how = JOURNAL_LATE;
+	if (result->rc == -ECHILD) {
+		how = JOURNAL_HUNG;
+		r->lost = 1;
+	}
 	end(q, r, how, result->duration_us, result->why);
 	/* ENODEV: nobody is bound there (any more), which is what was wanted. */
 	if (r->running == STEP_UNBIND && (result->rc == 0 || result->rc == -ENODEV))
@@ -283,7 +288,7 @@ static void judge(struct quiesce *q, const struct run *r)
 		journal_judge(q->journal, f->slot, VERDICT_LEFT, r->device->reason);
 	} else if (r->bound) {
 		snprintf(why, sizeof(why), "still bound to %.60s%s%.60s", f->driver,
-			r->busy ? ", whose remove() hangs" : "",
+			r->busy || r->lost ? ", whose remove() hangs" : "",
 			r->phase == DONE && r->proof.why[0] ? r->proof.why : "");
 		journal_judge(q->journal, f->slot, VERDICT_LOUD, why);
 	} else if (r->phase != DONE) {
@@ -317,7 +322,7 @@ size_t quiesce_run(struct quiesce *q, const struct quiesce_watch *watch)
 			break;
 	}
 	for (size_t i = 0; i < q->plan->count; i++) {
-		hung += (size_t)q->runs[i].busy;
+		hung += (size_t)(q->runs[i].busy || q->runs[i].lost);
 		judge(q, &q->runs[i]);
 	}
 	q->journal->duration_us = now_us() - q->start_us;

@@ -36,7 +36,8 @@ int quiesce_prepare(struct machine *m, const struct plan *plan, void *ctx, struc
 	struct err *err);
 
 /* Still the devices: from here there is no way back. Failures are in the journal. Returns the
- * number of steps that are hung. */
+ * number of steps that are hung; one whose worker died is as bad, since the kernel kills a worker only
+ * when it fell over in the middle of the step, with the device's lock held. */
 size_t quiesce_run(struct quiesce *q, const struct quiesce_watch *watch);
 
 /* Complete after quiesce_run(); belongs to the quiesce. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #include "devices/log.h"
 #include "ui/print.h"
@@ -41,6 +42,8 @@ int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
 
 	if (rc < 0)
 		return rc;
+	if (geteuid() != 0 && !*s->machine.root && p->snapshot->count)
+		log_warn("without root rights the devices' capabilities cannot be read: exec would see more and may do more than this shows");
 	p->policy_error = NULL;
 	rc = policy_load(&s->machine, s->memory, s->options.policy, &p->policy, &cause);
 	if (rc == 0)

@@ -72,12 +72,25 @@ static int pin_target(struct session *s, struct jump *j, struct err *err)
 	return 0;
 }
 
+/* Those by which somebody asks us to stop. */
+static const sigset_t *stop_signals(sigset_t *set)
+{
+	static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaddset(set, signals[i]);
+	return set;
+}
+
 /* Load it while everything still works: the bad image is found here, and nothing is touched yet. */
 static int preload(struct session *s, struct jump *j, struct err *err)
 {
 	const struct pinned *p = &j->target.pinned;
+	sigset_t signals;
 	int rc;
 
+	sigprocmask(SIG_BLOCK, stop_signals(&signals), NULL);
 	if (s->options.given & OPT_LOADED)
 		return 0;
 	rc = kexec_load(&s->machine, p, &j->loader, err);
@@ -128,17 +141,30 @@ static void reload_with_handoff(struct session *s, struct jump *j)
 		log_info("the image loaded before is used, without a report: %s", err.text);
 }
 
+/* They are blocked from before the kernel is loaded to the end: before the first unbind one that
+ * came is obeyed here, after it none is. */
+static int interrupted(struct err *err)
+{
+	sigset_t wanted, pending;
+
+	sigpending(&pending);
+	stop_signals(&wanted);
+	sigandset(&pending, &pending, &wanted);
+	if (sigisemptyset(&pending))
+		return 0;
+	err_set(err, -EINTR, "interrupted: nothing was touched, and no kernel is left loaded");
+	return 1;
+}
+
 /* From here there is no way back. */
 static enum exit_code leave(struct session *s, struct jump *j)
 {
-	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGTSTP};
 	struct progress progress;
 	struct quiesce_watch watch;
 	struct err err = {.text = ""};
 	size_t hung;
 
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
-		signal(ignored[i], SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
 	progress_start(&progress, &s->machine);
 	watch = progress_watch(&progress);
 	jump_hold_bus(&s->machine, j->plan.plan);
@@ -180,6 +206,8 @@ enum exit_code command_exec(struct session *s)
 	putchar('\n');
 	plan_print(j.plan.plan, stdout);
 	if (jump_settle_disks(&s->machine, j.mode, &err) < 0)
+		return give_up(s, &j, &err);
+	if (interrupted(&err))
 		return give_up(s, &j, &err);
 	mlockall(MCL_CURRENT);
 	return leave(s, &j);

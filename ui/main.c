@@ -118,7 +118,8 @@ int main(int argc, char **argv)
 	const struct row *row;
 	enum exit_code code;
 
-	setlocale(LC_ALL, "");
+	/* Not LC_MESSAGES: strerror() would read its catalogue from a disk that is unbound by then. */
+	setlocale(LC_CTYPE, "");
 	setvbuf(stdout, NULL, _IOLBF, 0); /* in order with what the log sink writes */
 	if (options_parse(argc, argv, &s.options) < 0)
 		return EXIT_USAGE;

@@ -54,6 +54,8 @@ static int unbind(struct scripted_function *f)
 		return -ENODEV;
 	while (f->traits & TRAIT_UNBIND_HANGS)
 		pause();
+	if (f->traits & TRAIT_UNBIND_KILLS)
+		_exit(1);
 	f->bound = 0;
 	if (f->traits & TRAIT_UNPLUGGED)
 		f->slot[0] = '\0';

@@ -24,6 +24,7 @@ enum scripted_trait {
 	TRAIT_STUBBORN = 1 << 3,     /* bus master comes back on after every unbind and reset */
 	TRAIT_UNBIND_HANGS = 1 << 4, /* for ever */
 	TRAIT_UNPLUGGED = 1 << 5,    /* gone when it is unbound */
+	TRAIT_UNBIND_KILLS = 1 << 6, /* the kernel oopses in remove(), which kills the worker */
 };
 
 struct scripted_function {

@@ -216,6 +216,22 @@ static void test_hung_remove(void **state)
 	fixture_free(f);
 }
 
+/* An oops in remove() kills the worker and leaves the device locked: as bad as a hang. */
+static void test_worker_that_dies(void **state)
+{
+	struct fixture *f = fixture_new((const unsigned int[4]){0, 0, 0, TRAIT_UNBIND_KILLS});
+	const struct journal *j;
+
+	(void)state;
+	f->s->effects.parallel = 1;
+	j = run(f, 1);
+	assert_int_equal(entry(j, "0000:02:00.0", STEP_UNBIND)->result, JOURNAL_HUNG);
+	assert_int_equal(entry(j, "0000:02:00.0", STEP_BUS)->result, JOURNAL_SKIPPED);
+	assert_int_equal(verdict(j, "0000:02:00.0"), VERDICT_LOUD);
+	assert_int_equal(journal_count(j, VERDICT_STILL), 3);
+	fixture_free(f);
+}
+
 /* Whatever effect fails: everybody gets a verdict, nothing bound is reset (the scripted machine
  * aborts then), and what is not still is called loud. */
 static void test_every_effect_failing(void **state)
@@ -263,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_failed_reset_stops_nobody),
 		cmocka_unit_test(test_unplugged_is_left_and_named),
 		cmocka_unit_test(test_hung_remove),
+		cmocka_unit_test(test_worker_that_dies),
 		cmocka_unit_test(test_every_effect_failing),
 	};
 
