@@ -127,7 +127,7 @@ static enum exit_code give_up(struct session *s, struct jump *j, const struct er
 static void reload_with_handoff(struct session *s, struct jump *j)
 {
 	const struct pinned *p = &j->target.pinned;
-	struct err err;
+	struct err err = {.text = "it does not fit into its room"};
 	size_t len;
 
 	if (!j->archive) {
@@ -190,7 +190,7 @@ enum exit_code command_exec(struct session *s)
 	if (code != EXIT_DONE)
 		return code;
 	j.mode = s->options.given & OPT_FORCE ? JUMP_FORCE : JUMP_NOTHING_IN_USE;
-	if (kexec_check(&s->machine, &err) < 0)
+	if (!(s->options.given & OPT_LOADED) && kexec_check(&s->machine, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	if (jump_check(&s->machine, j.mode, &err) < 0)
 		return command_fail(EXIT_REFUSED, &err);
