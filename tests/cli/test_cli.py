@@ -4,6 +4,7 @@
 import json
 import os
 import subprocess
+import zlib
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,36 @@ def test_disks_in_use_refuse(machine):
     (machine.root / 'srv').mkdir()
     rc, out, err = machine('exec', '-n', '--force', '--kernel', machine.root / 'vmlinuz')
     assert rc == 0 and 'would remount /srv read-only' in out
+
+
+def test_report(machine):
+    body = json.dumps({
+        'boot_id': 'b', 'kernel': '6.1', 'entry': 'Gr\u00fc\u00df \x1b[31m', 'duration_us': 1234567,
+        'steps': [
+            {'slot': '0000:01:00.0', 'step': 'unbind', 'rule': 'default.lua:22', 'start_us': 5,
+             'duration_us': 7, 'result': 'ok', 'detail': ''},
+            {'slot': '0000:01:00.0', 'step': 'bus', 'rule': 'default.lua:22', 'start_us': 15,
+             'duration_us': 70000, 'result': 'failed', 'detail': 'the kernel said no'},
+            {'slot': '0000:01:00.0', 'step': 'a later step', 'result': 'ok'},
+        ],
+        'devices': [{'slot': '0000:01:00.0', 'verdict': 'loud', 'why': 'bus master is on'},
+                    {'slot': '0000:00:01.0', 'verdict': 'left', 'why': 'a display'}],
+    })
+    head = f'stillboot-handoff 1 {len(body)} {zlib.crc32(body.encode()):08x}'
+    machine.file('stillboot/handoff', f'{head}\n{body}')
+    rc, out, err = machine('report', '--json')
+    report = json.loads(out)
+    assert rc == 0 and not err
+    assert (report['still'], report['loud'], report['left']) == (0, 1, 1)
+    assert [s['result'] for s in report['steps']] == ['ok', 'failed']
+    assert report['boot_id'] == 'b' and report['steps'][1]['start_us'] == 15
+    rc, out, _ = machine('report')
+    assert rc == 0 and '0 still, 1 loud, 1 left, in 1.23 s' in out and '\x1b' not in out
+    assert 'the kernel said no' in out and 'bus master is on' in out
+
+    machine.file('stillboot/handoff', f'{head}\n{body[:-1]}x')
+    rc, out, err = machine('report')
+    assert rc == 1 and 'checksum' in err and not out
 
 
 def test_no_pci(tmp_path):
