@@ -37,9 +37,12 @@ static uint32_t get32(const uint8_t *p)
 	return get16(p) | (uint32_t)get16(p + 2) << 16;
 }
 
+/* One that the kernel takes: 64 bits, boot protocol 2.12 or later. Others are for kexec-tools. */
 static int is_bzimage(const uint8_t *bytes, size_t len)
 {
-	return len >= HEADER_END && !memcmp(bytes + HEADER, "HdrS", 4);
+	return len >= HEADER_END && !memcmp(bytes + HEADER, "HdrS", 4) &&
+	       get16(bytes + VERSION) >= PROTOCOL_2_12 &&
+	       (get16(bytes + XLOADFLAGS) & XLF_KERNEL_64);
 }
 
 static void copy_version(const uint8_t *bytes, size_t len, struct image *image)
@@ -113,9 +116,6 @@ int image_examine(const uint8_t *bytes, size_t len, struct image *image, struct 
 	}
 	i.format = "bzImage";
 	copy_version(bytes, len, &i);
-	if (get16(bytes + VERSION) < PROTOCOL_2_12 ||
-		!(get16(bytes + XLOADFLAGS) & XLF_KERNEL_64))
-		return err_set(err, -EBADMSG, "it is not a 64-bit kernel of boot protocol 2.12 or later");
 	if (get32(bytes + CMDLINE_SIZE) > KEXEC_CMDLINE_RESERVE + 1)
 		i.cmdline_max = get32(bytes + CMDLINE_SIZE) - KEXEC_CMDLINE_RESERVE - 1;
 	sectors = bytes[SETUP_SECTS] ? bytes[SETUP_SECTS] : DEFAULT_SETUP_SECTS;

@@ -25,13 +25,12 @@ static int in_initial_pid_namespace(struct machine *m)
 	return !strcmp(target, INITIAL_PID_NAMESPACE);
 }
 
-/* A writable disk filesystem of any mount namespace, NULL if there is none. */
-static const struct mount *writable_disk(const struct mount_list *list)
+/* Swap in compressed memory is no disk; it is given up with the rest of the memory. */
+static const char *disk_swap(char **swaps)
 {
-	for (size_t i = 0; i < list->count; i++)
-		if (list->mounts[i].writable && mount_is_on_disk(&list->mounts[i]))
-			return &list->mounts[i];
-	return NULL;
+	while (*swaps && !strncmp(*swaps, "/dev/zram", 9))
+		swaps++;
+	return *swaps;
 }
 
 static int check_disks(struct machine *m, struct err *err)
@@ -46,80 +45,66 @@ static int check_disks(struct machine *m, struct err *err)
 		rc = swaps_read(m, tmp, &swaps, err);
 	if (rc < 0)
 		return rc;
-	mount = writable_disk(mounts);
+	mount = mounts_writable_disk(mounts);
 	if (mount)
 		return err_set(err, -EPERM,
 			"%s is mounted read-write on %s; use `stillboot reboot`, which stops services and unmounts first, or --force to make it read-only and leave its disk as it is",
 			mount->source, mount->target);
-	if (*swaps)
+	if (disk_swap(swaps))
 		return err_set(err, -EPERM,
 			"%s is in use as swap; use `stillboot reboot`, which stops services first, or --force to leave its disk as it is",
-			*swaps);
+			disk_swap(swaps));
+	return 0;
+}
+
+/* Everything that is opened goes through the root directory, the emergency restart too: on a network
+ * filesystem that ends when the network card is unbound. */
+static int check_root(struct machine *m, struct err *err)
+{
+	static const char *const network[] = {"nfs", "nfs4", "cifs", "smb3", "ceph", "9p", "fuse"};
+	_cleanup_talloc_ void *tmp = talloc_new(NULL);
+	struct mount_list *mounts;
+	const char *type = "";
+
+	if (mounts_read_own(m, tmp, &mounts, NULL) < 0)
+		return 0;
+	for (size_t i = 0; i < mounts->count; i++)
+		if (!strcmp(mounts->mounts[i].target, "/"))
+			type = mounts->mounts[i].type;
+	for (size_t i = 0; i < sizeof(network) / sizeof(*network); i++)
+		if (!strcmp(type, network[i]) || !strncmp(type, "fuse.", 5))
+			return err_set(err, -EPERM,
+				"the root filesystem (%s) would be gone before the jump; jump from an initramfs",
+				type);
 	return 0;
 }
 
 int jump_check(struct machine *m, enum jump_mode mode, struct err *err)
 {
+	int rc;
+
 	if (!in_initial_pid_namespace(m))
 		return err_set(err, -EPERM,
 			"this is a container (not the initial PID namespace): jump from the host");
-	if (faccessat(m->root_fd, "proc/sysrq-trigger", W_OK, 0) < 0)
+	/* A captured tree has none, and needs none. */
+	if (faccessat(m->root_fd, "proc/sysrq-trigger", W_OK, 0) < 0 &&
+		!(errno == ENOENT && *m->root))
 		return err_set(err, -EPERM,
 			"there would be no way out if a driver hangs: /%s cannot be written (%s)",
 			"proc/sysrq-trigger", strerror(errno));
-	return mode == JUMP_FORCE ? 0 : check_disks(m, err);
+	rc = check_root(m, err);
+	return rc < 0 || mode == JUMP_FORCE ? rc : check_disks(m, err);
 }
 
 int jump_settle_disks(struct machine *m, enum jump_mode mode, struct err *err)
 {
-	_cleanup_talloc_ void *tmp = talloc_new(NULL);
-	struct mount_list *mounts;
 	int rc = m->effects->sync(m, err);
 
 	if (rc < 0 || mode != JUMP_FORCE)
 		return rc;
-	rc = mounts_read_own(m, tmp, &mounts, err);
-	if (rc < 0)
-		return rc;
-	for (size_t i = mounts->count; i-- > 0;) {
-		const struct mount *mount = &mounts->mounts[i];
-
-		if (!mount->writable || !mount_is_on_disk(mount))
-			continue;
-		rc = m->effects->remount_ro(m, mount->target, err);
-		if (rc < 0)
-			return err_wrap(err, rc,
-				"%s cannot be made read-only; stop what writes to it, or use `stillboot reboot`",
-				mount->source);
-	}
-	return 0;
-}
-
-static void keep_awake(struct machine *m, const struct pci_function *f)
-{
-	char path[96];
-	struct err err;
-
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/power/control", f->slot);
-	if (faccessat(m->root_fd, path, F_OK, 0) == 0 &&
-		m->effects->write_attr(m, path, "on", &err) < 0)
-		log_debug("%s", err.text);
-}
-
-void jump_hold_bus(struct machine *m, const struct plan *plan)
-{
-	struct err err;
-
-	if (!plan->count)
-		return;
-	if (m->effects->write_attr(m, "sys/bus/pci/drivers_autoprobe", "0", &err) < 0)
-		log_debug("%s", err.text);
-	/* An unbound function may be lost in D3cold when the port above it goes to sleep
-	 * (drivers/pci/pci-driver.c, pci_pm_runtime_suspend). */
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->devices[i].action == PLAN_QUIESCE ||
-			pci_is_bridge(plan->devices[i].function))
-			keep_awake(m, plan->devices[i].function);
+	rc = m->effects->remount_ro(m, err);
+	return rc < 0 ? err_wrap(err, rc, "make all disks read-only; `mount -o remount,rw` undoes it")
+		      : 0;
 }
 
 static int emergency_restart(struct machine *m, struct err *err)

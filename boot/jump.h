@@ -16,17 +16,13 @@ enum jump_mode {
 
 /* Would a jump now do harm or be impossible? -EPERM with the reason: not in the initial PID
  * namespace (reboot(2) would end the container, not the kernel), no way to restart in an emergency,
- * and, unless forced, a disk filesystem mounted read-write or swap in use, in any mount
- * namespace. Touches nothing. */
+ * a root filesystem on the network, and, unless forced, a disk filesystem mounted read-write or swap
+ * in use, in any mount namespace. Touches nothing. */
 int jump_check(struct machine *m, enum jump_mode mode, struct err *err);
 
 /* Write out all dirty data, and with JUMP_FORCE make disk filesystems read-only. Before the first
  * unbind, never after it: it blocks on a dead disk. -EBUSY when a filesystem stays writable. */
 int jump_settle_disks(struct machine *m, enum jump_mode mode, struct err *err);
-
-/* Keep the machine as it is while it is stilled: nothing binds to a driver again, no port or
- * device to be touched goes to sleep. Failures are logged; they do not matter enough to stop. */
-void jump_hold_bus(struct machine *m, const struct plan *plan);
 
 /*
  * Leave this kernel. With no hung step: reboot(KEXEC), and if that returns a firmware reboot. With

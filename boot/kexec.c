@@ -90,22 +90,21 @@ static int load_by_tools(struct machine *m, const struct pinned *pinned, struct 
 int kexec_load(struct machine *m, const struct pinned *pinned, enum kexec_loader *loader,
 	struct err *err)
 {
-	struct err second;
+	struct err kernel, tools;
 	int rc = kexec_check(m, err);
 
 	if (rc < 0)
 		return rc;
-	rc = kexec_reload(m, pinned, err);
+	rc = kexec_reload(m, pinned, &kernel);
 	if (rc == 0) {
 		*loader = KEXEC_BY_KERNEL;
 		return 0;
 	}
-	if (rc != -ENOEXEC)
-		return rc;
-	if (load_by_tools(m, pinned, &second) < 0) {
-		rc = err_set(err, rc, "%s", second.text);
-		return err_wrap(err, rc, "this kernel does not know the format of the image, and kexec-tools does not help");
-	}
+	if (rc != -ENOEXEC && rc != -ENOSYS)
+		return err_set(err, rc, "%s", kernel.text);
+	if (load_by_tools(m, pinned, &tools) < 0)
+		return err_set(err, rc, "%.250s; kexec-tools does not help: %.200s", kernel.text,
+			tools.text);
 	*loader = KEXEC_BY_TOOLS;
 	return 0;
 }

@@ -137,7 +137,7 @@ int pin_files(struct machine *m, const struct pin_source *kernel, const struct p
 {
 	struct pinned p = {.kernel_fd = -1, .initrd_fd = -1, .cmdline = ""};
 	_cleanup_talloc_ size_t *sizes = talloc_array(NULL, size_t, initrd_count + 1);
-	int rc = size_of(kernel, &p.kernel_size, err);
+	int rc = sizes ? size_of(kernel, &p.kernel_size, err) : err_errno(err, -ENOMEM, "pin");
 
 	for (size_t i = 0; i < initrd_count && rc == 0; i++) {
 		rc = size_of(&initrds[i], &sizes[i], err);

@@ -56,6 +56,8 @@ static void carry_out(struct machine *m, const struct plan *plan, const struct o
 	*result = (struct crew_result){.device = order->device};
 	if (order->job == CREW_PROVE)
 		stillness_prove(m, f, &result->proof);
+	else if (order->job == CREW_HOLD)
+		result->rc = step_hold(m, f, &err);
 	else
 		result->rc = step_run(m, f, order->step, &err);
 	result->duration_us = now_us() - start;
@@ -71,12 +73,14 @@ __attribute__((noreturn)) static void work(struct machine *m, const struct plan 
 	const struct crew_result hello = {.rc = 0};
 	struct crew_result result;
 	struct order order;
+	sigset_t all;
 
 	prctl(PR_SET_NAME, "stillboot-step");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
+	/* Keys pressed at the terminal are not for it, and nothing else stops it in a step. */
+	setpgid(0, 0);
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
 	/* Without the privilege it still works, only less surely. */
 	mlockall(MCL_CURRENT | MCL_FUTURE);
 	machine_linux_effects.write_attr(m, "proc/self/oom_score_adj", "-1000", NULL);
@@ -136,6 +140,8 @@ int crew_start(struct machine *m, const struct plan *plan, size_t wanted, void *
 	talloc_set_destructor(c, dismiss);
 	if (!m->effects->parallel)
 		wanted = 0;
+	else /* ours outlives the workers, and loads an image when memory is short */
+		machine_linux_effects.write_attr(m, "proc/self/oom_score_adj", "-1000", NULL);
 	while (c->count < wanted && c->count < CREW_MAX) {
 		int rc = hire(c, err);
 

@@ -23,6 +23,7 @@ struct crew;
 enum crew_job {
 	CREW_STEP,  /* step_run() */
 	CREW_PROVE, /* stillness_prove() */
+	CREW_HOLD,  /* step_hold() */
 };
 
 struct crew_result {

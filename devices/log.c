@@ -8,7 +8,7 @@
 
 #define LOG_LINE_MAX 1024
 
-/* The only state at file scope in the program. */
+/* State at file scope: the sink is the one thing that nobody is handed. */
 static struct {
 	int out_fd, err_fd;
 	enum log_level level;

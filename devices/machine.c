@@ -13,7 +13,7 @@ int machine_open(struct machine *m, const char *root, struct err *err)
 	int fd = open(root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
-		return err_errno(err, -errno, "open the root directory %s", root);
+		return err_errno(err, -errno, "open the root directory '%s'", root);
 	*m = (struct machine){
 		.root_fd = fd,
 		.root = root && strcmp(root, "/") ? root : "",

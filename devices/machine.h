@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "devices/err.h"
+#include "devices/log.h"
 
 struct machine;
 
@@ -50,10 +51,11 @@ struct machine_effects {
 	 * that it said; what it says is not shown otherwise. */
 	int (*run)(struct machine *m, const char *const argv[], struct err *err);
 	int (*sync)(struct machine *m, struct err *err);
-	/* A line into the kernel's log, at debug level: kept, but not shown on consoles. */
-	void (*klog)(struct machine *m, const char *line);
-	/* Remount the filesystem at this mount point read-only. */
-	int (*remount_ro)(struct machine *m, const char *target, struct err *err);
+	/* A line into the kernel's log: kept, and shown on consoles from LOG_WARN on. */
+	void (*klog)(struct machine *m, enum log_level level, const char *line);
+	/* Make every disk filesystem read-only, whatever is open on it and in whatever mount
+	 * namespace; -EBUSY with the name of one that stays writable. */
+	int (*remount_ro)(struct machine *m, struct err *err);
 	/* Does not return when it succeeds on the real machine. */
 	int (*reboot)(struct machine *m, enum machine_reboot how, struct err *err);
 };

@@ -138,17 +138,18 @@ static int dryrun_sync(struct machine *m, struct err *err)
 	return 0;
 }
 
-static void dryrun_klog(struct machine *m, const char *line)
+static void dryrun_klog(struct machine *m, enum log_level level, const char *line)
 {
 	(void)m;
+	(void)level;
 	(void)line;
 }
 
-static int dryrun_remount_ro(struct machine *m, const char *target, struct err *err)
+static int dryrun_remount_ro(struct machine *m, struct err *err)
 {
 	(void)m;
 	(void)err;
-	log_info("would remount %s read-only", target);
+	log_info("would remount all disk filesystems read-only");
 	return 0;
 }
 

@@ -9,12 +9,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "devices/cleanup.h"
+#include "devices/mounts.h"
 
 
 static int linux_write_attr(struct machine *m, const char *path, const char *value, struct err *err)
@@ -140,11 +141,12 @@ static int linux_sync(struct machine *m, struct err *err)
 	return 0;
 }
 
-static void linux_klog(struct machine *m, const char *line)
+static void linux_klog(struct machine *m, enum log_level level, const char *line)
 {
 	_cleanup_fd_ int fd = openat(m->root_fd, "dev/kmsg", O_WRONLY | O_CLOEXEC | O_NONBLOCK);
 	char record[512];
-	int len = snprintf(record, sizeof(record), "<7>stillboot: %s\n", line);
+	int len = snprintf(record, sizeof(record), "<%d>stillboot: %s\n",
+		level <= LOG_WARN ? 4 : 7, line);
 
 	if (len >= (int)sizeof(record))
 		len = sizeof(record) - 1;
@@ -152,12 +154,32 @@ static void linux_klog(struct machine *m, const char *line)
 		return; /* the journal in the handoff says the same */
 }
 
-static int linux_remount_ro(struct machine *m, const char *target, struct err *err)
+/* The kernel does this in its own time (fs/super.c, emergency_remount), one filesystem after the
+ * other; each is written out first. */
+#define REMOUNT_MS 30000
+
+static int linux_remount_ro(struct machine *m, struct err *err)
 {
-	(void)m;
-	if (mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)
-		return err_errno(err, -errno, "remount %s read-only", target);
-	return 0;
+	const struct timespec wait = {.tv_nsec = 10000000};
+	int rc = linux_write_attr(m, "proc/sysrq-trigger", "u", err);
+
+	for (int ms = 0; rc == 0; ms += 10) {
+		struct mount_list *list;
+		const struct mount *writable;
+
+		rc = mounts_read_all(m, NULL, &list, err);
+		if (rc < 0)
+			return rc;
+		writable = mounts_writable_disk(list);
+		if (writable && ms >= REMOUNT_MS)
+			rc = err_set(err, -EBUSY, "%s on %s stays writable", writable->source,
+				writable->target);
+		talloc_free(list);
+		if (!writable)
+			return 0;
+		nanosleep(&wait, NULL);
+	}
+	return rc;
 }
 
 static int linux_reboot(struct machine *m, enum machine_reboot how, struct err *err)

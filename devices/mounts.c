@@ -118,44 +118,77 @@ int mounts_read_own(struct machine *m, void *ctx, struct mount_list **list, stru
 	return 0;
 }
 
-/* Namespaces already read, by the inode number of their file in procfs. */
-static int seen_before(ino_t **seen, ino_t ino)
-{
-	size_t n = talloc_array_length(*seen);
+/* What a process sees: its mount namespace, and its root directory in that. */
+struct view {
+	ino_t namespace, root;
+	dev_t root_dev;
+};
 
-	for (size_t i = 0; i < n; i++)
-		if ((*seen)[i] == ino)
+static int find_view(struct machine *m, const char *pid, struct view *view)
+{
+	struct stat st;
+	char path[64];
+
+	*view = (struct view){0};
+	snprintf(path, sizeof(path), "proc/%.20s/ns/mnt", pid);
+	if (fstatat(m->root_fd, path, &st, 0) < 0)
+		return -errno;
+	view->namespace = st.st_ino;
+	snprintf(path, sizeof(path), "proc/%.20s/root", pid);
+	if (fstatat(m->root_fd, path, &st, 0) < 0)
+		return 0;
+	view->root = st.st_ino;
+	view->root_dev = st.st_dev;
+	return 0;
+}
+
+static int was_seen(const struct view *seen, size_t count, const struct view *view)
+{
+	for (size_t i = 0; i < count; i++)
+		if (seen[i].namespace == view->namespace && seen[i].root == view->root &&
+			seen[i].root_dev == view->root_dev)
 			return 1;
-	*seen = talloc_realloc(NULL, *seen, ino_t, n + 1);
-	if (*seen)
-		(*seen)[n] = ino;
+	return 0;
+}
+
+static int append_process(struct machine *m, struct mount_list *list, const char *pid,
+	struct view **seen, struct err *err)
+{
+	size_t count = talloc_array_length(*seen);
+	struct view view;
+	char path[64];
+	int rc;
+
+	if (find_view(m, pid, &view) < 0 || was_seen(*seen, count, &view))
+		return 0;
+	snprintf(path, sizeof(path), "proc/%.20s/mountinfo", pid);
+	rc = append_file(m, list, path, err);
+	if (rc < 0)
+		return rc == -ENOMEM || rc == -EFBIG ? rc : 0; /* one that ended meanwhile is none */
+	*seen = talloc_realloc(list, *seen, struct view, count + 1);
+	if (!*seen)
+		return -ENOMEM;
+	(*seen)[count] = view;
 	return 0;
 }
 
 int mounts_read_all(struct machine *m, void *ctx, struct mount_list **list, struct err *err)
 {
 	_cleanup_talloc_ struct mount_list *l = talloc_zero(ctx, struct mount_list);
-	_cleanup_talloc_ ino_t *seen = NULL;
 	int fd = openat(m->root_fd, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct view *seen = NULL;
 	struct dirent *entry;
-	char path[64];
 
 	if (!l || !dir)
 		return err_errno(err, l ? -errno : -ENOMEM, "read the processes in proc");
 	while ((entry = readdir(dir))) {
-		struct stat st;
-		int rc;
+		int rc = 0;
 
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		snprintf(path, sizeof(path), "proc/%.20s/ns/mnt", entry->d_name);
-		if (fstatat(m->root_fd, path, &st, 0) < 0 || seen_before(&seen, st.st_ino))
-			continue;
-		snprintf(path, sizeof(path), "proc/%.20s/mountinfo", entry->d_name);
-		rc = append_file(m, l, path, err);
-		if (rc == -ENOMEM || rc == -EFBIG)
-			return rc; /* a process that ended meanwhile is none */
+		if (isdigit((unsigned char)entry->d_name[0]))
+			rc = append_process(m, l, entry->d_name, &seen, err);
+		if (rc < 0)
+			return rc;
 	}
 	/* A captured tree has no numbered processes, and so may a user who may not look. */
 	if (!l->count && append_file(m, l, "proc/self/mountinfo", err) == -ENOMEM)
@@ -168,10 +201,20 @@ int mounts_read_all(struct machine *m, void *ctx, struct mount_list **list, stru
 int mount_is_on_disk(const struct mount *mount)
 {
 	/* btrfs and others with anonymous device numbers name their device as source. */
+	if (mount->major == 0 && !strcmp(mount->type, "zfs"))
+		return 1;
 	if (mount->major == 0)
 		return !strncmp(mount->source, "/dev/", 5) && strncmp(mount->type, "fuse", 4) &&
 		       strcmp(mount->type, "devtmpfs");
 	return mount->major != RAM_MAJOR;
+}
+
+const struct mount *mounts_writable_disk(const struct mount_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->mounts[i].writable && mount_is_on_disk(&list->mounts[i]))
+			return &list->mounts[i];
+	return NULL;
 }
 
 int swaps_read(struct machine *m, void *ctx, char ***paths, struct err *err)

@@ -30,11 +30,15 @@ struct mount_list *mounts_parse(void *ctx, const char *text);
 
 /* Of this process's namespace. */
 int mounts_read_own(struct machine *m, void *ctx, struct mount_list **list, struct err *err);
-/* Of every mount namespace that some process is in, one after the other. */
+/* Of every mount namespace and root directory that some process has, one after the other: a mountinfo
+ * shows only what can be reached from its process's root. */
 int mounts_read_all(struct machine *m, void *ctx, struct mount_list **list, struct err *err);
 
 /* Does this filesystem lie on a disk (and not only in memory or on the network)? */
 int mount_is_on_disk(const struct mount *mount);
+
+/* The first filesystem of the list that lies on a disk and can be written, NULL if there is none. */
+const struct mount *mounts_writable_disk(const struct mount_list *list);
 
 /* The paths of swap areas ("/dev/sda2", "/swapfile"), NULL-terminated, belonging to ctx. */
 int swaps_read(struct machine *m, void *ctx, char ***paths, struct err *err);

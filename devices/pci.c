@@ -70,18 +70,12 @@ struct pci_function *pci_find(const struct pci_snapshot *s, const char *text)
 	return NULL;
 }
 
-struct pci_function *pci_behind(
-	struct machine *m, const struct pci_snapshot *s, const char *link)
+struct pci_function *pci_on_path(const struct pci_snapshot *s, char *path)
 {
-	char target[4096];
-	ssize_t len = readlinkat(m->root_fd, link, target, sizeof(target) - 1);
 	struct pci_function *last = NULL;
 	char *part, *rest;
 
-	if (len < 0)
-		return NULL;
-	target[len] = '\0';
-	for (part = strtok_r(target, "/", &rest); part; part = strtok_r(NULL, "/", &rest)) {
+	for (part = strtok_r(path, "/", &rest); part; part = strtok_r(NULL, "/", &rest)) {
 		/* Written out in full: PNP's "00:00:0.0" is no slot. */
 		struct pci_function *f = strchr(part, '.') ? pci_find(s, part) : NULL;
 
@@ -89,6 +83,18 @@ struct pci_function *pci_behind(
 			last = f;
 	}
 	return last;
+}
+
+struct pci_function *pci_behind(
+	struct machine *m, const struct pci_snapshot *s, const char *link)
+{
+	char target[4096];
+	ssize_t len = readlinkat(m->root_fd, link, target, sizeof(target) - 1);
+
+	if (len < 0)
+		return NULL;
+	target[len] = '\0';
+	return pci_on_path(s, target);
 }
 
 static int by_slot(const void *a, const void *b)

@@ -49,7 +49,8 @@ struct pci_function {
 	uint32_t class; /* base class << 16 | subclass << 8 | programming interface */
 	uint8_t header; /* header type without the multi-function bit: 0, 1 (bridge), 2 (CardBus) */
 	int express;	/* PCIe device/port type (PCI_EXP_TYPE_*), -1 without the capability */
-	struct pci_function *parent; /* the bridge above, NULL on a root bus */
+	struct pci_function *parent; /* the bridge above, or the function whose domain this is
+					(Intel VMD); else NULL on a root bus */
 	enum pci_place place;
 	uint8_t secondary, subordinate; /* bus numbers below a bridge, 0 otherwise */
 	unsigned int resets;	   /* enum pci_reset, as sysfs lists them: a hint, never proof */
@@ -86,6 +87,9 @@ struct pci_function *pci_find(const struct pci_snapshot *s, const char *slot);
  * NULL for what is not behind PCI. */
 struct pci_function *pci_behind(
 	struct machine *m, const struct pci_snapshot *s, const char *link);
+
+/* The same for a path, which is cut up. */
+struct pci_function *pci_on_path(const struct pci_snapshot *s, char *path);
 
 /* Order the functions and fill in parent and place from the bus numbers and port types: the last
  * part of reading, public for snapshots that come from elsewhere. */

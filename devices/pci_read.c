@@ -155,6 +155,26 @@ static int scan(struct machine *m, struct pci_snapshot *s, struct err *err)
 	return s->functions ? 0 : err_errno(err, -ENOMEM, "read the PCI devices");
 }
 
+/* A root bus may itself stand below a function: Intel's VMD makes a PCI domain of its own, and only
+ * the way through sysfs tells. */
+static void link_domains(struct machine *m, struct pci_snapshot *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct pci_function *f = &s->functions[i];
+		char link[64], target[4096];
+		ssize_t len;
+
+		if (f->parent || !f->domain)
+			continue;
+		snprintf(link, sizeof(link), "sys/bus/pci/devices/%s", f->slot);
+		len = readlinkat(m->root_fd, link, target, sizeof(target) - 1);
+		target[len < 0 ? 0 : len] = '\0';
+		if (strrchr(target, '/'))
+			*strrchr(target, '/') = '\0';
+		f->parent = pci_on_path(s, target);
+	}
+}
+
 int pci_snapshot_read(struct machine *m, void *ctx, struct pci_snapshot **snapshot, struct err *err)
 {
 	_cleanup_talloc_ struct pci_snapshot *s = talloc_zero(ctx, struct pci_snapshot);
@@ -170,6 +190,7 @@ int pci_snapshot_read(struct machine *m, void *ctx, struct pci_snapshot **snapsh
 		if (rc < 0)
 			return rc;
 		pci_link_tree(s);
+		link_domains(m, s);
 		rc = usage_read(m, s, err);
 		if (rc < 0)
 			return rc;

@@ -7,9 +7,13 @@
 #include <talloc.h>
 #include <time.h>
 
+#include "devices/log.h"
+
 /* Reading configuration space waits while a reset of the same function runs
  * (drivers/pci/access.c, pci_wait_cfg), so it gets a reset's time. */
 #define LOOK_DEADLINE_MS 70000
+/* Before the first reset nothing blocks that access for long. */
+#define INTX_DEADLINE_MS 5000
 
 enum phase { LOWER, STEPS, PROVE, MASK, PROVE_AGAIN, DONE };
 
@@ -96,13 +100,36 @@ static int bus_is_free(const struct quiesce *q, const struct run *r, const struc
 	return !waiting;
 }
 
+/* May r's driver let go? A function that is no bridge and yet has others below it (Intel's VMD) takes
+ * them with it: they come first, and one that is left keeps it. As bus_is_free(). */
+static int below_is_done(const struct quiesce *q, const struct run *r, const struct run **holder)
+{
+	int waiting = 0;
+
+	for (size_t i = 0; i < q->plan->count; i++) {
+		const struct run *other = &q->runs[i];
+
+		if (!pci_is_below(other->device->function, r->device->function))
+			continue;
+		if (other->phase != DONE && !other->overdue) {
+			waiting = 1;
+		} else if (other->bound && !pci_is_bridge(other->device->function)) {
+			*holder = other;
+			return -EBUSY;
+		}
+	}
+	return !waiting;
+}
+
 static void submit(struct quiesce *q, struct run *r, enum crew_job job, enum step step)
 {
 	unsigned int ms = LOOK_DEADLINE_MS;
 
 	if (job == CREW_STEP && step == STEP_UNBIND)
 		ms = r->device->unbind_deadline_ms;
-	else if (job == CREW_STEP && step != STEP_INTX && step != STEP_MASK)
+	else if (job == CREW_STEP && step == STEP_INTX)
+		ms = INTX_DEADLINE_MS;
+	else if (job == CREW_STEP && step != STEP_MASK)
 		ms = r->device->reset_deadline_ms;
 	r->busy = 1;
 	r->running = step;
@@ -129,6 +156,8 @@ static int advance_steps(struct quiesce *q, struct run *r)
 		rc = -EBUSY;
 	else if (step == STEP_BUS)
 		rc = bus_is_free(q, r, &holder);
+	else if (step == STEP_UNBIND)
+		rc = below_is_done(q, r, &holder);
 	if (rc == 0)
 		return 0;
 	if (rc < 0) {
@@ -191,10 +220,8 @@ static void stepped(struct quiesce *q, struct run *r, const struct crew_result *
 
 	if (r->overdue && result->rc >= 0)
 		how = JOURNAL_LATE;
-	if (result->rc == -ECHILD) {
+	if (r->lost)
 		how = JOURNAL_HUNG;
-		r->lost = 1;
-	}
 	end(q, r, how, result->duration_us, result->why);
 	/* ENODEV: nobody is bound there (any more), which is what was wanted. */
 	if (r->running == STEP_UNBIND && (result->rc == 0 || result->rc == -ENODEV))
@@ -225,6 +252,8 @@ static void take(struct quiesce *q, const struct crew_result *result)
 	struct run *r = &q->runs[result->device];
 
 	r->busy = 0;
+	if (result->rc == -ECHILD)
+		r->lost = 1;
 	if (r->phase == LOWER)
 		lowered(q, r, result);
 	else if (r->phase == PROVE || r->phase == PROVE_AGAIN)
@@ -282,18 +311,20 @@ static void advance_all(struct quiesce *q)
 static void judge(struct quiesce *q, const struct run *r)
 {
 	const struct pci_function *f = r->device->function;
-	char why[JOURNAL_DETAIL_MAX];
+	char text[JOURNAL_DETAIL_MAX];
 
 	if (r->device->action == PLAN_LEFT) {
 		journal_judge(q->journal, f->slot, VERDICT_LEFT, r->device->reason);
 	} else if (r->bound) {
-		snprintf(why, sizeof(why), "still bound to %.60s%s%.60s", f->driver,
-			r->busy || r->lost ? ", whose remove() hangs" : "",
-			r->phase == DONE && r->proof.why[0] ? r->proof.why : "");
-		journal_judge(q->journal, f->slot, VERDICT_LOUD, why);
+		const char *why = r->proof.why[0] ? r->proof.why : "it was never begun";
+
+		if (r->busy || r->lost)
+			why = r->phase == STEPS ? "its remove() hangs" : "looking at it hangs";
+		snprintf(text, sizeof(text), "still bound to %.60s: %.80s", f->driver, why);
+		journal_judge(q->journal, f->slot, VERDICT_LOUD, text);
 	} else if (r->phase != DONE) {
 		journal_judge(q->journal, f->slot, VERDICT_LOUD,
-			r->busy ? "a step on it hangs" : "no worker was left for it");
+			r->busy || r->lost ? "a step on it hangs" : "no worker was left for it");
 	} else if (r->proof.stillness == GONE) {
 		journal_judge(q->journal, f->slot, VERDICT_LEFT, r->proof.why);
 	} else {
@@ -329,6 +360,50 @@ size_t quiesce_run(struct quiesce *q, const struct quiesce_watch *watch)
 	return hung;
 }
 
+/* The slot of a function that is still being held, for the error. */
+static int hold_failed(const struct quiesce *q, struct err *err)
+{
+	for (size_t i = 0; i < q->plan->count; i++)
+		if (q->runs[i].busy)
+			return err_set(err, -ETIME,
+				"%s: its driver%s%s hangs already (the device stays locked), and a kexec would wait for it for ever",
+				q->runs[i].device->function->slot,
+				q->runs[i].device->function->driver ? " " : "",
+				q->runs[i].device->function->driver
+					? q->runs[i].device->function->driver
+					: "");
+	return err_set(err, -ETIME, "the devices cannot be held");
+}
+
+int quiesce_hold(struct quiesce *q, struct err *err)
+{
+	const uint64_t deadline = now_us() + HOLD_DEADLINE_MS * 1000ULL;
+	struct crew_result result;
+	size_t next = 0, done = 0;
+
+	while (done < q->plan->count) {
+		uint64_t now = now_us();
+
+		for (; next < q->plan->count && crew_has_room(q->crew); next++) {
+			q->runs[next].busy = 1;
+			crew_submit(q->crew, next, CREW_HOLD, STEP_COUNT);
+		}
+		if (now >= deadline ||
+			!crew_wait(q->crew, (int)((deadline - now) / 1000 + 1), &result))
+			return hold_failed(q, err);
+		q->runs[result.device].busy = 0;
+		done++;
+		if (result.rc == -ECHILD)
+			return err_set(err, -ECHILD, "a worker died before the first step");
+		if (result.rc < 0)
+			log_debug("%s", result.why);
+	}
+	if (q->plan->count &&
+		q->m->effects->write_attr(q->m, "sys/bus/pci/drivers_autoprobe", "0", NULL) < 0)
+		log_debug("drivers_autoprobe cannot be switched off");
+	return 0;
+}
+
 const struct journal *quiesce_journal(const struct quiesce *q)
 {
 	return q->journal;
@@ -338,7 +413,6 @@ int quiesce_prepare(struct machine *m, const struct plan *plan, void *ctx, struc
 	struct err *err)
 {
 	struct quiesce *q = talloc_zero(ctx, struct quiesce);
-	size_t wanted = 0;
 	int rc = -ENOMEM;
 
 	if (q) {
@@ -357,9 +431,8 @@ int quiesce_prepare(struct machine *m, const struct plan *plan, void *ctx, struc
 		r->device = &plan->devices[i];
 		r->bound = r->device->function->driver != NULL;
 		r->phase = r->device->action == PLAN_QUIESCE ? LOWER : DONE;
-		wanted += r->device->action == PLAN_QUIESCE;
 	}
-	rc = crew_start(m, plan, wanted, q, &q->crew, err);
+	rc = crew_start(m, plan, plan->count, q, &q->crew, err);
 	if (rc < 0) {
 		talloc_free(q);
 		return rc;

@@ -35,6 +35,13 @@ struct quiesce;
 int quiesce_prepare(struct machine *m, const struct plan *plan, void *ctx, struct quiesce **q,
 	struct err *err);
 
+/* Keep the machine as it is while it is stilled: every function awake, and nothing bound to a driver
+ * again. Still undone by nobody needing it: only power management is put off. -ETIME with the slot
+ * when a function's lock cannot be had within HOLD_DEADLINE_MS: its driver hangs already, a kexec
+ * would wait for it for ever, and nothing has been touched. */
+#define HOLD_DEADLINE_MS 10000
+int quiesce_hold(struct quiesce *q, struct err *err);
+
 /* Still the devices: from here there is no way back. Failures are in the journal. Returns the
  * number of steps that are hung; one whose worker died is as bad, since the kernel kills a worker only
  * when it fell over in the middle of the step, with the device's lock held. */

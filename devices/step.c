@@ -5,6 +5,7 @@
 #include <linux/pci_regs.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "devices/config_space.h"
 #include "devices/stillness.h"
@@ -107,6 +108,16 @@ static int intx(struct machine *m, const struct pci_function *f, struct err *err
 		nanosleep(&ms, NULL);
 	}
 	return command_set(m, f, 0, PCI_COMMAND_INTX_DISABLE, err);
+}
+
+int step_hold(struct machine *m, const struct pci_function *f, struct err *err)
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/power/control", f->slot);
+	if (faccessat(m->root_fd, path, F_OK, 0) < 0)
+		return 0;
+	return m->effects->write_attr(m, path, "on", err);
 }
 
 static int (*const steps[STEP_COUNT])(

@@ -14,4 +14,10 @@
  * whose error return does not tell the truth is not hidden here: the proof decides. */
 int step_run(struct machine *m, const struct pci_function *f, enum step step, struct err *err);
 
+/* Keep the function awake while the machine is stilled: an unbound one may be lost in D3cold when the
+ * port above it goes to sleep (drivers/pci/pci-driver.c, pci_pm_runtime_suspend). Takes the device
+ * lock (drivers/base/power/sysfs.c, control_store), so it blocks on a device whose probe or remove
+ * hangs already. A device without runtime power management is fine as it is. */
+int step_hold(struct machine *m, const struct pci_function *f, struct err *err);
+
 #endif

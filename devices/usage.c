@@ -12,30 +12,21 @@
 
 #define WATCHDOGS_MAX 32 /* drivers/watchdog/watchdog_dev.c, MAX_DOGS */
 
+void usage_mark(struct pci_function *f, enum pci_use use, const char *text)
+{
+	for (struct pci_function *at = f; at; at = at->parent) {
+		if (at != f && pci_is_bridge(at))
+			continue;
+		at->uses |= use;
+		at->use = at->use ? at->use : text;
+	}
+}
+
 /* Several users are rare and one in words is enough: the first one found stays. */
 static void mark(struct pci_snapshot *s, struct pci_function *f, enum pci_use use, const char *verb,
 	const char *name)
 {
-	if (!f)
-		return;
-	f->uses |= use;
-	if (!f->use)
-		f->use = talloc_asprintf(s, "%s %s", verb, name);
-}
-
-/* "ttyS0                -W- (EC p a)    4:64" */
-static void read_consoles(struct machine *m, struct pci_snapshot *s)
-{
-	_cleanup_talloc_ char *text = NULL;
-	char *line, *rest, link[128];
-
-	if (machine_read_file(m, NULL, "proc/consoles", 1 << 16, &text, NULL) < 0)
-		return;
-	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		line[strcspn(line, " ")] = '\0';
-		snprintf(link, sizeof(link), "sys/class/tty/%.64s", line);
-		mark(s, pci_behind(m, s, link), PCI_USE_CONSOLE, "is the kernel console", line);
-	}
+	usage_mark(f, use, talloc_asprintf(s, "%s %s", verb, name));
 }
 
 /* A class of sysfs whose members mark the function behind them. Framebuffers are fb0, fb1; of
@@ -49,6 +40,9 @@ static const struct marker {
 	{"graphics", "fb", "", PCI_USE_FRAMEBUFFER, "shows"},
 	{"drm", "card", "-", PCI_USE_FRAMEBUFFER, "drives the connector"},
 };
+
+static const struct marker virtio_console = {
+	"virtio-ports", "vport", "", PCI_USE_CONSOLE, "carries the console"};
 
 /* Does the driver's module use the watchdog core (sys/module/watchdog/holders)? */
 static int holds_watchdog(struct machine *m, void *ctx, const struct pci_function *f)
@@ -108,6 +102,24 @@ static void read_class(struct machine *m, struct pci_snapshot *s, const struct m
 			continue;
 		snprintf(path, sizeof(path), "sys/class/%s/%.255s", marker->class, entry->d_name);
 		mark(s, pci_behind(m, s, path), marker->use, marker->verb, entry->d_name);
+	}
+}
+
+/* "ttyS0                -W- (EC p a)    4:64" */
+static void read_consoles(struct machine *m, struct pci_snapshot *s)
+{
+	_cleanup_talloc_ char *text = NULL;
+	char *line, *rest, link[128];
+
+	if (machine_read_file(m, NULL, "proc/consoles", 1 << 16, &text, NULL) < 0)
+		return;
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		line[strcspn(line, " ")] = '\0';
+		snprintf(link, sizeof(link), "sys/class/tty/%.64s", line);
+		mark(s, pci_behind(m, s, link), PCI_USE_CONSOLE, "carries the console", line);
+		/* Virtio's consoles have no parent (drivers/tty/hvc/hvc_console.c). */
+		if (!strncmp(line, "hvc", 3))
+			read_class(m, s, &virtio_console);
 	}
 }
 

@@ -18,4 +18,9 @@
 /* Fill in uses and use of the snapshot's functions. */
 int usage_read(struct machine *m, struct pci_snapshot *s, struct err *err);
 
+/* Mark one function as used, and with it those above it that are no bridges (Intel's VMD has a whole
+ * PCI domain below it): their drivers would take it with them. NULL functions are passed over; the
+ * first reason stays. The text is borrowed. */
+void usage_mark(struct pci_function *f, enum pci_use use, const char *text);
+
 #endif

@@ -11,6 +11,7 @@
 
 #include "devices/cleanup.h"
 #include "devices/mounts.h"
+#include "devices/usage.h"
 
 struct scan {
 	struct machine *m;
@@ -111,14 +112,6 @@ static char *use_of(const struct scan *scan, const char *name)
 	return NULL;
 }
 
-static void mark(struct pci_function *f, const char *use)
-{
-	if (!f)
-		return;
-	f->uses |= PCI_USE_DISK;
-	f->use = f->use ? f->use : use;
-}
-
 /*
  * The functions below a disk: usually the one on its way through sysfs. With NVMe multipath the
  * disk stands below a virtual subsystem, whose controllers are links beside it
@@ -140,7 +133,7 @@ static void mark_subsystem(
 		if (strncmp(entry->d_name, "nvme", 4))
 			continue;
 		snprintf(link, sizeof(link), "%s/%.255s", path, entry->d_name);
-		mark(pci_behind(m, s, link), use);
+		usage_mark(pci_behind(m, s, link), PCI_USE_DISK, use);
 	}
 }
 
@@ -154,7 +147,7 @@ void usage_mark_disk(
 	snprintf(link, sizeof(link), "sys/class/block/%.255s", name);
 	f = pci_behind(m, s, link);
 	if (f) {
-		mark(f, use);
+		usage_mark(f, PCI_USE_DISK, use);
 		return;
 	}
 	/* A partition of a multipath disk: its disk is the name before 'p'. */

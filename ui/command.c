@@ -24,10 +24,7 @@ enum exit_code command_print_json(struct json_t *json)
 
 	json_decref(json);
 	putchar('\n');
-	if (rc == 0 && fflush(stdout) == 0)
-		return EXIT_DONE;
-	log_error("the output cannot be written");
-	return EXIT_FAILED;
+	return rc == 0 || ferror(stdout) ? EXIT_DONE : EXIT_FAILED; /* main() tells of the latter */
 }
 
 int command_decide_again(struct session *s, struct still_plan *p, struct err *err)

@@ -117,11 +117,12 @@ static int prepare(struct session *s, struct jump *j, struct err *err)
 }
 
 /* After a failure no kernel of ours stays behind, for somebody else's reboot to jump into. */
-static enum exit_code give_up(struct session *s, struct jump *j, const struct err *err)
+static enum exit_code give_up(
+	struct session *s, const struct jump *j, enum exit_code code, const struct err *err)
 {
 	if (j->loaded)
 		kexec_unload(&s->machine, NULL);
-	return command_fail(EXIT_FAILED, err);
+	return command_fail(code, err);
 }
 
 static void reload_with_handoff(struct session *s, struct jump *j)
@@ -152,8 +153,26 @@ static int interrupted(struct err *err)
 	sigandset(&pending, &pending, &wanted);
 	if (sigisemptyset(&pending))
 		return 0;
-	err_set(err, -EINTR, "interrupted: nothing was touched, and no kernel is left loaded");
+	err_set(err, -EINTR, "interrupted: no device was touched, and no kernel is left loaded");
 	return 1;
+}
+
+/* What has come into use since the snapshot: finding and loading a kernel takes its time. */
+static int check_again(struct session *s, const struct jump *j, struct err *err)
+{
+	struct pci_snapshot *now;
+	int rc = jump_check(&s->machine, j->mode, err);
+
+	if (rc == 0)
+		rc = pci_snapshot_read(&s->machine, s->memory, &now, err);
+	for (size_t i = 0; rc == 0 && i < j->plan.plan->count; i++) {
+		const struct plan_device *d = &j->plan.plan->devices[i];
+		const struct pci_function *f = pci_find(now, d->function->slot);
+
+		if (f && d->action == PLAN_QUIESCE && f->uses & ~d->function->uses)
+			return err_set(err, -EPERM, "%s came into use meanwhile: %s", f->slot, f->use);
+	}
+	return rc;
 }
 
 /* From here there is no way back. */
@@ -162,12 +181,13 @@ static enum exit_code leave(struct session *s, struct jump *j)
 	struct progress progress;
 	struct quiesce_watch watch;
 	struct err err = {.text = ""};
+	sigset_t all;
 	size_t hung;
 
-	signal(SIGPIPE, SIG_IGN);
+	sigfillset(&all); /* stopping is as bad as ending */
+	sigprocmask(SIG_BLOCK, &all, NULL);
 	progress_start(&progress, &s->machine);
 	watch = progress_watch(&progress);
-	jump_hold_bus(&s->machine, j->plan.plan);
 	hung = quiesce_run(j->quiesce, &watch);
 	progress_end(&progress, quiesce_journal(j->quiesce), hung);
 	if (hung)
@@ -186,9 +206,11 @@ enum exit_code command_exec(struct session *s)
 	struct jump j = {.target = {.pinned = {.kernel_fd = -1, .initrd_fd = -1}}};
 	enum exit_code code = refusal_check(s);
 	struct err err;
+	int rc;
 
 	if (code != EXIT_DONE)
 		return code;
+	signal(SIGPIPE, SIG_IGN); /* a pager that was left must not leave a kernel loaded */
 	j.mode = s->options.given & OPT_FORCE ? JUMP_FORCE : JUMP_NOTHING_IN_USE;
 	if (!(s->options.given & OPT_LOADED) && kexec_check(&s->machine, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
@@ -200,15 +222,17 @@ enum exit_code command_exec(struct session *s)
 	if (code != EXIT_DONE)
 		return code;
 	if (prepare(s, &j, &err) < 0)
-		return give_up(s, &j, &err);
+		return give_up(s, &j, EXIT_FAILED, &err);
 	printf("booting ");
 	print_styled(stdout, STYLE_BOLD, j.target.title, 0);
 	putchar('\n');
 	plan_print(j.plan.plan, stdout);
-	if (jump_settle_disks(&s->machine, j.mode, &err) < 0)
-		return give_up(s, &j, &err);
-	if (interrupted(&err))
-		return give_up(s, &j, &err);
+	rc = check_again(s, &j, &err);
+	if (rc < 0)
+		return give_up(s, &j, rc == -EPERM ? EXIT_REFUSED : EXIT_FAILED, &err);
+	if (jump_settle_disks(&s->machine, j.mode, &err) < 0 ||
+		quiesce_hold(j.quiesce, &err) < 0 || interrupted(&err))
+		return give_up(s, &j, EXIT_FAILED, &err);
 	mlockall(MCL_CURRENT);
 	return leave(s, &j);
 }

@@ -147,6 +147,10 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	s.memory = talloc_new(NULL);
 	code = run(&s, row);
+	if ((fflush(stdout) || ferror(stdout)) && code == EXIT_DONE) {
+		log_error("the output could not be written");
+		code = EXIT_FAILED;
+	}
 	talloc_free(s.memory);
 	return code;
 }

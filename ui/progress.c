@@ -18,6 +18,8 @@ static int unblocked(struct machine *m, int fd)
 	char path[32];
 	int own;
 
+	if (fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode))
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); /* cannot be opened again */
 	if (fstat(fd, &st) < 0 || !(S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
 		return fd;
 	snprintf(path, sizeof(path), "proc/self/fd/%d", fd);
@@ -40,7 +42,8 @@ static void say(struct progress *p, const struct journal_entry *e, uint64_t at_u
 		(unsigned long long)at_us / 1000000, (unsigned long long)at_us / 1000 % 1000,
 		e->slot, step_name(e->step), what);
 	log_info("%s", line);
-	p->machine->effects->klog(p->machine, line);
+	p->machine->effects->klog(
+		p->machine, e->result == JOURNAL_HUNG ? LOG_WARN : LOG_DEBUG, line);
 }
 
 static void begun(void *ctx, const struct journal_entry *e)
@@ -82,5 +85,5 @@ void progress_end(const struct progress *p, const struct journal *j, size_t hung
 		journal_count(j, VERDICT_LEFT), hung,
 		print_duration(duration, sizeof(duration), j->duration_us));
 	log_info("%s", line);
-	p->machine->effects->klog(p->machine, line);
+	p->machine->effects->klog(p->machine, LOG_DEBUG, line);
 }

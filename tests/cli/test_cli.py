@@ -178,7 +178,7 @@ def test_disks_in_use_refuse(machine):
     assert rc == 3 and '/dev/sda1' in err and 'stillboot reboot' in err
     (machine.root / 'srv').mkdir()
     rc, out, err = machine('exec', '-n', '--force', '--kernel', machine.root / 'vmlinuz')
-    assert rc == 0 and 'would remount /srv read-only' in out
+    assert rc == 0 and 'would remount all disk filesystems read-only' in out
 
 
 def test_report(machine):
@@ -209,6 +209,14 @@ def test_report(machine):
     machine.file('stillboot/handoff', f'{head}\n{body[:-1]}x')
     rc, out, err = machine('report')
     assert rc == 1 and 'checksum' in err and not out
+
+
+def test_full_disk():
+    with open('/dev/full', 'w', encoding='utf-8') as full:
+        for args in (['--root', '/', 'plan'], ['devices', '--json']):
+            done = subprocess.run([STILLBOOT, *args], stdout=full, stderr=subprocess.PIPE,
+                                  text=True, check=False)
+            assert done.returncode == 1 and 'could not be written' in done.stderr
 
 
 def test_no_pci(tmp_path):

@@ -54,6 +54,10 @@ static int unbind(struct scripted_function *f)
 		return -ENODEV;
 	while (f->traits & TRAIT_UNBIND_HANGS)
 		pause();
+	if (f->traits & TRAIT_UNBIND_SLOW)
+		usleep(300000);
+	if (f->traits & TRAIT_UNBIND_SLOWER)
+		usleep(600000);
 	if (f->traits & TRAIT_UNBIND_KILLS)
 		_exit(1);
 	f->bound = 0;
@@ -90,6 +94,9 @@ static int write_attr(struct machine *m, const char *path, const char *value, st
 	f = find(s, strcmp(name, "unbind") ? slot : value);
 	if (!strcmp(name, "unbind"))
 		rc = f ? unbind(f) : -ENODEV;
+	else if (!strcmp(name, "control"))
+		while (f && f->traits & TRAIT_HELD)
+			pause();
 	else if (!strcmp(name, "reset"))
 		rc = f ? reset(f) : -ENOENT;
 	return rc < 0 ? err_errno(err, rc, "write \"%s\" to %s", value, path) : 0;
@@ -98,10 +105,12 @@ static int write_attr(struct machine *m, const char *path, const char *value, st
 static ssize_t read_config(struct machine *m, const char *slot, void *buf, size_t size,
 	struct err *err)
 {
-	const struct scripted_function *f = find(of(m), slot);
+	struct scripted_function *f = find(of(m), slot);
 
 	if (!f)
 		return err_errno(err, -ENOENT, "open config of %s", slot);
+	if (f->traits & TRAIT_SERVICED && ++f->looks == 10)
+		f->config[PCI_STATUS] &= (uint8_t)~PCI_STATUS_INTERRUPT;
 	size = size < sizeof(f->config) ? size : sizeof(f->config);
 	memcpy(buf, f->config, size);
 	return (ssize_t)size;
@@ -143,17 +152,18 @@ static int sync_all(struct machine *m, struct err *err)
 	return rc < 0 ? err_errno(err, rc, "sync") : 0;
 }
 
-static void klog(struct machine *m, const char *line)
+static void klog(struct machine *m, enum log_level level, const char *line)
 {
 	(void)m;
+	(void)level;
 	(void)line;
 }
 
-static int remount_ro(struct machine *m, const char *target, struct err *err)
+static int remount_ro(struct machine *m, struct err *err)
 {
-	int rc = record(of(m), "remount-ro %s", target);
+	int rc = record(of(m), "remount-ro");
 
-	return rc < 0 ? err_errno(err, rc, "remount %s", target) : 0;
+	return rc < 0 ? err_errno(err, rc, "remount") : 0;
 }
 
 static int machine_reboot(struct machine *m, enum machine_reboot how, struct err *err)
@@ -242,7 +252,7 @@ struct scripted_function *scripted_add(struct scripted *s, const struct pci_func
 	sf->config[PCI_DEVICE_ID + 1] = (uint8_t)(f->device >> 8);
 	sf->config[PCI_HEADER_TYPE] = f->header;
 	set_command(sf, 0, PCI_COMMAND_MEMORY | (sf->bound ? PCI_COMMAND_MASTER : 0));
-	if (traits & TRAIT_ASSERTS)
+	if (traits & (TRAIT_ASSERTS | TRAIT_SERVICED))
 		sf->config[PCI_STATUS] |= PCI_STATUS_INTERRUPT;
 	return sf;
 }

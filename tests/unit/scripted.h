@@ -24,13 +24,17 @@ enum scripted_trait {
 	TRAIT_STUBBORN = 1 << 3,     /* bus master comes back on after every unbind and reset */
 	TRAIT_UNBIND_HANGS = 1 << 4, /* for ever */
 	TRAIT_UNPLUGGED = 1 << 5,    /* gone when it is unbound */
+	TRAIT_SERVICED = 1 << 7,     /* asserted, but a handler lowers it by the tenth look */
+	TRAIT_UNBIND_SLOW = 1 << 8,  /* 300 ms */
+	TRAIT_UNBIND_SLOWER = 1 << 9, /* 600 ms */
+	TRAIT_HELD = 1 << 10,	     /* its device lock cannot be had */
 	TRAIT_UNBIND_KILLS = 1 << 6, /* the kernel oopses in remove(), which kills the worker */
 };
 
 struct scripted_function {
 	char slot[PCI_SLOT_MAX];
 	int bound;
-	unsigned int traits;
+	unsigned int traits, looks;
 	uint8_t config[256];
 };
 

@@ -89,6 +89,39 @@ static void test_refusals(void **state)
 	scripted_free(s);
 }
 
+static void test_damaged_kernel(void **state)
+{
+	struct scripted *s = scripted_new();
+	char bytes[0x400] = {0};
+	struct pin_source kernel = {memfd_create("test", 0), "the kernel"};
+	struct pinned p;
+	struct err err;
+
+	(void)state;
+	memcpy(bytes + 0x202, "HdrS\x0f\x02", 6);
+	bytes[0x236] = 1;
+	bytes[0x1f1] = 4;
+	assert_int_equal(write(kernel.fd, bytes, sizeof(bytes)), sizeof(bytes));
+	lseek(kernel.fd, 0, SEEK_SET);
+	assert_int_equal(pin_files(&s->machine, &kernel, NULL, 0, 0, &p, &err), -EBADMSG);
+	assert_non_null(strstr(err.text, "the kernel: it is truncated"));
+	close(kernel.fd);
+	scripted_free(s);
+}
+
+static void test_memory_for_reload(void **state)
+{
+	struct scripted *s = scripted_new();
+	const struct pinned p = {.kernel_size = 1 << 20, .initrd_size = 1 << 20};
+
+	(void)state;
+	scripted_file(s, "proc/meminfo", "MemAvailable:   4096 kB\n");
+	assert_true(pin_can_reload(&s->machine, &p));
+	scripted_file(s, "proc/meminfo", "MemAvailable:   4095 kB\n");
+	assert_false(pin_can_reload(&s->machine, &p));
+	scripted_free(s);
+}
+
 static void test_cmdline_length(void **state)
 {
 	struct pinned p = {.image.cmdline_max = 10};
@@ -107,6 +140,8 @@ int main(void)
 		cmocka_unit_test(test_initrds_become_one),
 		cmocka_unit_test(test_without_initrd),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_damaged_kernel),
+		cmocka_unit_test(test_memory_for_reload),
 		cmocka_unit_test(test_cmdline_length),
 	};
 

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -216,6 +218,98 @@ static void test_hung_remove(void **state)
 	fixture_free(f);
 }
 
+/* Late, not hung: it came back while another one was still at it, and went its way to the end. */
+static void test_late_remove(void **state)
+{
+	struct fixture *f = fixture_new(
+		(const unsigned int[4]){0, TRAIT_UNBIND_SLOW, 0, TRAIT_UNBIND_SLOWER});
+	const struct journal *j;
+
+	(void)state;
+	f->s->effects.parallel = 1;
+	f->plan.devices[4].unbind_deadline_ms = 100;
+	j = run(f, 0);
+	assert_int_equal(entry(j, "0000:01:00.0", STEP_UNBIND)->result, JOURNAL_LATE);
+	assert_int_equal(entry(j, "0000:01:00.0", STEP_BUS)->result, JOURNAL_OK);
+	assert_int_equal(entry(j, "0000:01:00.1", STEP_BUS)->result, JOURNAL_SKIPPED);
+	assert_int_equal(journal_count(j, VERDICT_STILL), 4);
+	/* Side by side: the slowest is the whole. */
+	assert_true(j->duration_us < 880000);
+	fixture_free(f);
+}
+
+/* A line that somebody services is left to him: its remove() may wait for it. */
+static void test_serviced_line_is_not_lowered(void **state)
+{
+	struct fixture *f = fixture_new((const unsigned int[4]){0, 0, 0, TRAIT_SERVICED});
+	const struct journal *j = run(f, 0);
+
+	(void)state;
+	assert_null(entry(j, "0000:02:00.0", STEP_INTX));
+	assert_int_equal(scripted_find(f->s, "config 0000:02:00.0"), -1);
+	fixture_free(f);
+}
+
+static void make_control(struct fixture *f, const char *slot)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/power/control", slot);
+	scripted_file(f->s, path, "auto\n");
+}
+
+static void test_hold(void **state)
+{
+	struct fixture *f = fixture_new((const unsigned int[4]){0});
+
+	(void)state;
+	make_control(f, "0000:00:02.0");
+	make_control(f, "0000:02:00.0");
+	assert_int_equal(quiesce_prepare(&f->s->machine, &f->plan, f, &f->quiesce, NULL), 0);
+	assert_int_equal(quiesce_hold(f->quiesce, NULL), 0);
+	assert_int_equal(f->s->log_count, 3);
+	assert_string_equal(f->s->log[0], "write sys/bus/pci/devices/0000:00:02.0/power/control on");
+	assert_string_equal(f->s->log[2], "write sys/bus/pci/drivers_autoprobe 0");
+	fixture_free(f);
+}
+
+/* Somebody hangs in this device already: found before anything is touched. */
+static void test_hold_finds_a_lock_that_is_taken(void **state)
+{
+	struct fixture *f = fixture_new((const unsigned int[4]){0, 0, 0, TRAIT_HELD});
+	struct err err;
+
+	(void)state;
+	f->s->effects.parallel = 1;
+	make_control(f, "0000:02:00.0");
+	make_control(f, "0000:01:00.0");
+	assert_int_equal(quiesce_prepare(&f->s->machine, &f->plan, f, &f->quiesce, NULL), 0);
+	assert_int_equal(quiesce_hold(f->quiesce, &err), -ETIME);
+	assert_non_null(strstr(err.text, "0000:02:00.0"));
+	assert_int_equal(scripted_find(f->s, "write sys/bus/pci/drivers"), -1);
+	fixture_free(f);
+}
+
+/* Intel's VMD: a function with others below it lets go last, and not above one that is left. */
+static void test_domain_below_a_function(void **state)
+{
+	struct fixture *f = fixture_new((const unsigned int[4]){0});
+
+	(void)state;
+	f->snapshot->functions[6].parent = &f->snapshot->functions[3];
+	run(f, 0);
+	assert_true(before(f, "write sys/bus/pci/drivers/nvme/unbind",
+		"write sys/bus/pci/drivers/ahci/unbind"));
+	fixture_free(f);
+
+	f = fixture_new((const unsigned int[4]){0});
+	f->snapshot->functions[6].parent = &f->snapshot->functions[3];
+	f->plan.devices[6].action = PLAN_LEFT;
+	run(f, 0);
+	assert_int_equal(scripted_find(f->s, "write sys/bus/pci/drivers/ahci/unbind"), -1);
+	fixture_free(f);
+}
+
 /* An oops in remove() kills the worker and leaves the device locked: as bad as a hang. */
 static void test_worker_that_dies(void **state)
 {
@@ -280,6 +374,11 @@ int main(void)
 		cmocka_unit_test(test_unplugged_is_left_and_named),
 		cmocka_unit_test(test_hung_remove),
 		cmocka_unit_test(test_worker_that_dies),
+		cmocka_unit_test(test_late_remove),
+		cmocka_unit_test(test_serviced_line_is_not_lowered),
+		cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_hold_finds_a_lock_that_is_taken),
+		cmocka_unit_test(test_domain_below_a_function),
 		cmocka_unit_test(test_every_effect_failing),
 	};
 

@@ -157,6 +157,27 @@ static void test_virtual_watchdog(void **state)
 	end(&f);
 }
 
+/* A disk in a PCI domain of its own, below Intel's VMD: both are in use. */
+static void test_disk_below_vmd(void **state)
+{
+	struct fixture f = make();
+	struct pci_function *nvme;
+
+	(void)state;
+	nvme = snapshot_add(f.snap, "10000:e1:00.0", 0x010802, "nvme");
+	nvme->parent = &f.snap->functions[5];
+	scripted_link(f.s, "sys/class/block/nvme0n1",
+		"../../devices/pci0000:00/0000:00:06.0/pci10000:e1/10000:e1:00.0/nvme/nvme0/nvme0n1");
+	scripted_file(f.s,
+		"sys/devices/pci0000:00/0000:00:06.0/pci10000:e1/10000:e1:00.0/nvme/nvme0/nvme0n1/dev",
+		"259:0\n");
+	scripted_file(f.s, "proc/self/mountinfo", "1 1 259:0 / / rw - ext4 /dev/nvme0n1 rw\n");
+	assert_int_equal(usage_read(&f.s->machine, f.snap, NULL), 0);
+	assert_string_equal(nvme->use, "nvme0n1 is mounted on /");
+	assert_int_equal(f.snap->functions[5].uses, PCI_USE_DISK);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +186,7 @@ int main(void)
 		cmocka_unit_test(test_nvme_subsystem),
 		cmocka_unit_test(test_console_watchdog_display),
 		cmocka_unit_test(test_virtual_watchdog),
+		cmocka_unit_test(test_disk_below_vmd),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
