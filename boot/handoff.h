@@ -32,13 +32,13 @@ size_t handoff_size_max(const struct plan *plan);
 
 /* Write the archive into buf; *len is its size, a multiple of four. Allocates nothing. -ENOSPC if
  * it does not fit. */
-int handoff_write(const struct handoff *handoff, char *buf, size_t size, size_t *len,
-	struct err *err);
+int handoff_write(
+	const struct handoff *handoff, char *buf, size_t size, size_t *len, struct err *err);
 
 /* Read a record (not the archive around it). Bytes are hostile: -EBADMSG for a damaged one, with
  * what is wrong. The handoff belongs to ctx. */
-int handoff_parse(const char *bytes, size_t len, void *ctx, struct handoff **handoff,
-	struct err *err);
+int handoff_parse(
+	const char *bytes, size_t len, void *ctx, struct handoff **handoff, struct err *err);
 
 #define HANDOFF_MAX (4 << 20) /* bytes of the largest record that is read */
 

@@ -87,8 +87,8 @@ static int read_journal(json_t *json, void *ctx, struct journal *j)
 }
 
 /* Check the heading; *body points behind it. */
-static int check_heading(const char *bytes, size_t len, const char **body, size_t *body_len,
-	struct err *err)
+static int check_heading(
+	const char *bytes, size_t len, const char **body, size_t *body_len, struct err *err)
 {
 	const char *newline = len ? memchr(bytes, '\n', len < 128 ? len : 128) : NULL;
 	unsigned long version, crc;
@@ -108,8 +108,8 @@ static int check_heading(const char *bytes, size_t len, const char **body, size_
 	return 0;
 }
 
-int handoff_parse(const char *bytes, size_t len, void *ctx, struct handoff **handoff,
-	struct err *err)
+int handoff_parse(
+	const char *bytes, size_t len, void *ctx, struct handoff **handoff, struct err *err)
 {
 	__attribute__((cleanup(cleanup_json))) json_t *json = NULL;
 	_cleanup_talloc_ struct handoff *h = NULL;
@@ -150,5 +150,7 @@ int handoff_read(struct machine *m, void *ctx, struct handoff **handoff, struct 
 			rc = handoff_parse(text, strlen(text), ctx, handoff, err);
 		return rc < 0 ? err_wrap(err, rc, "the handoff in /%s", places[i]) : 0;
 	}
-	return err_set(err, -ENOENT, "there is no handoff: this kernel was not started by stillboot, or its initramfs did not keep it");
+	return err_set(err, -ENOENT,
+		"there is no handoff: this kernel was not started by stillboot, or its initramfs "
+		"did not keep it");
 }

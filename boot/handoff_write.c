@@ -157,8 +157,8 @@ size_t handoff_size_max(const struct plan *plan)
 	return 4 * CPIO_HEADER + 8192 + journal_capacity(plan) * step + plan->count * device;
 }
 
-int handoff_write(const struct handoff *handoff, char *buf, size_t size, size_t *len,
-	struct err *err)
+int handoff_write(
+	const struct handoff *handoff, char *buf, size_t size, size_t *len, struct err *err)
 {
 	struct text t = {.at = buf, .end = buf + size};
 	char heading[HEADING_MAX];
@@ -187,7 +187,8 @@ int handoff_write(const struct handoff *handoff, char *buf, size_t size, size_t 
 	pad4(&t, buf);
 	put_cpio_header(&t, buf, 0, 0, 0, "TRAILER!!!");
 	if (t.full || t.at >= t.end)
-		return err_set(err, -ENOSPC, "no room for the handoff: %zu bytes are not enough", size);
+		return err_set(
+			err, -ENOSPC, "no room for the handoff: %zu bytes are not enough", size);
 	*len = (size_t)(t.at - buf);
 	/* Now that its size is known, the file's header once more in its place. */
 	t = (struct text){.at = header, .end = content};

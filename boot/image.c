@@ -20,9 +20,9 @@ enum {
 };
 
 #define SECTOR 512
-#define PARAGRAPH 16		 /* the unit of syssize */
-#define DEFAULT_SETUP_SECTS 4	 /* what 0 stands for */
-#define PROTOCOL_2_12 0x020c	 /* xloadflags; the oldest that kexec-bzimage64.c takes */
+#define PARAGRAPH 16          /* the unit of syssize */
+#define DEFAULT_SETUP_SECTS 4 /* what 0 stands for */
+#define PROTOCOL_2_12 0x020c  /* xloadflags; the oldest that kexec-bzimage64.c takes */
 #define XLF_KERNEL_64 1
 /* arch/x86/kernel/kexec-bzimage64.c, MAX_ELFCOREHDR_STR_LEN: room it keeps for itself. */
 #define KEXEC_CMDLINE_RESERVE 30
@@ -52,7 +52,8 @@ static void copy_version(const uint8_t *bytes, size_t len, struct image *image)
 
 	if (at == 0x200)
 		return;
-	for (; at < len && n < sizeof(image->version) - 1 && bytes[at] > ' ' && bytes[at] < 0x7f; at++)
+	for (; at < len && n < sizeof(image->version) - 1 && bytes[at] > ' ' && bytes[at] < 0x7f;
+		at++)
 		image->version[n++] = (char)bytes[at];
 	image->version[n] = '\0';
 }
@@ -122,7 +123,8 @@ int image_examine(const uint8_t *bytes, size_t len, struct image *image, struct 
 	size = (sectors + 1) * SECTOR + (size_t)get32(bytes + SYSSIZE) * PARAGRAPH;
 	if (size > len)
 		return err_set(err, -EBADMSG,
-			"it is truncated: %zu bytes long where its header says at least %zu", len, size);
+			"it is truncated: %zu bytes long where its header says at least %zu", len,
+			size);
 	if (has_checksum(&i) && !checksum_is_right(bytes, size))
 		return err_set(err, -EBADMSG, "it is damaged: its checksum does not match");
 	*image = i;

@@ -14,7 +14,8 @@
 #include "devices/err.h"
 
 struct image {
-	const char *format; /* "bzImage", "ELF", or NULL: not one that this code knows, which does not mean
+	const char *
+		format; /* "bzImage", "ELF", or NULL: not one that this code knows, which does not mean
 			       that the kernel or kexec-tools know no better */
 	size_t cmdline_max; /* longest command line in bytes without its NUL */
 	char version[64];   /* "6.1.0-56-amd64", "" if it does not say */

@@ -48,11 +48,14 @@ static int check_disks(struct machine *m, struct err *err)
 	mount = mounts_writable_disk(mounts);
 	if (mount)
 		return err_set(err, -EPERM,
-			"%s is mounted read-write on %s; use `stillboot reboot`, which stops services and unmounts first, or --force to make it read-only and leave its disk as it is",
+			"%s is mounted read-write on %s; use `stillboot reboot`, which stops "
+			"services and unmounts first, or --force to make it read-only and leave "
+			"its disk as it is",
 			mount->source, mount->target);
 	if (disk_swap(swaps))
 		return err_set(err, -EPERM,
-			"%s is in use as swap; use `stillboot reboot`, which stops services first, or --force to leave its disk as it is",
+			"%s is in use as swap; use `stillboot reboot`, which stops services first, "
+			"or --force to leave its disk as it is",
 			disk_swap(swaps));
 	return 0;
 }
@@ -74,7 +77,8 @@ static int check_root(struct machine *m, struct err *err)
 	for (size_t i = 0; i < sizeof(network) / sizeof(*network); i++)
 		if (!strcmp(type, network[i]) || !strncmp(type, "fuse.", 5))
 			return err_set(err, -EPERM,
-				"the root filesystem (%s) would be gone before the jump; jump from an initramfs",
+				"the root filesystem (%s) would be gone before the jump; jump from "
+				"an initramfs",
 				type);
 	return 0;
 }
@@ -103,7 +107,8 @@ int jump_settle_disks(struct machine *m, enum jump_mode mode, struct err *err)
 	if (rc < 0 || mode != JUMP_FORCE)
 		return rc;
 	rc = m->effects->remount_ro(m, err);
-	return rc < 0 ? err_wrap(err, rc, "make all disks read-only; `mount -o remount,rw` undoes it")
+	return rc < 0 ? err_wrap(err, rc,
+				"make all disks read-only; `mount -o remount,rw` undoes it")
 		      : 0;
 }
 

@@ -11,7 +11,7 @@
 
 enum jump_mode {
 	JUMP_NOTHING_IN_USE, /* refuse above writable disk filesystems and swap */
-	JUMP_FORCE,	     /* sync and remount read-only, leave devices in use bound */
+	JUMP_FORCE,          /* sync and remount read-only, leave devices in use bound */
 };
 
 /* Would a jump now do harm or be impossible? -EPERM with the reason: not in the initial PID

@@ -27,7 +27,8 @@ int kexec_check(struct machine *m, struct err *err)
 {
 	if (flag_file(m, "proc/sys/kernel/kexec_load_disabled", 0))
 		return err_set(err, -EPERM,
-			"loading kernels is disabled until the next boot (sysctl kernel.kexec_load_disabled is 1)");
+			"loading kernels is disabled until the next boot (sysctl "
+			"kernel.kexec_load_disabled is 1)");
 	return 0;
 }
 
@@ -37,7 +38,8 @@ static const struct {
 	int rc;
 	const char *means;
 } meanings[] = {
-	{-EPERM, "no permission: root rights are missing, or the kernel is locked down and the image is not signed"},
+	{-EPERM, "no permission: root rights are missing, or the kernel is locked down and the "
+		 "image is not signed"},
 	{-ENOEXEC, "this kernel does not know the format of the image"},
 	{-EKEYREJECTED, "the signature of the image is not accepted"},
 	{-ENOKEY, "the image is signed with a key that this kernel does not have"},
@@ -87,8 +89,8 @@ static int load_by_tools(struct machine *m, const struct pinned *pinned, struct 
 	return m->effects->run(m, argv, err);
 }
 
-int kexec_load(struct machine *m, const struct pinned *pinned, enum kexec_loader *loader,
-	struct err *err)
+int kexec_load(
+	struct machine *m, const struct pinned *pinned, enum kexec_loader *loader, struct err *err)
 {
 	struct err kernel, tools;
 	int rc = kexec_check(m, err);

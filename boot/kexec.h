@@ -12,15 +12,15 @@
 
 enum kexec_loader {
 	KEXEC_BY_KERNEL, /* kexec_file_load(2): can be reloaded with a handoff */
-	KEXEC_BY_TOOLS,	 /* kexec-tools' kexec: preloaded, never reloaded */
+	KEXEC_BY_TOOLS,  /* kexec-tools' kexec: preloaded, never reloaded */
 };
 
 /* May anything be loaded at all? -EPERM when kexec_load_disabled says no. */
 int kexec_check(struct machine *m, struct err *err);
 
 /* Load what is pinned, by the kernel itself or, if it does not know the format, by kexec-tools. */
-int kexec_load(struct machine *m, const struct pinned *pinned, enum kexec_loader *loader,
-	struct err *err);
+int kexec_load(
+	struct machine *m, const struct pinned *pinned, enum kexec_loader *loader, struct err *err);
 /* Load it once more by the kernel: with what was written into the handoff's room meanwhile. */
 int kexec_reload(struct machine *m, const struct pinned *pinned, struct err *err);
 

@@ -46,8 +46,8 @@ static int copy(int to, const struct pin_source *from, size_t size, struct err *
 		if (n < 0)
 			return err_errno(err, -errno, "read %s", from->name);
 		if (n == 0)
-			return err_set(err, -EIO, "%s became shorter while it was read",
-				from->name);
+			return err_set(
+				err, -EIO, "%s became shorter while it was read", from->name);
 		size -= (size_t)n;
 	}
 	return 0;
@@ -76,7 +76,8 @@ static int check_memory(struct machine *m, size_t bytes, struct err *err)
 	if (available >= needed)
 		return 0;
 	return err_set(err, -ENOMEM,
-		"not enough memory: pinning and loading kernel and initrd takes %zu MiB, %zu MiB are available",
+		"not enough memory: pinning and loading kernel and initrd takes %zu MiB, %zu MiB "
+		"are available",
 		needed >> 20, available >> 20);
 }
 

@@ -18,14 +18,14 @@
 struct pinned {
 	int kernel_fd; /* sealed memory file */
 	int initrd_fd; /* memory file of fixed size, -1 when the entry has no initrd */
-	size_t kernel_size, initrd_size; /* bytes; initrd_size with the room */
+	size_t kernel_size, initrd_size;     /* bytes; initrd_size with the room */
 	size_t handoff_offset, handoff_room; /* room 0 without an initrd */
 	struct image image;
 	const char *cmdline; /* borrowed from the caller */
 };
 
 struct pin_source {
-	int fd;		  /* open for reading at the start, borrowed */
+	int fd;           /* open for reading at the start, borrowed */
 	const char *name; /* for errors: "/boot/vmlinuz on /dev/nvme0n1p2" */
 };
 

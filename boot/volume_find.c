@@ -20,8 +20,8 @@ struct finding {
 
 static int add_problem(struct volume_set *set, const char *device, const char *text, int stuck)
 {
-	struct volume_problem *more =
-		talloc_realloc(set, set->problems, struct volume_problem, set->problem_count + 1);
+	struct volume_problem *more = talloc_realloc(
+		set, set->problems, struct volume_problem, set->problem_count + 1);
 
 	if (!more)
 		return -ENOMEM;

@@ -28,8 +28,8 @@ static bool names_init(struct names *list, void *ctx)
 /* Takes over the name; false if memory ran out for it or for the list. */
 static bool names_add(struct names *list, char *name)
 {
-	char **more =
-		talloc_realloc(talloc_parent(list->names), list->names, char *, list->count + 2);
+	char **more = talloc_realloc(
+		talloc_parent(list->names), list->names, char *, list->count + 2);
 
 	if (!more)
 		return false;

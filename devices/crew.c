@@ -23,7 +23,7 @@ struct order {
 };
 
 struct worker {
-	int fd;	    /* our end of a sequenced-packet pair: orders out, results in; -1 when dead */
+	int fd; /* our end of a sequenced-packet pair: orders out, results in; -1 when dead */
 	int busy;
 	size_t device; /* while busy */
 };
@@ -33,8 +33,8 @@ struct crew {
 	const struct plan *plan;
 	struct worker workers[CREW_MAX];
 	struct pollfd polls[CREW_MAX];
-	size_t count;		    /* 0: jobs are done in this process */
-	struct crew_result here;    /* then this is the result that waits */
+	size_t count;            /* 0: jobs are done in this process */
+	struct crew_result here; /* then this is the result that waits */
 	int have_here;
 };
 
@@ -62,8 +62,8 @@ static void carry_out(struct machine *m, const struct plan *plan, const struct o
 		result->rc = step_run(m, f, order->step, &err);
 	result->duration_us = now_us() - start;
 	if (result->rc < 0)
-		snprintf(result->why, sizeof(result->why), "%.*s",
-			(int)sizeof(result->why) - 1, err.text);
+		snprintf(result->why, sizeof(result->why), "%.*s", (int)sizeof(result->why) - 1,
+			err.text);
 }
 
 /* The whole life of a worker. It must not be swapped, killed for memory, or stopped by a signal

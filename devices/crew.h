@@ -28,7 +28,7 @@ enum crew_job {
 
 struct crew_result {
 	size_t device; /* index in the plan */
-	int rc;	       /* step_run()'s */
+	int rc;        /* step_run()'s */
 	struct proof proof;
 	uint64_t duration_us;
 	char why[160]; /* the error's sentence */

@@ -36,8 +36,8 @@ struct journal *journal_new(void *ctx, const struct plan *plan)
 	return j;
 }
 
-struct journal_entry *journal_begin(struct journal *j, const char *slot, enum step step,
-	const char *rule, uint64_t start_us)
+struct journal_entry *journal_begin(
+	struct journal *j, const char *slot, enum step step, const char *rule, uint64_t start_us)
 {
 	struct journal_entry *entry;
 

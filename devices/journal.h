@@ -13,9 +13,9 @@
 enum journal_result {
 	JOURNAL_RUNNING, /* begun, and nothing heard yet */
 	JOURNAL_OK,
-	JOURNAL_FAILED,	 /* the kernel said no; detail says what */
-	JOURNAL_HUNG,	 /* missed its deadline and never came back */
-	JOURNAL_LATE,	 /* missed its deadline, but came back before the jump */
+	JOURNAL_FAILED,  /* the kernel said no; detail says what */
+	JOURNAL_HUNG,    /* missed its deadline and never came back */
+	JOURNAL_LATE,    /* missed its deadline, but came back before the jump */
 	JOURNAL_SKIPPED, /* not begun; detail says why */
 };
 
@@ -55,8 +55,8 @@ struct journal *journal_new(void *ctx, const struct plan *plan);
 
 /* Begin an entry; NULL when it is full, which a plan's own journal never is. The slot and rule are
  * cut to their fields. */
-struct journal_entry *journal_begin(struct journal *j, const char *slot, enum step step,
-	const char *rule, uint64_t start_us);
+struct journal_entry *journal_begin(
+	struct journal *j, const char *slot, enum step step, const char *rule, uint64_t start_us);
 
 /* Add what became of a function. */
 void journal_judge(struct journal *j, const char *slot, int verdict, const char *why);

@@ -48,8 +48,8 @@ static int read_all(int fd, char *buf, size_t limit, size_t *len)
 	return 0;
 }
 
-int machine_read_file(struct machine *m, void *ctx, const char *path, size_t limit, char **text,
-	struct err *err)
+int machine_read_file(
+	struct machine *m, void *ctx, const char *path, size_t limit, char **text, struct err *err)
 {
 	_cleanup_fd_ int fd = openat(m->root_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	_cleanup_talloc_ char *buf = NULL;

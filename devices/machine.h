@@ -26,7 +26,7 @@ struct machine;
 #define CONFIG_SPACE_SIZE 4096
 
 enum machine_reboot {
-	MACHINE_REBOOT_KEXEC,	 /* reboot(LINUX_REBOOT_CMD_KEXEC): into the loaded kernel */
+	MACHINE_REBOOT_KEXEC,    /* reboot(LINUX_REBOOT_CMD_KEXEC): into the loaded kernel */
 	MACHINE_REBOOT_FIRMWARE, /* reboot(LINUX_REBOOT_CMD_RESTART) */
 };
 
@@ -39,14 +39,14 @@ struct machine_effects {
 	/* Read up to size bytes of the slot's configuration space from offset 0; returns the
 	 * number of bytes read. An effect although it only reads: a machine that does not really
 	 * act has to answer as if it had. */
-	ssize_t (*read_config)(struct machine *m, const char *slot, void *buf, size_t size,
-		struct err *err);
+	ssize_t (*read_config)(
+		struct machine *m, const char *slot, void *buf, size_t size, struct err *err);
 	/* Raw write of a 16-bit register; refused by a locked-down kernel with EPERM. */
 	int (*write_config16)(struct machine *m, const char *slot, unsigned int offset,
 		uint16_t value, struct err *err);
 	/* kexec_file_load(2); initrd_fd is -1 for none, flags are KEXEC_FILE_*. */
-	int (*kexec_file_load)(struct machine *m, int kernel_fd, int initrd_fd,
-		const char *cmdline, unsigned long flags, struct err *err);
+	int (*kexec_file_load)(struct machine *m, int kernel_fd, int initrd_fd, const char *cmdline,
+		unsigned long flags, struct err *err);
 	/* Run a program and wait; argv[0] is searched in PATH. -EIO if it fails, with the first line
 	 * that it said; what it says is not shown otherwise. */
 	int (*run)(struct machine *m, const char *const argv[], struct err *err);
@@ -61,7 +61,7 @@ struct machine_effects {
 };
 
 struct machine {
-	int root_fd;	  /* O_PATH directory */
+	int root_fd;      /* O_PATH directory */
 	const char *root; /* the same as a path without trailing slash, "" for the running machine;
 			     for libraries that take paths */
 	const struct machine_effects *effects;
@@ -82,8 +82,8 @@ extern const struct machine_effects machine_linux_effects;
 /* Read a whole small file (an attribute, a procfs table) below the root into a talloc string of
  * ctx, NUL-terminated, trailing newline removed. limit is the largest size accepted in bytes;
  * more is -EFBIG. On an error nothing is written to *text. */
-int machine_read_file(struct machine *m, void *ctx, const char *path, size_t limit, char **text,
-	struct err *err);
+int machine_read_file(
+	struct machine *m, void *ctx, const char *path, size_t limit, char **text, struct err *err);
 
 /* The last component of the symbolic link's target ("driver" links and the like) as a talloc
  * string of ctx, or NULL if there is no such link. */

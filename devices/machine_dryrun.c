@@ -18,7 +18,7 @@
 /* What we pretend to have done to one function. */
 struct pretended {
 	char slot[PCI_SLOT_MAX];
-	int quieted;	  /* unbound or reset: bus master off, no interrupt */
+	int quieted;      /* unbound or reset: bus master off, no interrupt */
 	uint16_t command; /* register written by hand ... */
 	int has_command;
 };
@@ -56,8 +56,8 @@ static void quiet(struct machine *m, const char *slot)
 		snprintf(p->slot, sizeof(p->slot), "%s", slot);
 }
 
-static int dryrun_write_attr(struct machine *m, const char *path, const char *value,
-	struct err *err)
+static int dryrun_write_attr(
+	struct machine *m, const char *path, const char *value, struct err *err)
 {
 	const char *name = strrchr(path, '/');
 	char slot[PCI_SLOT_MAX];
@@ -72,8 +72,8 @@ static int dryrun_write_attr(struct machine *m, const char *path, const char *va
 	return 0;
 }
 
-static ssize_t dryrun_read_config(struct machine *m, const char *slot, void *buf, size_t size,
-	struct err *err)
+static ssize_t dryrun_read_config(
+	struct machine *m, const char *slot, void *buf, size_t size, struct err *err)
 {
 	ssize_t len = machine_linux_effects.read_config(m, slot, buf, size, err);
 	const struct pretended *p = pretended(m, slot);
@@ -92,8 +92,8 @@ static ssize_t dryrun_read_config(struct machine *m, const char *slot, void *buf
 	return len;
 }
 
-static int dryrun_write_config16(struct machine *m, const char *slot, unsigned int offset,
-	uint16_t value, struct err *err)
+static int dryrun_write_config16(
+	struct machine *m, const char *slot, unsigned int offset, uint16_t value, struct err *err)
 {
 	struct pretended *p = pretended(m, slot);
 

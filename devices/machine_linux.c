@@ -17,7 +17,6 @@
 #include "devices/cleanup.h"
 #include "devices/mounts.h"
 
-
 static int linux_write_attr(struct machine *m, const char *path, const char *value, struct err *err)
 {
 	_cleanup_fd_ int fd = openat(m->root_fd, path, O_WRONLY | O_CLOEXEC);
@@ -46,8 +45,8 @@ static int open_config(struct machine *m, const char *slot, int flags, struct er
 	return fd;
 }
 
-static ssize_t linux_read_config(struct machine *m, const char *slot, void *buf, size_t size,
-	struct err *err)
+static ssize_t linux_read_config(
+	struct machine *m, const char *slot, void *buf, size_t size, struct err *err)
 {
 	_cleanup_fd_ int fd = open_config(m, slot, O_RDONLY, err);
 	ssize_t n;
@@ -60,8 +59,8 @@ static ssize_t linux_read_config(struct machine *m, const char *slot, void *buf,
 	return n;
 }
 
-static int linux_write_config16(struct machine *m, const char *slot, unsigned int offset,
-	uint16_t value, struct err *err)
+static int linux_write_config16(
+	struct machine *m, const char *slot, unsigned int offset, uint16_t value, struct err *err)
 {
 	_cleanup_fd_ int fd = open_config(m, slot, O_WRONLY, err);
 	const uint8_t bytes[2] = {(uint8_t)value, (uint8_t)(value >> 8)};
@@ -69,8 +68,8 @@ static int linux_write_config16(struct machine *m, const char *slot, unsigned in
 	if (fd < 0)
 		return fd;
 	if (pwrite(fd, bytes, sizeof(bytes), offset) != sizeof(bytes))
-		return err_errno(err, errno ? -errno : -EIO,
-			"write register 0x%02x of %s", offset, slot);
+		return err_errno(
+			err, errno ? -errno : -EIO, "write register 0x%02x of %s", offset, slot);
 	return 0;
 }
 
@@ -145,8 +144,8 @@ static void linux_klog(struct machine *m, enum log_level level, const char *line
 {
 	_cleanup_fd_ int fd = openat(m->root_fd, "dev/kmsg", O_WRONLY | O_CLOEXEC | O_NONBLOCK);
 	char record[512];
-	int len = snprintf(record, sizeof(record), "<%d>stillboot: %s\n",
-		level <= LOG_WARN ? 4 : 7, line);
+	int len = snprintf(
+		record, sizeof(record), "<%d>stillboot: %s\n", level <= LOG_WARN ? 4 : 7, line);
 
 	if (len >= (int)sizeof(record))
 		len = sizeof(record) - 1;

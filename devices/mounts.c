@@ -12,7 +12,7 @@
 #include "devices/cleanup.h"
 
 #define MOUNTINFO_MAX (16 << 20) /* bytes; hosts of many containers have some megabytes */
-#define RAM_MAJOR 1		 /* Documentation/admin-guide/devices.txt: 1 block, RAM disk */
+#define RAM_MAJOR 1              /* Documentation/admin-guide/devices.txt: 1 block, RAM disk */
 
 /* Undo the kernel's mangle(): backslash and three octal digits. In place. */
 static char *decode(char *text)
@@ -164,7 +164,8 @@ static int append_process(struct machine *m, struct mount_list *list, const char
 	snprintf(path, sizeof(path), "proc/%.20s/mountinfo", pid);
 	rc = append_file(m, list, path, err);
 	if (rc < 0)
-		return rc == -ENOMEM || rc == -EFBIG ? rc : 0; /* one that ended meanwhile is none */
+		return rc == -ENOMEM || rc == -EFBIG ? rc
+						     : 0; /* one that ended meanwhile is none */
 	*seen = talloc_realloc(list, *seen, struct view, count + 1);
 	if (!*seen)
 		return -ENOMEM;

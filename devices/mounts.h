@@ -10,13 +10,13 @@
 #include "devices/machine.h"
 
 struct mount {
-	unsigned int major, minor;  /* of the superblock; major 0 for one without a block device,
+	unsigned int major, minor; /* of the superblock; major 0 for one without a block device,
 				       which includes btrfs */
-	const char *root;	    /* which part of the filesystem is mounted, "/" for all */
-	const char *target;	    /* mount point */
-	const char *type;	    /* "ext4" */
-	const char *source;	    /* "/dev/nvme0n1p1", "tmpfs" */
-	int writable;		    /* the superblock, not only this mount, is read-write */
+	const char *root;          /* which part of the filesystem is mounted, "/" for all */
+	const char *target;        /* mount point */
+	const char *type;          /* "ext4" */
+	const char *source;        /* "/dev/nvme0n1p1", "tmpfs" */
+	int writable;              /* the superblock, not only this mount, is read-write */
 };
 
 struct mount_list {

@@ -85,8 +85,7 @@ struct pci_function *pci_on_path(const struct pci_snapshot *s, char *path)
 	return last;
 }
 
-struct pci_function *pci_behind(
-	struct machine *m, const struct pci_snapshot *s, const char *link)
+struct pci_function *pci_behind(struct machine *m, const struct pci_snapshot *s, const char *link)
 {
 	char target[4096];
 	ssize_t len = readlinkat(m->root_fd, link, target, sizeof(target) - 1);
@@ -103,7 +102,8 @@ static int by_slot(const void *a, const void *b)
 
 	if (x->domain != y->domain)
 		return x->domain < y->domain ? -1 : 1;
-	return ((x->bus << 8) | (x->dev << 3) | x->func) - ((y->bus << 8) | (y->dev << 3) | y->func);
+	return ((x->bus << 8) | (x->dev << 3) | x->func) -
+	       ((y->bus << 8) | (y->dev << 3) | y->func);
 }
 
 /* The bridge above a bus is the one with the narrowest range of buses around it. A range and not

@@ -15,16 +15,16 @@
 
 /* Who needs a function now (usage.h fills this in). */
 enum pci_use {
-	PCI_USE_DISK = 1 << 0,	    /* mount, swap, holder or exclusive opener on a disk behind it */
-	PCI_USE_CONSOLE = 1 << 1,   /* the kernel console's UART */
-	PCI_USE_WATCHDOG = 1 << 2,  /* carries a watchdog device */
+	PCI_USE_DISK = 1 << 0,     /* mount, swap, holder or exclusive opener on a disk behind it */
+	PCI_USE_CONSOLE = 1 << 1,  /* the kernel console's UART */
+	PCI_USE_WATCHDOG = 1 << 2, /* carries a watchdog device */
 	PCI_USE_FRAMEBUFFER = 1 << 3, /* a framebuffer or DRM connector hangs off it */
 };
 
 /* Where a function stands in the topology, for rules and resets. */
 enum pci_place {
-	PCI_PLACE_ROOT,	  /* on a root bus: no port above it that could be reset */
-	PCI_PLACE_PORT,	  /* directly below a PCIe root port or switch downstream port */
+	PCI_PLACE_ROOT,   /* on a root bus: no port above it that could be reset */
+	PCI_PLACE_PORT,   /* directly below a PCIe root port or switch downstream port */
 	PCI_PLACE_LEGACY, /* below a PCIe-to-PCI or PCI-to-PCI bridge */
 	PCI_PLACE_SWITCH, /* directly below a switch's upstream port (only downstream ports are) */
 };
@@ -48,28 +48,28 @@ struct pci_function {
 	uint16_t vendor, device;
 	uint32_t class; /* base class << 16 | subclass << 8 | programming interface */
 	uint8_t header; /* header type without the multi-function bit: 0, 1 (bridge), 2 (CardBus) */
-	int express;	/* PCIe device/port type (PCI_EXP_TYPE_*), -1 without the capability */
+	int express;    /* PCIe device/port type (PCI_EXP_TYPE_*), -1 without the capability */
 	struct pci_function *parent; /* the bridge above, or the function whose domain this is
 					(Intel VMD); else NULL on a root bus */
 	enum pci_place place;
 	uint8_t secondary, subordinate; /* bus numbers below a bridge, 0 otherwise */
-	unsigned int resets;	   /* enum pci_reset, as sysfs lists them: a hint, never proof */
-	const char *driver;	   /* NULL when unbound */
-	const char *vendor_name;   /* from pci.ids, NULL if unknown */
-	const char *device_name;   /* likewise */
-	const char *class_name;	   /* likewise */
-	unsigned int uses;	   /* enum pci_use */
-	const char *use;	   /* in words ("nvme0n1p2 is mounted on /"), NULL when not used */
+	unsigned int resets;     /* enum pci_reset, as sysfs lists them: a hint, never proof */
+	const char *driver;      /* NULL when unbound */
+	const char *vendor_name; /* from pci.ids, NULL if unknown */
+	const char *device_name; /* likewise */
+	const char *class_name;  /* likewise */
+	unsigned int uses;       /* enum pci_use */
+	const char *use;         /* in words ("nvme0n1p2 is mounted on /"), NULL when not used */
 };
 
 struct pci_snapshot {
 	struct pci_function *functions; /* ordered by domain, bus, device, function */
-	size_t count;			/* 0 on a machine without PCI: that is no error */
+	size_t count;                   /* 0 on a machine without PCI: that is no error */
 };
 
 /* Read the machine. On success *snapshot is a new talloc context below ctx. */
-int pci_snapshot_read(struct machine *m, void *ctx, struct pci_snapshot **snapshot,
-	struct err *err);
+int pci_snapshot_read(
+	struct machine *m, void *ctx, struct pci_snapshot **snapshot, struct err *err);
 
 /* The numbers of a slot. */
 struct pci_slot {
@@ -85,8 +85,7 @@ struct pci_function *pci_find(const struct pci_snapshot *s, const char *slot);
 
 /* The function behind a link of sysfs ("sys/class/block/sda"): the last slot on its target's way.
  * NULL for what is not behind PCI. */
-struct pci_function *pci_behind(
-	struct machine *m, const struct pci_snapshot *s, const char *link);
+struct pci_function *pci_behind(struct machine *m, const struct pci_snapshot *s, const char *link);
 
 /* The same for a path, which is cut up. */
 struct pci_function *pci_on_path(const struct pci_snapshot *s, char *path);

@@ -87,8 +87,8 @@ static void read_bridge(struct pci_dev *dev, struct pci_function *f)
 	if (f->header == PCI_HEADER_TYPE_NORMAL)
 		return;
 	f->secondary = pci_read_byte(dev, is_bridge ? PCI_SECONDARY_BUS : PCI_CB_CARD_BUS);
-	f->subordinate =
-		pci_read_byte(dev, is_bridge ? PCI_SUBORDINATE_BUS : PCI_CB_SUBORDINATE_BUS);
+	f->subordinate = pci_read_byte(
+		dev, is_bridge ? PCI_SUBORDINATE_BUS : PCI_CB_SUBORDINATE_BUS);
 }
 
 static void read_function(struct machine *m, void *ctx, struct pci_dev *dev, struct pci_function *f)
@@ -113,7 +113,8 @@ static void read_function(struct machine *m, void *ctx, struct pci_dev *dev, str
 	express = pci_find_cap(dev, PCI_CAP_ID_EXP, PCI_CAP_NORMAL);
 	if (express)
 		f->express = (pci_read_word(dev, express->addr + PCI_EXP_FLAGS) &
-				     PCI_EXP_FLAGS_TYPE) >> 4;
+				     PCI_EXP_FLAGS_TYPE) >>
+			     4;
 	read_bridge(dev, f);
 	f->resets = read_reset_methods(m, f->slot);
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver", f->slot);
@@ -147,8 +148,8 @@ static int scan(struct machine *m, struct pci_snapshot *s, struct err *err)
 	scan_failed = &failed;
 	if (setjmp(failed)) {
 		scan_failed = NULL;
-		return err_set(err, -EIO, "libpci cannot read the PCI devices below %s/sys",
-			m->root);
+		return err_set(
+			err, -EIO, "libpci cannot read the PCI devices below %s/sys", m->root);
 	}
 	scan_bus(m, s);
 	scan_failed = NULL;

@@ -20,7 +20,7 @@ enum phase { LOWER, STEPS, PROVE, MASK, PROVE_AGAIN, DONE };
 struct run {
 	const struct plan_device *device;
 	enum phase phase;
-	size_t next;	   /* index of the next of the plan's steps */
+	size_t next;       /* index of the next of the plan's steps */
 	enum step running; /* while busy with a step */
 	int busy, overdue;
 	int lost; /* its worker died in a step: what that held, it holds for ever */
@@ -67,8 +67,8 @@ static void end(struct quiesce *q, struct run *r, enum journal_result result, ui
 	q->watch->ended(q->watch->ctx, r->entry);
 }
 
-static void skip(struct quiesce *q, struct run *r, enum step step, const char *why,
-	const char *name)
+static void skip(
+	struct quiesce *q, struct run *r, enum step step, const char *why, const char *name)
 {
 	char detail[JOURNAL_DETAIL_MAX];
 
@@ -86,8 +86,7 @@ static int bus_is_free(const struct quiesce *q, const struct run *r, const struc
 	for (size_t i = 0; i < q->plan->count; i++) {
 		const struct run *other = &q->runs[i];
 
-		if (other->device->function->parent != r->device->function->parent ||
-			!other->bound)
+		if (other->device->function->parent != r->device->function->parent || !other->bound)
 			continue;
 		if (other->phase <= STEPS && !other->overdue &&
 			other->device->action == PLAN_QUIESCE && other->next == 0) {
@@ -366,7 +365,8 @@ static int hold_failed(const struct quiesce *q, struct err *err)
 	for (size_t i = 0; i < q->plan->count; i++)
 		if (q->runs[i].busy)
 			return err_set(err, -ETIME,
-				"%s: its driver%s%s hangs already (the device stays locked), and a kexec would wait for it for ever",
+				"%s: its driver%s%s hangs already (the device stays locked), and a "
+				"kexec would wait for it for ever",
 				q->runs[i].device->function->slot,
 				q->runs[i].device->function->driver ? " " : "",
 				q->runs[i].device->function->driver

@@ -32,8 +32,8 @@ struct quiesce;
 
 /* Everything that can fail beforehand: workers, memory, journal. Touches no device. The quiesce
  * belongs to ctx; the plan must outlive it. */
-int quiesce_prepare(struct machine *m, const struct plan *plan, void *ctx, struct quiesce **q,
-	struct err *err);
+int quiesce_prepare(
+	struct machine *m, const struct plan *plan, void *ctx, struct quiesce **q, struct err *err);
 
 /* Keep the machine as it is while it is stilled: every function awake, and nothing bound to a driver
  * again. Still undone by nobody needing it: only power management is put off. -ETIME with the slot

@@ -25,8 +25,8 @@ static int unbind(struct machine *m, const struct pci_function *f, struct err *e
  * that reset_method shows was made before the siblings were there: what counts is whether the
  * write is taken (drivers/pci/pci.c, reset_method_store).
  */
-static int reset_by(struct machine *m, const struct pci_function *f, const char *method,
-	struct err *err)
+static int reset_by(
+	struct machine *m, const struct pci_function *f, const char *method, struct err *err)
 {
 	char which[PATH_SIZE], trigger[PATH_SIZE];
 	int rc;
@@ -62,8 +62,8 @@ static int bus(struct machine *m, const struct pci_function *f, struct err *err)
 	return reset_by(m, f, "bus", err);
 }
 
-static int command_set(struct machine *m, const struct pci_function *f, uint16_t clear, uint16_t set,
-	struct err *err)
+static int command_set(struct machine *m, const struct pci_function *f, uint16_t clear,
+	uint16_t set, struct err *err)
 {
 	uint8_t config[64];
 	ssize_t len = m->effects->read_config(m, f->slot, config, sizeof(config), err);
@@ -74,8 +74,8 @@ static int command_set(struct machine *m, const struct pci_function *f, uint16_t
 	command = config_read16(config, (size_t)len, PCI_COMMAND);
 	if (config_read16(config, (size_t)len, PCI_VENDOR_ID) == 0xffff)
 		return err_set(err, -EIO, "%s does not answer", f->slot);
-	return m->effects->write_config16(m, f->slot, PCI_COMMAND,
-		(uint16_t)((command & ~clear) | set), err);
+	return m->effects->write_config16(
+		m, f->slot, PCI_COMMAND, (uint16_t)((command & ~clear) | set), err);
 }
 
 static int mask(struct machine *m, const struct pci_function *f, struct err *err)

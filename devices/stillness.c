@@ -37,8 +37,7 @@ int stillness_asserts_intx(const uint8_t *config, size_t len)
 		return 0;
 	if (msi && config_read16(config, len, msi + PCI_MSI_FLAGS) & PCI_MSI_FLAGS_ENABLE)
 		return 0;
-	return !(msix &&
-		 config_read16(config, len, msix + PCI_MSIX_FLAGS) & PCI_MSIX_FLAGS_ENABLE);
+	return !(msix && config_read16(config, len, msix + PCI_MSIX_FLAGS) & PCI_MSIX_FLAGS_ENABLE);
 }
 
 static int transactions_pending(const uint8_t *config, size_t len)
@@ -49,8 +48,8 @@ static int transactions_pending(const uint8_t *config, size_t len)
 	       config_read16(config, len, express + PCI_EXP_DEVSTA) & PCI_EXP_DEVSTA_TRPND;
 }
 
-void stillness_judge(const struct pci_function *f, const uint8_t *config, size_t len,
-	struct proof *proof)
+void stillness_judge(
+	const struct pci_function *f, const uint8_t *config, size_t len, struct proof *proof)
 {
 	uint16_t vendor = config_read16(config, len, PCI_VENDOR_ID);
 	uint16_t device = config_read16(config, len, PCI_DEVICE_ID);

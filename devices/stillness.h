@@ -24,8 +24,8 @@ struct proof {
 };
 
 /* Judge the bytes of a configuration space against the snapshot. Pure. */
-void stillness_judge(const struct pci_function *f, const uint8_t *config, size_t len,
-	struct proof *proof);
+void stillness_judge(
+	const struct pci_function *f, const uint8_t *config, size_t len, struct proof *proof);
 
 /* Read and judge. Pending transactions are given up to 100 ms to end. */
 void stillness_prove(struct machine *m, const struct pci_function *f, struct proof *proof);

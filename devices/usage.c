@@ -79,7 +79,8 @@ static void read_virtual_watchdogs(struct machine *m, struct pci_snapshot *s)
 		for (size_t i = 0; i < s->count; i++) {
 			struct pci_function *f = &s->functions[i];
 
-			if (f->driver && (!strcmp(f->driver, identity) || holds_watchdog(m, tmp, f)))
+			if (f->driver &&
+				(!strcmp(f->driver, identity) || holds_watchdog(m, tmp, f)))
 				mark(s, f, PCI_USE_WATCHDOG, "carries", name);
 		}
 	}

@@ -137,8 +137,7 @@ static void mark_subsystem(
 	}
 }
 
-void usage_mark_disk(
-	struct machine *m, struct pci_snapshot *s, const char *name, const char *use)
+void usage_mark_disk(struct machine *m, struct pci_snapshot *s, const char *name, const char *use)
 {
 	char link[320], disk[300];
 	struct pci_function *f;

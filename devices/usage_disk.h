@@ -9,7 +9,6 @@ int usage_read_disks(struct machine *m, struct pci_snapshot *s, struct err *err)
 
 /* Mark the function or functions behind this block device ("sda1", "nvme0n1") as used for the reason
  * given, which is borrowed; one that has a reason keeps it. */
-void usage_mark_disk(
-	struct machine *m, struct pci_snapshot *s, const char *name, const char *use);
+void usage_mark_disk(struct machine *m, struct pci_snapshot *s, const char *name, const char *use);
 
 #endif

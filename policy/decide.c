@@ -111,8 +111,8 @@ static void begin(struct plan_device *d, const struct pci_function *f, const str
 	*d = (struct plan_device){
 		.function = f,
 		.action = leaves(v) ? PLAN_LEFT : PLAN_QUIESCE,
-		.unbind_deadline_ms =
-			v->deadline ? v->deadline->deadline : POLICY_UNBIND_DEADLINE_MS,
+		.unbind_deadline_ms = v->deadline ? v->deadline->deadline
+						  : POLICY_UNBIND_DEADLINE_MS,
 		.reset_deadline_ms = POLICY_RESET_DEADLINE_MS,
 	};
 }

@@ -40,7 +40,8 @@ int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (geteuid() != 0 && !*s->machine.root && p->snapshot->count)
-		log_warn("without root rights the devices' capabilities cannot be read: exec would see more and may do more than this shows");
+		log_warn("without root rights the devices' capabilities cannot be read: exec would "
+			 "see more and may do more than this shows");
 	p->policy_error = NULL;
 	rc = policy_load(&s->machine, s->memory, s->options.policy, &p->policy, &cause);
 	if (rc == 0)
@@ -57,6 +58,7 @@ void command_policy_error(const struct still_plan *p)
 	char line[2 * ERR_TEXT_MAX];
 
 	if (p->policy_error)
-		log_error("the policy does not load, so this is the built-in one (load and exec refuse): %s",
+		log_error("the policy does not load, so this is the built-in one (load and exec "
+			  "refuse): %s",
 			print_escape(line, sizeof(line), p->policy_error));
 }

@@ -158,8 +158,8 @@ enum exit_code command_devices(struct session *s)
 
 		for (size_t i = 0; i < p.snapshot->count; i++)
 			json_array_append_new(devices, device_json(&p.snapshot->functions[i]));
-		return command_print_json(json_with_error(
-			json_pack("{so}", "devices", devices), p.policy_error));
+		return command_print_json(
+			json_with_error(json_pack("{so}", "devices", devices), p.policy_error));
 	}
 	if (!p.snapshot->count)
 		puts("There is no PCI on this machine.");

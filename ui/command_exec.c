@@ -55,7 +55,8 @@ static int leave_stuck_disks(struct session *s, struct jump *j, struct err *err)
 
 		if (!volumes->problems[i].stuck || !name)
 			continue;
-		usage_mark_disk(&s->machine, j->plan.snapshot, name + 1, "a disk on it does not answer");
+		usage_mark_disk(
+			&s->machine, j->plan.snapshot, name + 1, "a disk on it does not answer");
 		stuck++;
 	}
 	return stuck ? command_decide_again(s, &j->plan, err) : 0;
@@ -170,7 +171,8 @@ static int check_again(struct session *s, const struct jump *j, struct err *err)
 		const struct pci_function *f = pci_find(now, d->function->slot);
 
 		if (f && d->action == PLAN_QUIESCE && f->uses & ~d->function->uses)
-			return err_set(err, -EPERM, "%s came into use meanwhile: %s", f->slot, f->use);
+			return err_set(
+				err, -EPERM, "%s came into use meanwhile: %s", f->slot, f->use);
 	}
 	return rc;
 }
@@ -191,7 +193,8 @@ static enum exit_code leave(struct session *s, struct jump *j)
 	hung = quiesce_run(j->quiesce, &watch);
 	progress_end(&progress, quiesce_journal(j->quiesce), hung);
 	if (hung)
-		log_info("a driver does not let go, and a kexec would wait for it for ever: emergency restart");
+		log_info("a driver does not let go, and a kexec would wait for it for ever: "
+			 "emergency restart");
 	else
 		reload_with_handoff(s, j);
 	if (!hung)
@@ -230,8 +233,8 @@ enum exit_code command_exec(struct session *s)
 	rc = check_again(s, &j, &err);
 	if (rc < 0)
 		return give_up(s, &j, rc == -EPERM ? EXIT_REFUSED : EXIT_FAILED, &err);
-	if (jump_settle_disks(&s->machine, j.mode, &err) < 0 ||
-		quiesce_hold(j.quiesce, &err) < 0 || interrupted(&err))
+	if (jump_settle_disks(&s->machine, j.mode, &err) < 0 || quiesce_hold(j.quiesce, &err) < 0 ||
+		interrupted(&err))
 		return give_up(s, &j, EXIT_FAILED, &err);
 	mlockall(MCL_CURRENT);
 	return leave(s, &j);

@@ -12,8 +12,8 @@ static json_t *device_json(const struct plan_device *d)
 {
 	json_t *json = function_json(d->function), *steps = json_array();
 
-	json_object_set_new(json, "action",
-		json_string(d->action == PLAN_LEFT ? "left" : "quiesce"));
+	json_object_set_new(
+		json, "action", json_string(d->action == PLAN_LEFT ? "left" : "quiesce"));
 	json_object_set_new(json, "reason", json_text(d->reason));
 	json_object_set_new(json, "rule", json_text(d->rule));
 	for (size_t i = 0; i < d->step_count; i++)
@@ -35,8 +35,8 @@ enum exit_code command_plan(struct session *s)
 
 		for (size_t i = 0; i < p.plan->count; i++)
 			json_array_append_new(devices, device_json(&p.plan->devices[i]));
-		return command_print_json(json_with_error(
-			json_pack("{so}", "devices", devices), p.policy_error));
+		return command_print_json(
+			json_with_error(json_pack("{so}", "devices", devices), p.policy_error));
 	}
 	plan_print(p.plan, stdout);
 	return EXIT_DONE;

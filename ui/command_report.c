@@ -44,11 +44,10 @@ static enum exit_code print_json(const struct handoff *h)
 	const struct journal *j = &h->journal;
 
 	return command_print_json(json_pack("{so so so sI so so si si si}", "boot_id",
-		json_text(h->boot_id), "kernel", json_text(h->kernel), "entry",
-		json_text(h->entry), "duration_us", (json_int_t)j->duration_us, "steps",
-		steps_json(j), "devices", devices_json(j), "still",
-		(int)journal_count(j, VERDICT_STILL), "loud", (int)journal_count(j, VERDICT_LOUD),
-		"left", (int)journal_count(j, VERDICT_LEFT)));
+		json_text(h->boot_id), "kernel", json_text(h->kernel), "entry", json_text(h->entry),
+		"duration_us", (json_int_t)j->duration_us, "steps", steps_json(j), "devices",
+		devices_json(j), "still", (int)journal_count(j, VERDICT_STILL), "loud",
+		(int)journal_count(j, VERDICT_LOUD), "left", (int)journal_count(j, VERDICT_LEFT)));
 }
 
 static void print_step(const struct journal_entry *e)

@@ -18,24 +18,28 @@ static const struct row {
 	const char *argument; /* what the argument is called, NULL if it takes none */
 	const char *summary, *help;
 } commands[] = {
-	{"list", command_list, COMMON | OPT_JSON | OPT_ALL_DISKS, NULL,
-		"list the boot entries",
+	{"list", command_list, COMMON | OPT_JSON | OPT_ALL_DISKS, NULL, "list the boot entries",
 		"Entries come from Boot Loader Specification files and grub.cfg on this machine's\n"
-		"filesystems; in an initramfs, of all disks. Nothing is written. The default entry is\n"
+		"filesystems; in an initramfs, of all disks. Nothing is written. The default entry "
+		"is\n"
 		"marked with a star; one that cannot be booted says why."},
 	{"devices", command_devices, COMMON | OPT_JSON, NULL, "show the PCI devices as a tree",
 		"For each function: driver, who needs it now, and the resets it offers."},
 	{"plan", command_plan, COMMON | OPT_JSON, NULL, "show what would be done to each device",
-		"Touches nothing. For each function: quiesce or leave, with which steps, why, and which\n"
+		"Touches nothing. For each function: quiesce or leave, with which steps, why, and "
+		"which\n"
 		"line of which policy file said so."},
 	{"load", command_load, COMMON | TARGET, "ENTRY", "load a kernel for a later jump",
-		"Copies kernel and initrd into memory, checks them and loads them. ENTRY is an id or a\n"
+		"Copies kernel and initrd into memory, checks them and loads them. ENTRY is an id "
+		"or a\n"
 		"title as `stillboot list` shows it; without one the default entry is loaded."},
 	{"unload", command_unload, COMMON, NULL, "forget the loaded kernel", "Undoes load."},
 	{"exec", command_exec, COMMON | TARGET | OPT_FORCE | OPT_LOADED, "ENTRY",
 		"still the devices and jump into a kernel, now",
-		"Stops no services: refuses above writable disks and swap. Finds the entry, shows the\n"
-		"plan, loads the kernel, unbinds and resets the devices, proves that they are still, and\n"
+		"Stops no services: refuses above writable disks and swap. Finds the entry, shows "
+		"the\n"
+		"plan, loads the kernel, unbinds and resets the devices, proves that they are "
+		"still, and\n"
 		"jumps. Until the first unbind every failure leaves the machine as it was."},
 	{"report", command_report, COMMON | OPT_JSON, NULL,
 		"tell what the previous kernel did on the way here",
@@ -46,13 +50,15 @@ static const struct row {
 
 static void print_general_help(FILE *out)
 {
-	fprintf(out, "Usage: stillboot [OPTIONS] COMMAND\n\n"
-		     "Boot another kernel by kexec, with every device stilled first.\n\nCommands:\n");
+	fprintf(out,
+		"Usage: stillboot [OPTIONS] COMMAND\n\n"
+		"Boot another kernel by kexec, with every device stilled first.\n\nCommands:\n");
 	for (size_t i = 0; i < COUNT; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
 	fprintf(out, "\nOptions for all commands:\n");
 	options_describe(COMMON | OPT_VERSION, out);
-	fprintf(out, "\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy or for safety.\n"
+	fprintf(out, "\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by policy or for "
+		     "safety.\n"
 		     "`stillboot plan` is a good first look: it touches nothing.\n"
 		     "`stillboot COMMAND --help` tells more.\n");
 }
@@ -136,7 +142,8 @@ int main(int argc, char **argv)
 	}
 	row = find_command(s.options.command);
 	if (!row) {
-		log_error("there is no command '%s'; `stillboot --help` lists them", s.options.command);
+		log_error("there is no command '%s'; `stillboot --help` lists them",
+			s.options.command);
 		return EXIT_USAGE;
 	}
 	if (s.options.given & OPT_HELP) {

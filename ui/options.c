@@ -9,20 +9,23 @@
 static const struct {
 	enum option_flag option;
 	const char *name, *argument; /* argument NULL for a switch */
-	char letter;		     /* 0 for none */
+	char letter;                 /* 0 for none */
 	const char *meaning;
 } table[] = {
-	{OPT_ROOT, "root", "DIR", 0, "read the machine from this directory tree instead of the running one"},
+	{OPT_ROOT, "root", "DIR", 0,
+		"read the machine from this directory tree instead of the running one"},
 	{OPT_DRY_RUN, "dry-run", NULL, 'n', "change nothing; print each effect instead"},
 	{OPT_POLICY, "policy", "FILE", 0, "read these rules after all others"},
 	{OPT_JSON, "json", NULL, 0, "print JSON"},
-	{OPT_ALL_DISKS, "all-disks", NULL, 0, "look on every disk, not only on mounted filesystems"},
+	{OPT_ALL_DISKS, "all-disks", NULL, 0,
+		"look on every disk, not only on mounted filesystems"},
 	{OPT_KERNEL, "kernel", "FILE", 0, "boot this kernel instead of an entry"},
 	{OPT_INITRD, "initrd", "FILE", 0, "its initrd; may be given several times"},
 	{OPT_CMDLINE, "cmdline", "TEXT", 0, "its command line; also replaces that of an entry"},
 	{OPT_REUSE_CMDLINE, "reuse-cmdline", NULL, 0, "use the running kernel's command line"},
 	{OPT_LOADED, "loaded", NULL, 0, "jump into the kernel that is already loaded"},
-	{OPT_FORCE, "force", NULL, 'f', "jump although disks are in use: sync, remount read-only, leave them bound"},
+	{OPT_FORCE, "force", NULL, 'f',
+		"jump although disks are in use: sync, remount read-only, leave them bound"},
 	{OPT_VERBOSE, "verbose", NULL, 'v', "tell more on standard error"},
 	{OPT_HELP, "help", NULL, 'h', "print this help"},
 	{OPT_VERSION, "version", NULL, 'V', "print the version"},
@@ -112,7 +115,8 @@ int options_parse(int argc, char **argv, struct options *options)
 	if (optind < argc)
 		options->argument = argv[optind++];
 	if (optind < argc) {
-		fprintf(stderr, "stillboot: too many arguments, beginning with '%s'\n", argv[optind]);
+		fprintf(stderr, "stillboot: too many arguments, beginning with '%s'\n",
+			argv[optind]);
 		return -EINVAL;
 	}
 	return 0;

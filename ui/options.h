@@ -31,7 +31,7 @@ enum option_flag {
 };
 
 struct options {
-	unsigned int given; /* enum option_flag */
+	unsigned int given;                           /* enum option_flag */
 	const char *root, *policy, *kernel, *cmdline; /* NULL when not given */
 	const char *initrds[OPTIONS_INITRDS_MAX];
 	size_t initrd_count;

@@ -49,8 +49,8 @@ static int open_in_entry(struct session *s, const struct entry_file *file,
 	return discovery_open(file, &source->fd, err);
 }
 
-static int open_entry(struct session *s, const struct entry *e, struct sources *src,
-	struct err *err)
+static int open_entry(
+	struct session *s, const struct entry *e, struct sources *src, struct err *err)
 {
 	int rc;
 
@@ -96,8 +96,8 @@ static int choose_cmdline(struct session *s, const char *own, struct target *t, 
 static int pin_sources(struct session *s, struct sources *src, size_t room, const char *cmdline,
 	struct target *t, struct err *err)
 {
-	int rc = pin_files(&s->machine, &src->kernel, src->initrds, src->initrd_count, room,
-		&t->pinned, err);
+	int rc = pin_files(
+		&s->machine, &src->kernel, src->initrds, src->initrd_count, room, &t->pinned, err);
 
 	if (rc < 0)
 		return rc;
@@ -115,8 +115,8 @@ static struct entry *find_default(const struct entry_list *list)
 	return NULL;
 }
 
-static int choose_entry(struct session *s, const struct discovery *d, struct entry **entry,
-	struct err *err)
+static int choose_entry(
+	struct session *s, const struct discovery *d, struct entry **entry, struct err *err)
 {
 	const char *wanted = s->options.argument;
 
@@ -125,15 +125,17 @@ static int choose_entry(struct session *s, const struct discovery *d, struct ent
 		return 0;
 	if (d->problem_count)
 		return err_set(err, -ENOENT,
-			"there is no entry %s%s%samong the %zu found, but not everything could be read: %s",
-			wanted ? "'" : "", wanted ? wanted : "", wanted ? "' " : "", d->entries->count,
-			d->problems[0]);
+			"there is no entry %s%s%samong the %zu found, but not everything could be "
+			"read: %s",
+			wanted ? "'" : "", wanted ? wanted : "", wanted ? "' " : "",
+			d->entries->count, d->problems[0]);
 	if (wanted)
 		return err_set(err, -ENOENT,
 			"there is no entry '%s' among the %zu found; `stillboot list` shows them",
 			wanted, d->entries->count);
 	return err_set(err, -ENOENT,
-		"no boot entries were found; name a kernel with --kernel, or look on all disks with --all-disks");
+		"no boot entries were found; name a kernel with --kernel, or look on all disks "
+		"with --all-disks");
 }
 
 static int pin_entry(struct session *s, size_t room, struct target *t, struct err *err)

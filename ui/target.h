@@ -14,7 +14,8 @@
 struct target {
 	struct pinned pinned;
 	const char *title;
-	const struct volume_set *volumes; /* what discovery looked at, closed; NULL for named files */
+	const struct volume_set
+		*volumes; /* what discovery looked at, closed; NULL for named files */
 };
 
 /* Find what the options name and pin it, with this room for a handoff. Afterwards no disk is held

@@ -19,8 +19,8 @@ void grub_leave_out(struct grub_reader *r, struct grub_frame *frame)
 	if (grub_reading(r)) {
 		/* A function is met again as a whole, a branch by its then or else. */
 		r->left_out.lexer = r->statement_start;
-		r->left_out.depth =
-			(size_t)(frame - r->frames) + (frame->block != GRUB_BLOCK_FUNCTION);
+		r->left_out.depth = (size_t)(frame - r->frames) +
+				    (frame->block != GRUB_BLOCK_FUNCTION);
 	}
 	frame->left_out = true;
 }

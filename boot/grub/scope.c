@@ -48,8 +48,8 @@ static size_t place_of(const struct grub_scope *scope, const char *name, size_t 
 
 static bool insert(struct grub_scope *scope, size_t at, const char *name, char *value)
 {
-	struct grub_variable *more =
-		talloc_realloc(scope, scope->variables, struct grub_variable, scope->count + 1);
+	struct grub_variable *more = talloc_realloc(
+		scope, scope->variables, struct grub_variable, scope->count + 1);
 	char *copy = talloc_strdup(scope, name);
 
 	if (more)

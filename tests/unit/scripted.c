@@ -102,8 +102,8 @@ static int write_attr(struct machine *m, const char *path, const char *value, st
 	return rc < 0 ? err_errno(err, rc, "write \"%s\" to %s", value, path) : 0;
 }
 
-static ssize_t read_config(struct machine *m, const char *slot, void *buf, size_t size,
-	struct err *err)
+static ssize_t read_config(
+	struct machine *m, const char *slot, void *buf, size_t size, struct err *err)
 {
 	struct scripted_function *f = find(of(m), slot);
 
@@ -116,8 +116,8 @@ static ssize_t read_config(struct machine *m, const char *slot, void *buf, size_
 	return (ssize_t)size;
 }
 
-static int write_config16(struct machine *m, const char *slot, unsigned int offset, uint16_t value,
-	struct err *err)
+static int write_config16(
+	struct machine *m, const char *slot, unsigned int offset, uint16_t value, struct err *err)
 {
 	struct scripted_function *f = find(of(m), slot);
 	int rc = record(of(m), "config %s 0x%02x 0x%04x", slot, offset, value);
@@ -175,8 +175,8 @@ static int machine_reboot(struct machine *m, enum machine_reboot how, struct err
 
 struct scripted *scripted_new(void)
 {
-	struct scripted *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct scripted *s = mmap(
+		NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (s == MAP_FAILED)
 		abort();
@@ -238,8 +238,8 @@ void scripted_link(struct scripted *s, const char *path, const char *target)
 		abort();
 }
 
-struct scripted_function *scripted_add(struct scripted *s, const struct pci_function *f,
-	unsigned int traits)
+struct scripted_function *scripted_add(
+	struct scripted *s, const struct pci_function *f, unsigned int traits)
 {
 	struct scripted_function *sf = &s->functions[s->function_count++];
 
@@ -273,8 +273,8 @@ struct pci_snapshot *snapshot_new(void *ctx)
 	return s;
 }
 
-struct pci_function *snapshot_add(struct pci_snapshot *s, const char *slot, uint32_t class,
-	const char *driver)
+struct pci_function *snapshot_add(
+	struct pci_snapshot *s, const char *slot, uint32_t class, const char *driver)
 {
 	struct pci_function *f = &s->functions[s->count++];
 	struct pci_slot number;

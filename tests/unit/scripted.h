@@ -18,17 +18,17 @@
 #define SCRIPTED_LOG_MAX 8192
 
 enum scripted_trait {
-	TRAIT_LAZY_REMOVE = 1 << 0,  /* remove() does nothing */
-	TRAIT_ASSERTS = 1 << 1,	     /* interrupt asserted, nobody services it */
-	TRAIT_RESET_FAILS = 1 << 2,  /* every reset reports ENOTTY, and does nothing */
-	TRAIT_STUBBORN = 1 << 3,     /* bus master comes back on after every unbind and reset */
-	TRAIT_UNBIND_HANGS = 1 << 4, /* for ever */
-	TRAIT_UNPLUGGED = 1 << 5,    /* gone when it is unbound */
-	TRAIT_SERVICED = 1 << 7,     /* asserted, but a handler lowers it by the tenth look */
-	TRAIT_UNBIND_SLOW = 1 << 8,  /* 300 ms */
+	TRAIT_LAZY_REMOVE = 1 << 0,   /* remove() does nothing */
+	TRAIT_ASSERTS = 1 << 1,       /* interrupt asserted, nobody services it */
+	TRAIT_RESET_FAILS = 1 << 2,   /* every reset reports ENOTTY, and does nothing */
+	TRAIT_STUBBORN = 1 << 3,      /* bus master comes back on after every unbind and reset */
+	TRAIT_UNBIND_HANGS = 1 << 4,  /* for ever */
+	TRAIT_UNPLUGGED = 1 << 5,     /* gone when it is unbound */
+	TRAIT_SERVICED = 1 << 7,      /* asserted, but a handler lowers it by the tenth look */
+	TRAIT_UNBIND_SLOW = 1 << 8,   /* 300 ms */
 	TRAIT_UNBIND_SLOWER = 1 << 9, /* 600 ms */
-	TRAIT_HELD = 1 << 10,	     /* its device lock cannot be had */
-	TRAIT_UNBIND_KILLS = 1 << 6, /* the kernel oopses in remove(), which kills the worker */
+	TRAIT_HELD = 1 << 10,         /* its device lock cannot be had */
+	TRAIT_UNBIND_KILLS = 1 << 6,  /* the kernel oopses in remove(), which kills the worker */
 };
 
 struct scripted_function {
@@ -59,8 +59,8 @@ void scripted_file(struct scripted *s, const char *path, const char *text);
 void scripted_link(struct scripted *s, const char *path, const char *target);
 
 /* Give the machine this function's configuration space: bus master on if it is bound. */
-struct scripted_function *scripted_add(struct scripted *s, const struct pci_function *f,
-	unsigned int traits);
+struct scripted_function *scripted_add(
+	struct scripted *s, const struct pci_function *f, unsigned int traits);
 
 /* Index in the log of the first line that begins so, -1 if there is none. */
 int scripted_find(const struct scripted *s, const char *beginning);
@@ -68,8 +68,8 @@ int scripted_find(const struct scripted *s, const char *beginning);
 /* A snapshot to be filled by hand: add functions, then pci_link_tree(). */
 struct pci_snapshot *snapshot_new(void *ctx);
 /* Returned pointer valid until the next call. Class as in struct pci_function. */
-struct pci_function *snapshot_add(struct pci_snapshot *s, const char *slot, uint32_t class,
-	const char *driver);
+struct pci_function *snapshot_add(
+	struct pci_snapshot *s, const char *slot, uint32_t class, const char *driver);
 /* A bridge with its bus range and PCIe port type. */
 struct pci_function *snapshot_bridge(struct pci_snapshot *s, const char *slot, int express,
 	uint8_t secondary, uint8_t subordinate);

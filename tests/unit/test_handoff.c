@@ -27,7 +27,9 @@ static struct fixture make(void)
 	struct journal *j = journal_new(NULL, &plan);
 	struct journal_entry *e = journal_begin(j, "0000:01:00.0", STEP_UNBIND, "a.lua:3", 12);
 	struct fixture f = {.journal = j, .room = handoff_size_max(&plan)};
-	struct handoff h = {.boot_id = "the boot", .kernel = "6.1", .entry = "Gr\xc3\xb6\xc3\x9f\xc3\xa9\xff\n"};
+	struct handoff h = {.boot_id = "the boot",
+		.kernel = "6.1",
+		.entry = "Gr\xc3\xb6\xc3\x9f\xc3\xa9\xff\n"};
 
 	e->result = JOURNAL_OK;
 	e->duration_us = 345;
@@ -93,7 +95,8 @@ static void test_cpio_reads_it(void **state)
 
 	(void)state;
 	assert_int_equal(write(fd, f.archive, f.len), f.len);
-	snprintf(command, sizeof(command), "cpio -i --quiet --to-stdout stillboot/handoff < %s", name);
+	snprintf(command, sizeof(command), "cpio -i --quiet --to-stdout stillboot/handoff < %s",
+		name);
 	pipe = popen(command, "r");
 	assert_non_null(fgets(line, sizeof(line), pipe));
 	assert_memory_equal(line, "stillboot-handoff 1 ", 20);

@@ -117,8 +117,8 @@ static void put_config(struct scripted *s, const char *slot, const uint8_t *conf
 
 static void put_attributes(struct scripted *s, const char *slot, const char *class)
 {
-	static const char *const names[][2] = {{"vendor", "0x1234\n"}, {"device", "0x11e8\n"},
-		{"irq", "11\n"}, {"resource", ""}};
+	static const char *const names[][2] = {
+		{"vendor", "0x1234\n"}, {"device", "0x11e8\n"}, {"irq", "11\n"}, {"resource", ""}};
 	char path[128];
 
 	for (size_t i = 0; i < 4; i++) {
@@ -133,10 +133,11 @@ static void put_attributes(struct scripted *s, const char *slot, const char *cla
 static void test_read(void **state)
 {
 	struct scripted *s = scripted_new();
-	uint8_t port[256] = {0x34, 0x12, 0xe8, 0x11, [PCI_STATUS] = PCI_STATUS_CAP_LIST,
-		[PCI_CLASS_DEVICE] = 0x04, [PCI_CLASS_DEVICE + 1] = 0x06,
-		[PCI_HEADER_TYPE] = 0x81, [PCI_SECONDARY_BUS] = 1, [PCI_SUBORDINATE_BUS] = 1,
-		[PCI_CAPABILITY_LIST] = 0x40, [0x40] = PCI_CAP_ID_EXP, [0x42] = 0x42};
+	uint8_t port[256] = {0x34, 0x12, 0xe8,
+		0x11, [PCI_STATUS] = PCI_STATUS_CAP_LIST, [PCI_CLASS_DEVICE] = 0x04,
+		[PCI_CLASS_DEVICE + 1] = 0x06, [PCI_HEADER_TYPE] = 0x81, [PCI_SECONDARY_BUS] = 1,
+		[PCI_SUBORDINATE_BUS] = 1, [PCI_CAPABILITY_LIST] = 0x40, [0x40] = PCI_CAP_ID_EXP,
+		[0x42] = 0x42};
 	uint8_t endpoint[256] = {0x34, 0x12, 0xe8, 0x11, [PCI_CLASS_DEVICE] = 0xff};
 	struct pci_snapshot *snapshot;
 	const struct pci_function *f;
@@ -187,10 +188,10 @@ static void test_behind(void **state)
 	snapshot_add(snap, "0000:01:00.0", 0x010802, NULL);
 	scripted_link(s, "sys/class/block/nvme0n1",
 		"../../devices/pci0000:00/0000:00:02.0/0000:01:00.0/nvme/nvme0/nvme0n1");
-	scripted_link(s, "sys/class/tty/ttyS0",
-		"../../devices/pnp0/00:00/00:00:0/00:00:0.0/tty/ttyS0");
-	assert_ptr_equal(pci_behind(&s->machine, snap, "sys/class/block/nvme0n1"),
-		&snap->functions[2]);
+	scripted_link(
+		s, "sys/class/tty/ttyS0", "../../devices/pnp0/00:00/00:00:0/00:00:0.0/tty/ttyS0");
+	assert_ptr_equal(
+		pci_behind(&s->machine, snap, "sys/class/block/nvme0n1"), &snap->functions[2]);
 	assert_null(pci_behind(&s->machine, snap, "sys/class/tty/ttyS0"));
 	assert_null(pci_behind(&s->machine, snap, "sys/class/none"));
 	talloc_free(snap);

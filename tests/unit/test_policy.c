@@ -195,15 +195,15 @@ static void gives_strings_only_the_allowed_methods(void **state)
 
 static void keeps_what_a_rule_says(void **state)
 {
-	const struct rule *r =
-		accept_rule(*state, "-- a comment\n"
-				    "device {\n"
-				    "	vendor = 0x8086, device = \"0x10D3\", class = \"0x0200\",\n"
-				    "	driver = \"e1000*\", slot = \"0000:0A:00.?\", place = "
-				    "\"port\", use = \"any\",\n"
-				    "	steps = { \"unbind\", \"bus\" }, deadline = 1.5, why = "
-				    "\"slow to let go\",\n"
-				    "}\n");
+	const struct rule *r = accept_rule(*state,
+		"-- a comment\n"
+		"device {\n"
+		"	vendor = 0x8086, device = \"0x10D3\", class = \"0x0200\",\n"
+		"	driver = \"e1000*\", slot = \"0000:0A:00.?\", place = "
+		"\"port\", use = \"any\",\n"
+		"	steps = { \"unbind\", \"bus\" }, deadline = 1.5, why = "
+		"\"slow to let go\",\n"
+		"}\n");
 
 	assert_string_equal(r->where, "x.lua:2");
 	assert_int_equal(r->vendor, 0x8086);

@@ -107,8 +107,8 @@ static size_t count_builtin(struct fixture *fix)
 
 	assert_int_equal(policy_load(&fix->machine, fix, NULL, &p, NULL), 0);
 	for (size_t i = 0; i < p->set.count; i++)
-		count +=
-			!strncmp(p->set.rules[i].where, POLICY_BUILTIN ":", sizeof(POLICY_BUILTIN));
+		count += !strncmp(
+			p->set.rules[i].where, POLICY_BUILTIN ":", sizeof(POLICY_BUILTIN));
 	return count;
 }
 

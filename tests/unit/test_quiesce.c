@@ -65,9 +65,12 @@ static struct fixture *fixture_new(const unsigned int traits[4])
 	for (size_t i = 0; i < snap->count; i++) {
 		struct plan_device *d = &f->plan.devices[i];
 
-		*d = (struct plan_device){.function = &snap->functions[i], .action = PLAN_LEFT,
-			.reason = "left by the test", .rule = "test:1",
-			.unbind_deadline_ms = 30000, .reset_deadline_ms = 70000};
+		*d = (struct plan_device){.function = &snap->functions[i],
+			.action = PLAN_LEFT,
+			.reason = "left by the test",
+			.rule = "test:1",
+			.unbind_deadline_ms = 30000,
+			.reset_deadline_ms = 70000};
 		if (i >= 3) {
 			plan_steps(d, i == 3 ? unbind_flr : unbind_bus, 2);
 			scripted_add(s, d->function, traits[endpoint++]);
@@ -268,7 +271,8 @@ static void test_hold(void **state)
 	assert_int_equal(quiesce_prepare(&f->s->machine, &f->plan, f, &f->quiesce, NULL), 0);
 	assert_int_equal(quiesce_hold(f->quiesce, NULL), 0);
 	assert_int_equal(f->s->log_count, 3);
-	assert_string_equal(f->s->log[0], "write sys/bus/pci/devices/0000:00:02.0/power/control on");
+	assert_string_equal(
+		f->s->log[0], "write sys/bus/pci/devices/0000:00:02.0/power/control on");
 	assert_string_equal(f->s->log[2], "write sys/bus/pci/drivers_autoprobe 0");
 	fixture_free(f);
 }
@@ -352,8 +356,8 @@ static void test_every_effect_failing(void **state)
 			assert_int_equal(f->ended, j->count);
 			for (size_t i = 0; i < f->s->function_count; i++) {
 				struct scripted_function *sf = &f->s->functions[i];
-				int still = !sf->bound && !(sf->config[PCI_COMMAND] &
-								  PCI_COMMAND_MASTER);
+				int still = !sf->bound &&
+					    !(sf->config[PCI_COMMAND] & PCI_COMMAND_MASTER);
 
 				assert_int_equal(verdict(j, sf->slot) == VERDICT_STILL, still);
 			}

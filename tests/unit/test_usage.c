@@ -120,12 +120,14 @@ static void test_console_watchdog_display(void **state)
 	struct fixture f = make();
 
 	(void)state;
-	scripted_file(f.s, "proc/consoles", "tty0   -WU (EC p  )  4:7\nttyS4  -W- (E  p  )  4:68\n");
-	scripted_link(f.s, "sys/class/tty/ttyS4",
-		"../../devices/pci0000:00/0000:00:04.0/tty/ttyS4");
+	scripted_file(
+		f.s, "proc/consoles", "tty0   -WU (EC p  )  4:7\nttyS4  -W- (E  p  )  4:68\n");
+	scripted_link(
+		f.s, "sys/class/tty/ttyS4", "../../devices/pci0000:00/0000:00:04.0/tty/ttyS4");
 	scripted_link(f.s, "sys/class/watchdog/watchdog0",
 		"../../devices/pci0000:00/0000:00:05.0/watchdog/watchdog0");
-	scripted_link(f.s, "sys/class/drm/card0", "../../devices/pci0000:00/0000:00:01.0/drm/card0");
+	scripted_link(
+		f.s, "sys/class/drm/card0", "../../devices/pci0000:00/0000:00:01.0/drm/card0");
 	scripted_link(f.s, "sys/class/drm/card1-VGA-1",
 		"../../devices/pci0000:00/0000:00:06.0/drm/card1/card1-VGA-1");
 	assert_int_equal(usage_read(&f.s->machine, f.snap, NULL), 0);
@@ -145,8 +147,8 @@ static void test_virtual_watchdog(void **state)
 	(void)state;
 	f.snap->functions[1].driver = "i6300ESB timer";
 	f.snap->functions[2].driver = "other";
-	scripted_link(f.s, "sys/class/watchdog/watchdog0",
-		"../../devices/virtual/watchdog/watchdog0");
+	scripted_link(
+		f.s, "sys/class/watchdog/watchdog0", "../../devices/virtual/watchdog/watchdog0");
 	scripted_file(f.s, "sys/devices/virtual/watchdog/watchdog0/identity", "i6300ESB timer\n");
 	scripted_link(f.s, "sys/bus/pci/drivers/other/module", "../../../../module/other_wdt");
 	scripted_link(f.s, "sys/module/watchdog/holders/other_wdt", "../../other_wdt");
@@ -167,9 +169,11 @@ static void test_disk_below_vmd(void **state)
 	nvme = snapshot_add(f.snap, "10000:e1:00.0", 0x010802, "nvme");
 	nvme->parent = &f.snap->functions[5];
 	scripted_link(f.s, "sys/class/block/nvme0n1",
-		"../../devices/pci0000:00/0000:00:06.0/pci10000:e1/10000:e1:00.0/nvme/nvme0/nvme0n1");
+		"../../devices/pci0000:00/0000:00:06.0/pci10000:e1/10000:e1:00.0/nvme/nvme0/"
+		"nvme0n1");
 	scripted_file(f.s,
-		"sys/devices/pci0000:00/0000:00:06.0/pci10000:e1/10000:e1:00.0/nvme/nvme0/nvme0n1/dev",
+		"sys/devices/pci0000:00/0000:00:06.0/pci10000:e1/10000:e1:00.0/nvme/nvme0/nvme0n1/"
+		"dev",
 		"259:0\n");
 	scripted_file(f.s, "proc/self/mountinfo", "1 1 259:0 / / rw - ext4 /dev/nvme0n1 rw\n");
 	assert_int_equal(usage_read(&f.s->machine, f.snap, NULL), 0);
