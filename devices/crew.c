@@ -11,9 +11,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "devices/cleanup.h"
+#include "devices/clock.h"
 #include "devices/step.h"
 
 struct order {
@@ -38,19 +38,11 @@ struct crew {
 	int have_here;
 };
 
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 static void carry_out(struct machine *m, const struct plan *plan, const struct order *order,
 	struct crew_result *result)
 {
 	const struct pci_function *f = plan->devices[order->device].function;
-	uint64_t start = now_us();
+	uint64_t start = clock_now_us();
 	struct err err = {.text = ""};
 
 	*result = (struct crew_result){.device = order->device};
@@ -60,7 +52,7 @@ static void carry_out(struct machine *m, const struct plan *plan, const struct o
 		result->rc = step_hold(m, f, &err);
 	else
 		result->rc = step_run(m, f, order->step, &err);
-	result->duration_us = now_us() - start;
+	result->duration_us = clock_now_us() - start;
 	if (result->rc < 0)
 		snprintf(result->why, sizeof(result->why), "%.*s", (int)sizeof(result->why) - 1,
 			err.text);

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
-#include <time.h>
 
+#include "devices/clock.h"
 #include "devices/log.h"
 
 /* Reading configuration space waits while a reset of the same function runs
@@ -40,14 +40,6 @@ struct quiesce {
 	uint64_t start_us;
 };
 
-static uint64_t now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 static void begin(struct quiesce *q, struct run *r, enum step step, uint64_t start_us)
 {
 	r->entry = journal_begin(q->journal, r->device->function->slot, step, r->device->rule,
@@ -73,7 +65,7 @@ static void skip(
 	char detail[JOURNAL_DETAIL_MAX];
 
 	snprintf(detail, sizeof(detail), "%s %s", name, why);
-	begin(q, r, step, now_us());
+	begin(q, r, step, clock_now_us());
 	end(q, r, JOURNAL_SKIPPED, 0, detail);
 }
 
@@ -132,9 +124,9 @@ static void submit(struct quiesce *q, struct run *r, enum crew_job job, enum ste
 		ms = r->device->reset_deadline_ms;
 	r->busy = 1;
 	r->running = step;
-	r->deadline_us = now_us() + ms * 1000ULL;
+	r->deadline_us = clock_now_us() + ms * 1000ULL;
 	if (job == CREW_STEP && step != STEP_INTX)
-		begin(q, r, step, now_us());
+		begin(q, r, step, clock_now_us());
 	crew_submit(q->crew, (size_t)(r - q->runs), job, step);
 }
 
@@ -208,7 +200,7 @@ static void lowered(struct quiesce *q, struct run *r, const struct crew_result *
 	if (result->rc == 1)
 		return;
 	r->entry = journal_begin(q->journal, r->device->function->slot, STEP_INTX, r->device->rule,
-		now_us() - result->duration_us - q->start_us);
+		clock_now_us() - result->duration_us - q->start_us);
 	end(q, r, result->rc < 0 ? JOURNAL_FAILED : JOURNAL_OK, result->duration_us,
 		result->rc < 0 ? result->why : "asserted and nobody serviced it");
 }
@@ -265,7 +257,7 @@ static void take(struct quiesce *q, const struct crew_result *result)
 /* Mark what has missed its deadline. */
 static void check_deadlines(struct quiesce *q)
 {
-	uint64_t now = now_us();
+	uint64_t now = clock_now_us();
 
 	for (size_t i = 0; i < q->plan->count; i++) {
 		struct run *r = &q->runs[i];
@@ -282,7 +274,7 @@ static void check_deadlines(struct quiesce *q)
 /* Milliseconds until the next deadline; -1 when no step is out but overdue ones. */
 static int next_deadline_ms(const struct quiesce *q)
 {
-	uint64_t now = now_us(), next = UINT64_MAX;
+	uint64_t now = clock_now_us(), next = UINT64_MAX;
 
 	for (size_t i = 0; i < q->plan->count; i++) {
 		const struct run *r = &q->runs[i];
@@ -338,7 +330,7 @@ size_t quiesce_run(struct quiesce *q, const struct quiesce_watch *watch)
 	size_t hung = 0;
 
 	q->watch = watch;
-	q->start_us = now_us();
+	q->start_us = clock_now_us();
 	for (;;) {
 		int timeout;
 
@@ -355,7 +347,7 @@ size_t quiesce_run(struct quiesce *q, const struct quiesce_watch *watch)
 		hung += (size_t)(q->runs[i].busy || q->runs[i].lost);
 		judge(q, &q->runs[i]);
 	}
-	q->journal->duration_us = now_us() - q->start_us;
+	q->journal->duration_us = clock_now_us() - q->start_us;
 	return hung;
 }
 
@@ -377,12 +369,12 @@ static int hold_failed(const struct quiesce *q, struct err *err)
 
 int quiesce_hold(struct quiesce *q, struct err *err)
 {
-	const uint64_t deadline = now_us() + HOLD_DEADLINE_MS * 1000ULL;
+	const uint64_t deadline = clock_now_us() + HOLD_DEADLINE_MS * 1000ULL;
 	struct crew_result result;
 	size_t next = 0, done = 0;
 
 	while (done < q->plan->count) {
-		uint64_t now = now_us();
+		uint64_t now = clock_now_us();
 
 		for (; next < q->plan->count && crew_has_room(q->crew); next++) {
 			q->runs[next].busy = 1;

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DEVICES_CLOCK_H
+#define DEVICES_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* Microseconds on a clock that nobody sets. */
+static inline uint64_t clock_now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+#endif
