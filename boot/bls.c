@@ -89,6 +89,23 @@ static void add_options(struct draft *d, const struct key *key, struct bls_slice
 		d->failed = true;
 }
 
+/* Fedora's "$tuned_params" is a variable of GRUB's that is empty unless tuned set it; no kernel
+ * wants to see it. */
+static void drop_tuned(char *options)
+{
+	static const char word[] = "$tuned_params";
+	char *at = strstr(options, word);
+	size_t len = strlen(word);
+
+	if (!at || (at[len] && at[len] != ' '))
+		return;
+	while (at > options && at[-1] == ' ') {
+		at--;
+		len++;
+	}
+	memmove(at, at + len, strlen(at + len) + 1);
+}
+
 static void set_reason(struct draft *d, const struct key *key, struct bls_slice value)
 {
 	(void)value;
@@ -172,6 +189,7 @@ static void finish(struct draft *d)
 	if (!e->kernel.path && !e->reason)
 		e->reason = "it names no Linux kernel";
 	/* Only GRUB can know it, and without it there is no root= (RHEL 8). */
+	drop_tuned((char *)e->options);
 	if (strstr(e->options, "$kernelopts") && !e->reason)
 		e->reason = "its options are in GRUB's variable $kernelopts";
 }

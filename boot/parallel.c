@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -75,9 +74,13 @@ __attribute__((noreturn)) static void child(
 	const struct parallel_job *job, parallel_work *work, size_t size, int socket)
 {
 	struct message message = {0};
+	sigset_t all;
 	int fd = -1;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* It may be holding a device in a state that only it puts right again (volume_mount.c): so
+	 * nothing ends it but its own end, however late that is. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
 	message.rc = work(job->input, message.output, &fd);
 	send_message(socket, &message, size, fd);
 	_exit(0);
@@ -153,17 +156,12 @@ static void wait_for_all(struct parallel_job *jobs, size_t count, size_t size,
 
 static void give_up(struct parallel_job *job)
 {
-	if (job->rc == -EINPROGRESS) {
-		kill(job->pid, SIGKILL);
+	if (job->rc == -EINPROGRESS)
 		job->rc = -ETIME;
-	}
 	if (job->socket >= 0)
 		close(job->socket);
 	if (job->pid_fd >= 0)
 		close(job->pid_fd);
-	/* Reap it if it dies at once; what is stuck stays behind. */
-	if (job->rc == -ETIME)
-		waitpid(job->pid, NULL, WNOHANG);
 }
 
 void parallel_run(struct parallel_job *jobs, size_t count, parallel_work *work, size_t output_size,

@@ -16,7 +16,7 @@ struct parallel_job {
 	void *output;      /* the caller's, of the size given to parallel_run() */
 
 	/* Afterwards: what the work returned, -ETIME if it did not end (its process is then still
-	 * there, killed, perhaps in an uninterruptible sleep: it holds what it was looking at),
+	 * there, and holds what it was looking at until it ends by itself),
 	 * -ECHILD if it died: only then is output not written. */
 	int rc;
 	int fd; /* the caller's from then on; -1 if none, and where rc is not 0 */

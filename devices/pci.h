@@ -52,6 +52,7 @@ struct pci_function {
 	struct pci_function *parent; /* the bridge above, or the function whose domain this is
 					(Intel VMD); else NULL on a root bus */
 	enum pci_place place;
+	struct pci_function *physical; /* of a virtual function: the one it is part of; else NULL */
 	uint8_t secondary, subordinate; /* bus numbers below a bridge, 0 otherwise */
 	unsigned int resets;     /* enum pci_reset, as sysfs lists them: a hint, never proof */
 	const char *driver;      /* NULL when unbound */

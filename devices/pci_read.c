@@ -176,6 +176,16 @@ static void link_domains(struct machine *m, struct pci_snapshot *s)
 	}
 }
 
+static void link_virtual(struct machine *m, struct pci_snapshot *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		char link[64];
+
+		snprintf(link, sizeof(link), "sys/bus/pci/devices/%s/physfn", s->functions[i].slot);
+		s->functions[i].physical = pci_behind(m, s, link);
+	}
+}
+
 int pci_snapshot_read(struct machine *m, void *ctx, struct pci_snapshot **snapshot, struct err *err)
 {
 	_cleanup_talloc_ struct pci_snapshot *s = talloc_zero(ctx, struct pci_snapshot);
@@ -192,6 +202,7 @@ int pci_snapshot_read(struct machine *m, void *ctx, struct pci_snapshot **snapsh
 			return rc;
 		pci_link_tree(s);
 		link_domains(m, s);
+		link_virtual(m, s);
 		rc = usage_read(m, s, err);
 		if (rc < 0)
 			return rc;

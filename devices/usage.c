@@ -20,6 +20,9 @@ void usage_mark(struct pci_function *f, enum pci_use use, const char *text)
 		at->uses |= use;
 		at->use = at->use ? at->use : text;
 	}
+	/* Unbinding or resetting the physical function takes its virtual ones away. */
+	if (f && f->physical && f->physical != f)
+		usage_mark(f->physical, use, text);
 }
 
 /* Several users are rare and one in words is enough: the first one found stays. */

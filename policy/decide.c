@@ -41,9 +41,20 @@ static struct verdict find_verdict(const struct policy *p, const struct pci_func
 	return v;
 }
 
-static int leaves(const struct verdict *v)
+/*
+ * Pulling a disk from under its filesystem loses data, and without the console nobody can be told:
+ * a rule about a driver or a slot was not written with that in mind. Only one that speaks of use
+ * itself stills what is in use.
+ */
+static int is_protected(const struct pci_function *f, const struct verdict *v)
 {
-	return !v->steps || v->action->leave;
+	return (f->uses & (PCI_USE_DISK | PCI_USE_CONSOLE)) && v->action && !v->action->leave &&
+	       !rule_says(v->action, RULE_USE);
+}
+
+static int leaves(const struct pci_function *f, const struct verdict *v)
+{
+	return !v->steps || v->action->leave || is_protected(f, v);
 }
 
 /* Keep the steps that may and can be done; of the resets the first. */
@@ -94,6 +105,10 @@ static char *compose_reason(
 {
 	char *text = talloc_strdup(ctx, why(v));
 
+	if (is_protected(f, v))
+		return talloc_asprintf(ctx,
+			"it is in use: %s; only a rule with `use` stills it, and this one has none",
+			f->use ? f->use : "somebody needs it");
 	if (text && f->use && v->action && rule_says(v->action, RULE_USE))
 		text = talloc_asprintf_append(text, ": %s", f->use);
 	if (text && o->missing & 1u << STEP_UNBIND)
@@ -110,7 +125,7 @@ static void begin(struct plan_device *d, const struct pci_function *f, const str
 {
 	*d = (struct plan_device){
 		.function = f,
-		.action = leaves(v) ? PLAN_LEFT : PLAN_QUIESCE,
+		.action = leaves(f, v) ? PLAN_LEFT : PLAN_QUIESCE,
 		.unbind_deadline_ms = v->deadline ? v->deadline->deadline
 						  : POLICY_UNBIND_DEADLINE_MS,
 		.reset_deadline_ms = POLICY_RESET_DEADLINE_MS,

@@ -103,7 +103,9 @@ static int check_whole(struct machine *m, const char *path, const char *text, st
 
 	if (fstatat(m->root_fd, path, &st, 0) < 0)
 		return err_errno(err, -errno, "stat %s", path);
-	if (S_ISREG(st.st_mode) && (size_t)st.st_size > strlen(text) + 1)
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, -EINVAL, "%s: is not a regular file", path);
+	if ((size_t)st.st_size > strlen(text) + 1)
 		return err_set(err, -EINVAL, "%s: has a zero byte in it", path);
 	return 0;
 }

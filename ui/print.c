@@ -21,7 +21,7 @@ static size_t printable(const char *text, int *columns)
 {
 	mbstate_t state = {0};
 	wchar_t wide;
-	size_t n = mbrtowc(&wide, text, strlen(text), &state);
+	size_t n = mbrtowc(&wide, text, strnlen(text, MB_LEN_MAX), &state);
 
 	if (n == 0 || n > MB_LEN_MAX || !iswprint((wint_t)wide))
 		return 0;

@@ -13,6 +13,7 @@
 #include <talloc.h>
 
 #include "policy/policy.h"
+#include "tests/unit/scripted.h"
 
 #define PORT PCI_EXP_TYPE_ROOT_PORT
 #define UP PCI_EXP_TYPE_UPSTREAM
@@ -184,6 +185,33 @@ static void default_policy_gives_its_reasons(void **state)
 	assert_memory_equal(device_at(plan, "09:00.0")->rule, "default.lua:", 12);
 	assert_int_equal(device_at(plan, "09:00.0")->unbind_deadline_ms, 30000);
 	assert_int_equal(device_at(plan, "09:00.0")->reset_deadline_ms, 70000);
+}
+
+/* A rule for a driver does not mean the disk that is mounted; one that speaks of use does. */
+static void what_is_in_use_needs_a_rule_that_says_so(void **state)
+{
+	static const char *const rules[] = {
+		"device { driver = \"nvme\", steps = { \"unbind\", \"bus\" } }",
+		"device { leave = false }",
+		"device { driver = \"nvme\", use = \"disk\", steps = { \"unbind\" } }",
+	};
+
+	for (size_t i = 0; i < 3; i++) {
+		struct pci_snapshot *s = snapshot_new(*state);
+		struct pci_function *f = snapshot_add(s, "0000:00:04.0", 0x010802, "nvme");
+		struct policy *p;
+		struct plan *plan;
+
+		f->uses = PCI_USE_DISK;
+		f->use = "nvme0n1 is mounted on /";
+		pci_link_tree(s);
+		assert_int_equal(policy_load_builtin(*state, &p, NULL), 0);
+		assert_int_equal(policy_add_chunk(p, rules[i], strlen(rules[i]), "x.lua", NULL), 0);
+		assert_int_equal(policy_decide(p, s, *state, &plan, NULL), 0);
+		expect(plan, "00:04.0", i < 2 ? "left" : "unbind");
+		if (i < 2)
+			assert_non_null(strstr(plan->devices[0].reason, "nvme0n1 is mounted on /"));
+	}
 }
 
 static void the_last_rule_that_matches_wins(void **state)
@@ -396,6 +424,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(default_policy_on_the_lab_s_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(default_policy_gives_its_reasons, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_last_rule_that_matches_wins, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_is_in_use_needs_a_rule_that_says_so, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_function_without_a_rule_is_left, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_empty_machine_has_an_empty_plan, setup, teardown),

@@ -86,8 +86,8 @@ static int meet_fate(const void *input, void *output, int *fd)
 	case EXITS:
 		_exit(3);
 	case HANGS:
-		for (;;)
-			pause();
+		sleep(3); /* far beyond the deadline; then it ends by itself */
+		return 0;
 	}
 	return 0;
 }
