@@ -39,7 +39,7 @@ static void reads_the_specification_s_example(void **state)
 		"sort-key     fedora\n"
 		"machine-id   6a9857a393724b7a981ebb5b8495b9ea\n"
 		"version      3.8.0-2.fc19.x86_64\n"
-		"options      root=UUID=6d3376e4-fc93-4509-95ec-a21d68011da2 quiet\n"
+		"options      root=UUID=6d3376e4-fc93-4509-95ec-a21d68011da2 quiet $tuned_params\n"
 		"architecture x64\n"
 		"linux        /6a98/3.8.0-2.fc19.x86_64/linux\n"
 		"initrd       /6a98/3.8.0-2.fc19.x86_64/initrd\n");

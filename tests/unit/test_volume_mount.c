@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/loop.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,12 +68,13 @@ static int attach(struct fixture *f)
 	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
 	int number = control < 0 ? -1 : ioctl(control, LOOP_CTL_GET_FREE);
 	int image = open(f->image, O_RDWR | O_CLOEXEC);
-	int rc = -1;
+	int rc = -1, writable = 0;
 
 	if (number >= 0 && image >= 0) {
 		snprintf(f->device, sizeof(f->device), "/dev/loop%d", number);
 		f->loop_fd = open(f->device, O_RDWR | O_CLOEXEC);
 		rc = f->loop_fd < 0 ? -1 : ioctl(f->loop_fd, LOOP_SET_FD, image);
+		ioctl(f->loop_fd, BLKROSET, &writable); /* whatever its last user left */
 	}
 	if (control >= 0)
 		close(control);
