@@ -41,9 +41,10 @@ struct machine_effects {
 	 * act has to answer as if it had. */
 	ssize_t (*read_config)(
 		struct machine *m, const char *slot, void *buf, size_t size, struct err *err);
-	/* Raw write of a 16-bit register; refused by a locked-down kernel with EPERM. */
-	int (*write_config16)(struct machine *m, const char *slot, unsigned int offset,
-		uint16_t value, struct err *err);
+	/* Raw write of one register of 1, 2 or 4 bytes at an offset that is a multiple of its width;
+	 * refused by a locked-down kernel with EPERM. */
+	int (*write_config)(struct machine *m, const char *slot, unsigned int offset,
+		unsigned int width, uint32_t value, struct err *err);
 	/* kexec_file_load(2); initrd_fd is -1 for none, flags are KEXEC_FILE_*. */
 	int (*kexec_file_load)(struct machine *m, int kernel_fd, int initrd_fd, const char *cmdline,
 		unsigned long flags, struct err *err);

@@ -92,15 +92,16 @@ static ssize_t dryrun_read_config(
 	return len;
 }
 
-static int dryrun_write_config16(
-	struct machine *m, const char *slot, unsigned int offset, uint16_t value, struct err *err)
+static int dryrun_write_config(struct machine *m, const char *slot, unsigned int offset,
+	unsigned int width, uint32_t value, struct err *err)
 {
 	struct pretended *p = pretended(m, slot);
 
 	(void)err;
-	log_info("would write 0x%04x to register 0x%02x of %s", value, offset, slot);
+	log_info(
+		"would write 0x%0*x to register 0x%02x of %s", (int)width * 2, value, offset, slot);
 	if (p && offset == PCI_COMMAND) {
-		p->command = value;
+		p->command = (uint16_t)value;
 		p->has_command = 1;
 	}
 	return 0;
@@ -165,7 +166,7 @@ static const struct machine_effects dryrun_effects = {
 	.parallel = 0,
 	.write_attr = dryrun_write_attr,
 	.read_config = dryrun_read_config,
-	.write_config16 = dryrun_write_config16,
+	.write_config = dryrun_write_config,
 	.kexec_file_load = dryrun_kexec_file_load,
 	.run = dryrun_run,
 	.sync = dryrun_sync,

@@ -59,18 +59,22 @@ static ssize_t linux_read_config(
 	return n;
 }
 
-static int linux_write_config16(
-	struct machine *m, const char *slot, unsigned int offset, uint16_t value, struct err *err)
+static int linux_write_config(struct machine *m, const char *slot, unsigned int offset,
+	unsigned int width, uint32_t value, struct err *err)
 {
 	_cleanup_fd_ int fd = open_config(m, slot, O_WRONLY, err);
-	const uint8_t bytes[2] = {(uint8_t)value, (uint8_t)(value >> 8)};
+	const uint8_t bytes[4] = {(uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
+		(uint8_t)(value >> 24)};
+	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	if (pwrite(fd, bytes, sizeof(bytes), offset) != sizeof(bytes))
-		return err_errno(
-			err, errno ? -errno : -EIO, "write register 0x%02x of %s", offset, slot);
-	return 0;
+	n = pwrite(fd, bytes, width, offset);
+	if (n < 0)
+		return err_errno(err, -errno, "write register 0x%02x of %s", offset, slot);
+	return n == (ssize_t)width
+		       ? 0
+		       : err_set(err, -EIO, "register 0x%02x of %s is not there", offset, slot);
 }
 
 static int linux_kexec_file_load(struct machine *m, int kernel_fd, int initrd_fd,
@@ -196,7 +200,7 @@ const struct machine_effects machine_linux_effects = {
 	.parallel = 1,
 	.write_attr = linux_write_attr,
 	.read_config = linux_read_config,
-	.write_config16 = linux_write_config16,
+	.write_config = linux_write_config,
 	.kexec_file_load = linux_kexec_file_load,
 	.run = linux_run,
 	.sync = linux_sync,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "devices/machine.h"
+#include "devices/pci_caps.h"
 
 #define PCI_SLOT_MAX 16 /* "0000:00:1f.7" with room for longer domains ("10000:..." behind VMD) */
 
@@ -19,6 +20,8 @@ enum pci_use {
 	PCI_USE_CONSOLE = 1 << 1,  /* the kernel console's UART */
 	PCI_USE_WATCHDOG = 1 << 2, /* carries a watchdog device */
 	PCI_USE_FRAMEBUFFER = 1 << 3, /* a framebuffer or DRM connector hangs off it */
+	PCI_USE_NETWORK = 1 << 4,     /* carries a network filesystem or disk, or netconsole */
+	PCI_USE_VFIO = 1 << 5,        /* a virtual machine or another vfio user holds it */
 };
 
 /* Where a function stands in the topology, for rules and resets. */
@@ -54,8 +57,22 @@ struct pci_function {
 	enum pci_place place;
 	struct pci_function *physical; /* of a virtual function: the one it is part of; else NULL */
 	uint8_t secondary, subordinate; /* bus numbers below a bridge, 0 otherwise */
-	unsigned int resets;     /* enum pci_reset, as sysfs lists them: a hint, never proof */
-	const char *driver;      /* NULL when unbound */
+	unsigned int resets; /* enum pci_reset, as sysfs lists them: a hint, never proof */
+	const char
+		*reset_method; /* the same in the kernel's order and words; NULL if it lists none */
+	int has_subordinate_reset; /* of a bridge: the kernel has reset_subordinate for it */
+	struct pci_caps caps;
+	const uint8_t *config;    /* configuration space as the snapshot found it, ... */
+	size_t config_len;        /* bytes of it: 64, 256 or 4096, what could be read; 0 for none */
+	int power_state;          /* 0 to 3 for D0 to D3hot, 4 for D3cold, -1 if unknown */
+	int iommu_group;          /* -1 for none */
+	int numa_node;            /* -1 for none */
+	unsigned int vf_count;    /* virtual functions that are switched on (sriov_numvfs) */
+	const char *hotplug_slot; /* name below sys/bus/pci/slots, NULL if it is in none */
+	struct pci_function **consumers; /* device links: who has to let go before this one */
+	size_t consumer_count;
+	int can_unbind;     /* its driver may be unbound: the driver has the attribute for it */
+	const char *driver; /* NULL when unbound */
 	const char *vendor_name; /* from pci.ids, NULL if unknown */
 	const char *device_name; /* likewise */
 	const char *class_name;  /* likewise */
@@ -63,9 +80,14 @@ struct pci_function {
 	const char *use;         /* in words ("nvme0n1p2 is mounted on /"), NULL when not used */
 };
 
+/* How far the kernel is locked down (security/lockdown/lockdown.c): from integrity on raw writes to
+ * configuration space are refused. */
+enum pci_lockdown { PCI_LOCKDOWN_NONE, PCI_LOCKDOWN_INTEGRITY, PCI_LOCKDOWN_CONFIDENTIALITY };
+
 struct pci_snapshot {
 	struct pci_function *functions; /* ordered by domain, bus, device, function */
 	size_t count;                   /* 0 on a machine without PCI: that is no error */
+	enum pci_lockdown lockdown;
 };
 
 /* Read the machine. On success *snapshot is a new talloc context below ctx. */

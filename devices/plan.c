@@ -5,12 +5,17 @@
 #include <string.h>
 
 static const char *const names[STEP_COUNT] = {
+	[STEP_VFS] = "vfs",
 	[STEP_UNBIND] = "unbind",
 	[STEP_FLR] = "flr",
 	[STEP_PM] = "pm",
 	[STEP_BUS] = "bus",
+	[STEP_SUBORDINATE] = "subordinate",
+	[STEP_SBR] = "sbr",
+	[STEP_POWER] = "power",
 	[STEP_MASK] = "mask",
 	[STEP_INTX] = "intx",
+	[STEP_UIO] = "uio",
 };
 
 const char *step_name(enum step step)

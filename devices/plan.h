@@ -10,17 +10,23 @@
 
 #include "devices/pci.h"
 
+/* In the order in which they can follow each other at all; of the resets in the order of the plan. */
 enum step {
+	STEP_VFS,    /* virtual functions off, before their physical function (sriov_numvfs) */
 	STEP_UNBIND, /* driver lets go: its remove() runs */
 	STEP_FLR,    /* function reset by FLR, AF FLR or a device specific method */
 	STEP_PM,     /* function reset through D3hot */
-	STEP_BUS,    /* secondary bus reset at the port above, mediated by the kernel */
-	STEP_MASK,   /* bus master and INTx off by hand: the last resort */
-	STEP_INTX,   /* INTx off before the driver lets go of an asserted line */
+	STEP_BUS,    /* secondary bus reset at the port above, by the function's reset attribute */
+	STEP_SUBORDINATE, /* the same by the port's reset_subordinate: several functions below it */
+	STEP_SBR,         /* the same by hand: the port's Bridge Control register */
+	STEP_POWER,       /* the slot's power off and on */
+	STEP_MASK,        /* bus master, INTx, MSI and MSI-X off by hand: the last resort */
+	STEP_INTX,        /* INTx off before the driver lets go of an asserted line */
+	STEP_UIO,         /* the same after it did, inside the kernel: uio_pci_generic masks it */
 	STEP_COUNT
 };
 
-#define PLAN_STEPS_MAX 8
+#define PLAN_STEPS_MAX 12
 
 enum plan_action { PLAN_QUIESCE, PLAN_LEFT };
 

@@ -74,8 +74,8 @@ static int command_set(struct machine *m, const struct pci_function *f, uint16_t
 	command = config_read16(config, (size_t)len, PCI_COMMAND);
 	if (config_read16(config, (size_t)len, PCI_VENDOR_ID) == 0xffff)
 		return err_set(err, -EIO, "%s does not answer", f->slot);
-	return m->effects->write_config16(
-		m, f->slot, PCI_COMMAND, (uint16_t)((command & ~clear) | set), err);
+	return m->effects->write_config(
+		m, f->slot, PCI_COMMAND, 2, (uint16_t)((command & ~clear) | set), err);
 }
 
 static int mask(struct machine *m, const struct pci_function *f, struct err *err)

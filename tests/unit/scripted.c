@@ -116,16 +116,16 @@ static ssize_t read_config(
 	return (ssize_t)size;
 }
 
-static int write_config16(
-	struct machine *m, const char *slot, unsigned int offset, uint16_t value, struct err *err)
+static int write_config(struct machine *m, const char *slot, unsigned int offset,
+	unsigned int width, uint32_t value, struct err *err)
 {
 	struct scripted_function *f = find(of(m), slot);
-	int rc = record(of(m), "config %s 0x%02x 0x%04x", slot, offset, value);
+	int rc = record(of(m), "config %s 0x%02x 0x%0*x", slot, offset, (int)width * 2, value);
 
 	if (rc < 0 || !f)
 		return err_errno(err, rc < 0 ? rc : -ENOENT, "write config of %s", slot);
-	f->config[offset] = (uint8_t)value;
-	f->config[offset + 1] = (uint8_t)(value >> 8);
+	for (unsigned int i = 0; i < width; i++)
+		f->config[offset + i] = (uint8_t)(value >> 8 * i);
 	return 0;
 }
 
@@ -183,7 +183,7 @@ struct scripted *scripted_new(void)
 	s->effects = (struct machine_effects){
 		.write_attr = write_attr,
 		.read_config = read_config,
-		.write_config16 = write_config16,
+		.write_config = write_config,
 		.kexec_file_load = kexec_file_load,
 		.run = run,
 		.sync = sync_all,
