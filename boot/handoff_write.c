@@ -154,7 +154,8 @@ size_t handoff_size_max(const struct plan *plan)
 	const size_t step = 160 + 2 * (PCI_SLOT_MAX + JOURNAL_RULE_MAX + JOURNAL_DETAIL_MAX);
 	const size_t device = 64 + 2 * (PCI_SLOT_MAX + JOURNAL_DETAIL_MAX);
 
-	return 4 * CPIO_HEADER + 8192 + journal_capacity(plan) * step + plan->count * device;
+	return 4 * CPIO_HEADER + 8192 + journal_capacity(plan) * step +
+	       (plan->count + JOURNAL_NEWCOMERS_MAX) * device;
 }
 
 int handoff_write(

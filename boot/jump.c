@@ -118,14 +118,27 @@ static int emergency_restart(struct machine *m, struct err *err)
 	return m->effects->write_attr(m, "proc/sysrq-trigger", "b", err);
 }
 
-int jump_go(struct machine *m, size_t hung, struct err *err)
+int jump_has_crash_kernel(struct machine *m)
 {
-	int rc;
+	_cleanup_talloc_ char *text = NULL;
 
-	if (hung)
-		return emergency_restart(m, err);
-	rc = m->effects->reboot(m, MACHINE_REBOOT_KEXEC, err);
-	if (rc == 0)
+	return machine_read_file(m, NULL, "sys/kernel/kexec_crash_loaded", 16, &text, NULL) == 0 &&
+	       text[0] == '1';
+}
+
+int jump_out(struct machine *m, enum jump_on_hang how, struct err *err)
+{
+	/* A crash that nobody catches would leave the machine in panic() for as long as it likes. */
+	if (how == JUMP_HANG_CRASH && jump_has_crash_kernel(m) &&
+		m->effects->write_attr(m, "proc/sysrq-trigger", "c", err) == 0 &&
+		!m->effects->parallel)
+		return 0; /* a machine that does not act */
+	return emergency_restart(m, err);
+}
+
+int jump_go(struct machine *m, struct err *err)
+{
+	if (m->effects->reboot(m, MACHINE_REBOOT_KEXEC, err) == 0)
 		return 0;
 	log_error("%s; restarting through the firmware", err->text);
 	if (m->effects->reboot(m, MACHINE_REBOOT_FIRMWARE, err) == 0)

@@ -24,12 +24,26 @@ int jump_check(struct machine *m, enum jump_mode mode, struct err *err);
  * unbind, never after it: it blocks on a dead disk. -EBUSY when a filesystem stays writable. */
 int jump_settle_disks(struct machine *m, enum jump_mode mode, struct err *err);
 
+/* What jump_go() does about a hung step. */
+enum jump_on_hang {
+	JUMP_HANG_RESTART,
+	JUMP_HANG_CRASH, /* where a crash kernel is loaded; else as JUMP_HANG_RESTART */
+};
+
+/* Is a crash kernel loaded? */
+int jump_has_crash_kernel(struct machine *m);
+
 /*
- * Leave this kernel. With no hung step: reboot(KEXEC), and if that returns a firmware reboot. With
- * a hung one neither, since both would wait for the device lock it holds for ever: the emergency
- * restart (sysrq b). Returns only when all of them failed, or on a machine that does not really
- * act: then 0.
+ * Leave this kernel, with nothing hung: reboot(KEXEC), and if that returns a firmware reboot.
+ * Returns only when all of that failed, or on a machine that does not really act: then 0.
  */
-int jump_go(struct machine *m, size_t hung, struct err *err);
+int jump_go(struct machine *m, struct err *err);
+
+/*
+ * Leave it while a step hangs: neither of the two, since both would wait for ever for the device
+ * lock it holds, and no crash kernel would start any more then. The emergency restart (sysrq b)
+ * takes no lock; a crash (sysrq c) starts the crash kernel. Returns as jump_go().
+ */
+int jump_out(struct machine *m, enum jump_on_hang how, struct err *err);
 
 #endif

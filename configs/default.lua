@@ -9,18 +9,22 @@
 --     device { driver = "megaraid_sas", deadline = 90 }
 --     device { slot = "0000:03:00.0", leave = true, why = "ticket 4711" }
 --
--- Steps are done in the order in which they are written. Of several resets one is enough: the first
--- that is possible is done, the others are not. Whatever a rule says, a port is only reset if
--- everything below it agrees, and a bridge is never reset.
+-- Steps are done in the order in which they are written. Resets are a ladder: the first is done, the
+-- next only if that one failed or the device is not proven still after it; "mask" at the end only
+-- switches off what is still loud. What is not possible or not allowed for a device is left out:
+-- whatever a rule says, a port is only reset if everything below it agrees, a bridge is never reset,
+-- and in a locked-down kernel nothing is written by hand. "power", which switches a slot off and on,
+-- is done only where a rule asks for it.
 
 
 -- Everything is unbound. That runs the driver's remove(), which nearly all drivers have and which
 -- stops the device; plain kexec runs shutdown(), which most drivers do not have. Then the device is
 -- reset, so that it is back in the state in which the firmware hands it over: through the port above
--- it, or, where the port leads to more than this one function, by itself.
+-- it ("bus" for a single function, "subordinate" for all functions below the port at once), or by
+-- itself. "sbr" is the same by hand, for kernels without reset_subordinate.
 
 device {
-	steps = { "unbind", "bus", "flr", "pm" },
+	steps = { "unbind", "bus", "subordinate", "flr", "pm", "sbr", "mask" },
 	why = "it must be still before the jump",
 }
 
@@ -28,7 +32,7 @@ device {
 
 device {
 	place = "root",
-	steps = { "unbind", "flr", "pm" },
+	steps = { "unbind", "flr", "pm", "mask" },
 	why = "it must be still before the jump; a root bus is not reset",
 }
 
@@ -36,7 +40,7 @@ device {
 
 device {
 	place = "legacy",
-	steps = { "unbind" },
+	steps = { "unbind", "mask" },
 	why = "it must be still before the jump; legacy PCI is not reset",
 }
 

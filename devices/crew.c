@@ -58,6 +58,18 @@ static void carry_out(struct machine *m, const struct plan *plan, const struct o
 			err.text);
 }
 
+/* A step needs little: a configuration space or a few, some paths. */
+#define STACK_BYTES (128 << 10)
+
+/* Have the stack that steps will use, so that none of them asks for memory. */
+static void touch_stack(void)
+{
+	volatile char stack[STACK_BYTES];
+
+	for (size_t i = 0; i < sizeof(stack); i += 1024)
+		stack[i] = 0;
+}
+
 /* The whole life of a worker. It must not be swapped, killed for memory, or stopped by a signal
  * that was meant for somebody else; it ends when our end of the pair is closed. */
 __attribute__((noreturn)) static void work(struct machine *m, const struct plan *plan, int fd)
@@ -73,9 +85,11 @@ __attribute__((noreturn)) static void work(struct machine *m, const struct plan 
 	setpgid(0, 0);
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
-	/* Without the privilege it still works, only less surely. */
-	mlockall(MCL_CURRENT | MCL_FUTURE);
-	machine_linux_effects.write_attr(m, "proc/self/oom_score_adj", "-1000", NULL);
+	/* Without the privilege it still works, only less surely. What is shared with the others stays
+	 * shared: without ONFAULT each of hundreds of workers would get a copy of everything (mm/gup.c,
+	 * populate_vma_page_range). */
+	mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+	touch_stack();
 	if (write(fd, &hello, sizeof(hello)) != sizeof(hello))
 		_exit(1);
 	while (read(fd, &order, sizeof(order)) == sizeof(order)) {
@@ -210,13 +224,4 @@ int crew_wait(struct crew *crew, int timeout_ms, struct crew_result *result)
 		if (crew->workers[i].busy && crew->polls[p++].revents)
 			return receive(&crew->workers[i], result);
 	return 0;
-}
-
-size_t crew_outstanding(const struct crew *crew)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < crew->count; i++)
-		n += (size_t)crew->workers[i].busy;
-	return n;
 }

@@ -16,7 +16,7 @@
 #include "devices/plan.h"
 #include "devices/stillness.h"
 
-#define CREW_MAX 64 /* workers; more steps than that wait for a free one */
+#define CREW_MAX 256 /* workers; more steps than that wait for a free one */
 
 struct crew;
 
@@ -48,8 +48,5 @@ void crew_submit(struct crew *crew, size_t device, enum crew_job job, enum step 
 /* Wait up to timeout_ms (-1 for ever) for a result. 1 with *result written, 0 on time-out or with
  * nothing under way. A worker that died counts as a result with -ECHILD. */
 int crew_wait(struct crew *crew, int timeout_ms, struct crew_result *result);
-
-/* Workers that have not returned from their job. */
-size_t crew_outstanding(const struct crew *crew);
 
 #endif

@@ -13,7 +13,7 @@ size_t journal_capacity(const struct plan *plan)
 {
 	size_t n = 0;
 
-	/* Beside its own steps a function may need its interrupt lowered and be masked at last. */
+	/* Beside its own steps a function may need its interrupt lowered, before or after. */
 	for (size_t i = 0; i < plan->count; i++)
 		n += plan->devices[i].step_count + 2;
 	return n;
@@ -26,7 +26,7 @@ struct journal *journal_new(void *ctx, const struct plan *plan)
 	if (!j)
 		return NULL;
 	j->capacity = journal_capacity(plan);
-	j->verdict_capacity = plan->count;
+	j->verdict_capacity = plan->count + JOURNAL_NEWCOMERS_MAX;
 	j->entries = talloc_zero_array(j, struct journal_entry, j->capacity);
 	j->verdicts = talloc_zero_array(j, struct journal_verdict, j->verdict_capacity);
 	if (!j->entries || !j->verdicts) {

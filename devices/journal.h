@@ -32,7 +32,10 @@ struct journal_entry {
 	char detail[JOURNAL_DETAIL_MAX]; /* "" when all is said */
 };
 
-/* What became of one function; one for each of the plan. */
+/* Functions that may appear while the others are stilled; more are not told of. */
+#define JOURNAL_NEWCOMERS_MAX 32
+
+/* What became of one function; one for each of the plan, then one for each that appeared. */
 struct journal_verdict {
 	char slot[PCI_SLOT_MAX];
 	enum { VERDICT_STILL, VERDICT_LOUD, VERDICT_LEFT } verdict;

@@ -45,6 +45,11 @@ struct machine_effects {
 	 * refused by a locked-down kernel with EPERM. */
 	int (*write_config)(struct machine *m, const char *slot, unsigned int offset,
 		unsigned int width, uint32_t value, struct err *err);
+	/* Write a file of stillboot's own, whole or not at all, readable by root alone; makes its
+	 * directory. */
+	int (*save_file)(
+		struct machine *m, const char *path, const void *data, size_t len, struct err *err);
+	int (*remove_file)(struct machine *m, const char *path, struct err *err);
 	/* kexec_file_load(2); initrd_fd is -1 for none, flags are KEXEC_FILE_*. */
 	int (*kexec_file_load)(struct machine *m, int kernel_fd, int initrd_fd, const char *cmdline,
 		unsigned long flags, struct err *err);

@@ -107,6 +107,24 @@ static int dryrun_write_config(struct machine *m, const char *slot, unsigned int
 	return 0;
 }
 
+static int dryrun_save_file(
+	struct machine *m, const char *path, const void *data, size_t len, struct err *err)
+{
+	(void)m;
+	(void)data;
+	(void)err;
+	log_info("would write %zu bytes to the file /%s", len, path);
+	return 0;
+}
+
+static int dryrun_remove_file(struct machine *m, const char *path, struct err *err)
+{
+	(void)m;
+	(void)err;
+	log_info("would remove the file /%s", path);
+	return 0;
+}
+
 static int dryrun_kexec_file_load(struct machine *m, int kernel_fd, int initrd_fd,
 	const char *cmdline, unsigned long flags, struct err *err)
 {
@@ -167,6 +185,8 @@ static const struct machine_effects dryrun_effects = {
 	.write_attr = dryrun_write_attr,
 	.read_config = dryrun_read_config,
 	.write_config = dryrun_write_config,
+	.save_file = dryrun_save_file,
+	.remove_file = dryrun_remove_file,
 	.kexec_file_load = dryrun_kexec_file_load,
 	.run = dryrun_run,
 	.sync = dryrun_sync,

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -75,6 +76,46 @@ static int linux_write_config(struct machine *m, const char *slot, unsigned int 
 	return n == (ssize_t)width
 		       ? 0
 		       : err_set(err, -EIO, "register 0x%02x of %s is not there", offset, slot);
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0)
+			return -errno;
+		data += n;
+		len -= (size_t)n;
+	}
+	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
+}
+
+static int linux_save_file(
+	struct machine *m, const char *path, const void *data, size_t len, struct err *err)
+{
+	char directory[128], unfinished[160];
+	int rc;
+
+	snprintf(directory, sizeof(directory), "%.*s", (int)(strrchr(path, '/') - path), path);
+	snprintf(unfinished, sizeof(unfinished), "%s.new", path);
+	if (mkdirat(m->root_fd, directory, 0755) < 0 && errno != EEXIST)
+		return err_errno(err, -errno, "make /%s", directory);
+	_cleanup_fd_ int fd = openat(m->root_fd, unfinished,
+		O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_errno(err, -errno, "write /%s", path);
+	rc = write_all(fd, data, len);
+	if (rc == 0 && renameat(m->root_fd, unfinished, m->root_fd, path) < 0)
+		rc = -errno;
+	if (rc < 0)
+		unlinkat(m->root_fd, unfinished, 0);
+	return rc < 0 ? err_errno(err, rc, "write /%s", path) : 0;
+}
+
+static int linux_remove_file(struct machine *m, const char *path, struct err *err)
+{
+	return unlinkat(m->root_fd, path, 0) < 0 ? err_errno(err, -errno, "remove /%s", path) : 0;
 }
 
 static int linux_kexec_file_load(struct machine *m, int kernel_fd, int initrd_fd,
@@ -201,6 +242,8 @@ const struct machine_effects machine_linux_effects = {
 	.write_attr = linux_write_attr,
 	.read_config = linux_read_config,
 	.write_config = linux_write_config,
+	.save_file = linux_save_file,
+	.remove_file = linux_remove_file,
 	.kexec_file_load = linux_kexec_file_load,
 	.run = linux_run,
 	.sync = linux_sync,

@@ -145,5 +145,14 @@ void pci_link_tree(struct pci_snapshot *s)
 
 		f->parent = bridge_above(s, f);
 		f->place = place_below(f->parent);
+		f->child = f->sibling = NULL;
+	}
+	for (size_t i = s->count; i-- > 0;) {
+		struct pci_function *f = &s->functions[i];
+
+		if (!f->parent)
+			continue;
+		f->sibling = f->parent->child;
+		f->parent->child = f;
 	}
 }

@@ -52,8 +52,10 @@ struct pci_function {
 	uint32_t class; /* base class << 16 | subclass << 8 | programming interface */
 	uint8_t header; /* header type without the multi-function bit: 0, 1 (bridge), 2 (CardBus) */
 	int express;    /* PCIe device/port type (PCI_EXP_TYPE_*), -1 without the capability */
-	struct pci_function *parent; /* the bridge above, or the function whose domain this is
+	struct pci_function *parent;  /* the bridge above, or the function whose domain this is
 					(Intel VMD); else NULL on a root bus */
+	struct pci_function *child;   /* of a bridge: the first function on its bus, ... */
+	struct pci_function *sibling; /* and the next one below the same bridge; NULL at the end */
 	enum pci_place place;
 	struct pci_function *physical; /* of a virtual function: the one it is part of; else NULL */
 	uint8_t secondary, subordinate; /* bus numbers below a bridge, 0 otherwise */

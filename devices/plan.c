@@ -4,29 +4,39 @@
 #include <errno.h>
 #include <string.h>
 
-static const char *const names[STEP_COUNT] = {
-	[STEP_VFS] = "vfs",
-	[STEP_UNBIND] = "unbind",
-	[STEP_FLR] = "flr",
-	[STEP_PM] = "pm",
-	[STEP_BUS] = "bus",
-	[STEP_SUBORDINATE] = "subordinate",
-	[STEP_SBR] = "sbr",
-	[STEP_POWER] = "power",
-	[STEP_MASK] = "mask",
-	[STEP_INTX] = "intx",
-	[STEP_UIO] = "uio",
+#define RESET (STEP_IS_RESET | STEP_IS_RUNG)
+
+static const struct {
+	const char *name;
+	unsigned int kind;
+} steps[STEP_COUNT] = {
+	[STEP_VFS] = {"vfs", 0},
+	[STEP_UNBIND] = {"unbind", 0},
+	[STEP_FLR] = {"flr", RESET},
+	[STEP_PM] = {"pm", RESET},
+	[STEP_BUS] = {"bus", RESET | STEP_IS_PORT},
+	[STEP_SUBORDINATE] = {"subordinate", RESET | STEP_IS_PORT},
+	[STEP_SBR] = {"sbr", RESET | STEP_IS_PORT | STEP_IS_RAW},
+	[STEP_POWER] = {"power", RESET | STEP_IS_PORT},
+	[STEP_MASK] = {"mask", STEP_IS_RUNG | STEP_IS_RAW},
+	[STEP_INTX] = {"intx", STEP_IS_RAW},
+	[STEP_UIO] = {"uio", 0},
 };
+
+unsigned int step_kind(enum step step)
+{
+	return steps[step].kind;
+}
 
 const char *step_name(enum step step)
 {
-	return names[step];
+	return steps[step].name;
 }
 
 int step_from_name(const char *name, enum step *step)
 {
 	for (int i = 0; i < STEP_COUNT; i++)
-		if (!strcmp(names[i], name)) {
+		if (!strcmp(steps[i].name, name)) {
 			*step = (enum step)i;
 			return 0;
 		}

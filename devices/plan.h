@@ -41,9 +41,21 @@ struct plan_device {
 };
 
 struct plan {
+	enum pci_lockdown lockdown;  /* of the kernel it was made for */
 	struct plan_device *devices; /* one for each function of the snapshot, same order */
 	size_t count;
 };
+
+/* What kind of step it is. */
+enum step_kind {
+	STEP_IS_RESET = 1 << 0, /* brings the function back to its power-on state */
+	STEP_IS_PORT = 1 << 1,  /* and everything below the port above it */
+	STEP_IS_RAW = 1 << 2,  /* writes configuration space by hand: not in a locked-down kernel */
+	STEP_IS_RUNG = 1 << 3, /* done only as long as the function is not proven still */
+};
+
+/* enum step_kind of a step. */
+unsigned int step_kind(enum step step);
 
 /* "unbind", "flr", ...; the words of rules, journals and --json. */
 const char *step_name(enum step step);

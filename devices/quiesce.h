@@ -5,22 +5,29 @@
 /*
  * Carries out the plan. Every function goes its own way at the same time as the others:
  *
- *   lower (only where its interrupt line is asserted and nobody services it)
- *     -> the plan's steps -> proof -> if loud: mask -> proof
+ *   lower its interrupt line (only where it is asserted and nobody services it)
+ *     -> let go (virtual functions off, unbind; then again a look at the line)
+ *     -> up its ladder: a reset, proof; if loud the next reset, proof; ...; mask, proof
  *
- * but a bus is reset only when every function on it has let go of its driver, and not at all when
- * one of them did not. Steps run in the crew's workers, each with a deadline. One that misses it
- * is recorded and the others go on; if it comes back before they are done it was late and goes on
- * too, else it is hung. While a step is hung its device's lock is held, and reboot(KEXEC) would
- * wait for that for ever: see jump.h for the way out.
+ * One reset is done always, another only if the last one failed or the function is loud after it.
+ * Functions wait for each other only where they must (order.c): a driver lets go after those of its
+ * virtual functions, its consumers, and what stands below it; a port is reset, once for all below
+ * it, when every driver there has let go, and not at all when one did not.
  *
- * Between quiesce_prepare() and the end nothing is allocated and no disk is needed.
+ * Steps run in the crew's workers, each with a deadline. One that misses it is recorded and the
+ * others go on; if it comes back before they are done it was late and goes on too, else it is hung.
+ * While a step is hung its device's lock is held, and reboot(KEXEC) would wait for that for ever:
+ * see jump.h for the way out.
+ *
+ * Between quiesce_hold() and the end nothing is allocated and no disk is needed.
  */
 
 #include "devices/crew.h"
 #include "devices/journal.h"
+#include "devices/undo.h"
 
-/* Called before and after each step (of STEP_INTX only after it, and only where it was needed), from
+/* Called before and after each step (of STEP_INTX and STEP_UIO only after it, and only where it was
+ * needed), from
  * the process that runs the quiesce. They must not block. */
 struct quiesce_watch {
 	void (*begun)(void *ctx, const struct journal_entry *entry);
@@ -41,6 +48,12 @@ int quiesce_prepare(
  * would wait for it for ever, and nothing has been touched. */
 #define HOLD_DEADLINE_MS 10000
 int quiesce_hold(struct quiesce *q, struct err *err);
+
+/* Give the way up after quiesce_hold(), also where that failed: everything as it was. */
+void quiesce_release(struct quiesce *q);
+
+/* How everything was before quiesce_hold(); belongs to the quiesce. */
+struct undo *quiesce_undo(const struct quiesce *q);
 
 /* Still the devices: from here there is no way back. Failures are in the journal. Returns the
  * number of steps that are hung; one whose worker died is as bad, since the kernel kills a worker only

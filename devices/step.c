@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "devices/config_space.h"
-#include "devices/stillness.h"
+#include "devices/step_parts.h"
 
 #define PATH_SIZE 160
 
@@ -39,7 +39,9 @@ static int reset_by(
 	if (rc < 0 && rc != -ENOENT) /* before Linux 5.15 there is only the default order */
 		return rc;
 	rc = m->effects->write_attr(m, trigger, "1", err);
-	m->effects->write_attr(m, which, "default", NULL);
+	/* As it was, if the kernel still takes that; its list may have lost a method meanwhile. */
+	if (!f->reset_method || m->effects->write_attr(m, which, f->reset_method, NULL) < 0)
+		m->effects->write_attr(m, which, "default", NULL);
 	if (rc == -ENOTTY)
 		return err_set(err, rc, "the kernel does not call the reset done (ENOTTY)");
 	return rc;
@@ -62,8 +64,8 @@ static int bus(struct machine *m, const struct pci_function *f, struct err *err)
 	return reset_by(m, f, "bus", err);
 }
 
-static int command_set(struct machine *m, const struct pci_function *f, uint16_t clear,
-	uint16_t set, struct err *err)
+int command_set(struct machine *m, const struct pci_function *f, uint16_t clear, uint16_t set,
+	struct err *err)
 {
 	uint8_t config[64];
 	ssize_t len = m->effects->read_config(m, f->slot, config, sizeof(config), err);
@@ -71,43 +73,59 @@ static int command_set(struct machine *m, const struct pci_function *f, uint16_t
 
 	if (len < 0)
 		return (int)len;
-	command = config_read16(config, (size_t)len, PCI_COMMAND);
-	if (config_read16(config, (size_t)len, PCI_VENDOR_ID) == 0xffff)
+	if (config_read32(config, (size_t)len, PCI_COMMAND) == 0xffffffff)
 		return err_set(err, -EIO, "%s does not answer", f->slot);
+	command = config_read16(config, (size_t)len, PCI_COMMAND);
 	return m->effects->write_config(
 		m, f->slot, PCI_COMMAND, 2, (uint16_t)((command & ~clear) | set), err);
 }
 
-static int mask(struct machine *m, const struct pci_function *f, struct err *err)
+void step_sleep_ms(unsigned int ms)
 {
-	return command_set(m, f, PCI_COMMAND_MASTER, PCI_COMMAND_INTX_DISABLE, err);
+	const struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+
+	nanosleep(&t, NULL);
 }
 
-/*
- * The line has to be low before its driver lets go of it: freeing an interrupt whose line is
- * asserted leaves a request latched in the interrupt controller, which the next kernel is given
- * when it unmasks the pin, however still the device is by then. But a remove() may wait for its
- * own interrupt, so only a line that nobody services is forced low: one that stays asserted
- * through every look of the whole window. A handler that is alive acknowledges in microseconds, a
- * threaded one on a busy machine in a few milliseconds.
- */
-#define INTX_WINDOW_MS 50
-
-static int intx(struct machine *m, const struct pci_function *f, struct err *err)
+/* Clear bits of a 16-bit register of a capability, where the function has it and they are set. */
+static int clear_in_capability(struct machine *m, const struct pci_function *f, uint8_t id,
+	unsigned int offset, uint16_t bits, struct err *err)
 {
-	const struct timespec ms = {.tv_nsec = 1000000};
 	uint8_t config[256];
+	ssize_t len = m->effects->read_config(m, f->slot, config, sizeof(config), err);
+	unsigned int at;
+	uint16_t value;
 
-	for (int i = 0; i < INTX_WINDOW_MS; i++) {
-		ssize_t len = m->effects->read_config(m, f->slot, config, sizeof(config), err);
+	if (len < 0)
+		return (int)len;
+	at = config_find_capability(config, (size_t)len, id);
+	value = config_read16(config, (size_t)len, at + offset);
+	if (!at || at + offset + 2 > (size_t)len || !(value & bits))
+		return 0;
+	return m->effects->write_config(m, f->slot, at + offset, 2, (uint16_t)(value & ~bits), err);
+}
 
-		if (len < 0)
-			return (int)len;
-		if (!stillness_asserts_intx(config, (size_t)len))
-			return 1;
-		nanosleep(&ms, NULL);
-	}
-	return command_set(m, f, 0, PCI_COMMAND_INTX_DISABLE, err);
+/* Bus master first: it carries the messages of MSI too. */
+static int mask(struct machine *m, const struct pci_function *f, struct err *err)
+{
+	int rc = command_set(m, f, PCI_COMMAND_MASTER, PCI_COMMAND_INTX_DISABLE, err);
+
+	if (rc == 0)
+		rc = clear_in_capability(
+			m, f, PCI_CAP_ID_MSI, PCI_MSI_FLAGS, PCI_MSI_FLAGS_ENABLE, err);
+	if (rc == 0)
+		rc = clear_in_capability(
+			m, f, PCI_CAP_ID_MSIX, PCI_MSIX_FLAGS, PCI_MSIX_FLAGS_ENABLE, err);
+	return rc;
+}
+
+/* The kernel takes the functions away and unbinds what is bound to them. */
+static int vfs(struct machine *m, const struct pci_function *f, struct err *err)
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/sriov_numvfs", f->slot);
+	return m->effects->write_attr(m, path, "0", err);
 }
 
 int step_hold(struct machine *m, const struct pci_function *f, struct err *err)
@@ -122,12 +140,17 @@ int step_hold(struct machine *m, const struct pci_function *f, struct err *err)
 
 static int (*const steps[STEP_COUNT])(
 	struct machine *m, const struct pci_function *f, struct err *err) = {
+	[STEP_VFS] = vfs,
 	[STEP_UNBIND] = unbind,
 	[STEP_FLR] = flr,
 	[STEP_PM] = pm,
 	[STEP_BUS] = bus,
+	[STEP_SUBORDINATE] = step_subordinate,
+	[STEP_SBR] = step_sbr,
+	[STEP_POWER] = step_power,
 	[STEP_MASK] = mask,
-	[STEP_INTX] = intx,
+	[STEP_INTX] = step_intx,
+	[STEP_UIO] = step_uio,
 };
 
 int step_run(struct machine *m, const struct pci_function *f, enum step step, struct err *err)

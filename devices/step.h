@@ -10,8 +10,9 @@
 
 #include "devices/plan.h"
 
-/* Carry out the step. 0 done, 1 there was nothing to do (STEP_INTX only), negative errno. A reset
- * whose error return does not tell the truth is not hidden here: the proof decides. */
+/* Carry out the step. 0 done, 1 there was nothing to do (STEP_INTX and STEP_UIO only), negative
+ * errno. A reset whose error return does not tell the truth is not hidden here: the proof decides.
+ * Of resets through the port every function below it must be unbound. */
 int step_run(struct machine *m, const struct pci_function *f, enum step step, struct err *err);
 
 /* Keep the function awake while the machine is stilled: an unbound one may be lost in D3cold when the
@@ -19,5 +20,13 @@ int step_run(struct machine *m, const struct pci_function *f, enum step step, st
  * lock (drivers/base/power/sysfs.c, control_store), so it blocks on a device whose probe or remove
  * hangs already. A device without runtime power management is fine as it is. */
 int step_hold(struct machine *m, const struct pci_function *f, struct err *err);
+
+/* Load uio_pci_generic where STEP_UIO may need it: what is not there then stays away. A machine
+ * without it is as good, as long as nobody asserts a line. */
+void uio_make_ready(struct machine *m, const struct plan *plan);
+
+/* Functions that a raw secondary bus reset saves and restores, at most; a port with more below it
+ * has none (a device without ARI has eight). */
+#define STEP_SBR_MAX 8
 
 #endif

@@ -19,6 +19,7 @@ struct outcome {
 	const char *refused; /* the first refusal, NULL if there was none, and the step's name */
 	const char *refused_step;
 	unsigned int missing; /* 1 << enum step: there is nothing to do it with */
+	unsigned int kept;    /* enum step_kind of those that were kept, together */
 };
 
 static struct verdict find_verdict(const struct policy *p, const struct pci_function *f)
@@ -48,8 +49,8 @@ static struct verdict find_verdict(const struct policy *p, const struct pci_func
  */
 static int is_protected(const struct pci_function *f, const struct verdict *v)
 {
-	return (f->uses & (PCI_USE_DISK | PCI_USE_CONSOLE)) && v->action && !v->action->leave &&
-	       !rule_says(v->action, RULE_USE);
+	return (f->uses & (PCI_USE_DISK | PCI_USE_CONSOLE | PCI_USE_NETWORK | PCI_USE_VFIO)) &&
+	       v->action && !v->action->leave && !rule_says(v->action, RULE_USE);
 }
 
 static int leaves(const struct pci_function *f, const struct verdict *v)
@@ -57,32 +58,85 @@ static int leaves(const struct pci_function *f, const struct verdict *v)
 	return !v->steps || v->action->leave || is_protected(f, v);
 }
 
-/* Keep the steps that may and can be done; of the resets the first. */
+/* Would the kernel unbind d when other lets go? Its virtual functions, its consumers, and, of what is
+ * no bridge (Intel's VMD), what stands below it. */
+static int hangs_on(const struct pci_function *f, const struct pci_function *other)
+{
+	if (f->physical == other)
+		return 1;
+	for (size_t i = 0; i < other->consumer_count; i++)
+		if (other->consumers[i] == f)
+			return 1;
+	return !pci_is_bridge(other) && pci_is_below(f, other);
+}
+
+/* The function that is left bound and would lose its driver with d's; NULL if none. */
+static const struct plan_device *find_keeper(const struct plan *plan, const struct plan_device *d)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_device *other = &plan->devices[i];
+
+		if (other->action == PLAN_LEFT && other->function->driver &&
+			!pci_is_bridge(other->function) && hangs_on(other->function, d->function))
+			return other;
+	}
+	return NULL;
+}
+
+/* Could anything hang on the function? Spares the search for nearly all of them. */
+static int may_be_kept(const struct pci_function *f)
+{
+	return f->consumer_count || f->vf_count || (f->child && !pci_is_bridge(f));
+}
+
+/* What hangs on something may itself be hung on, so until nothing changes. */
+static void leave_what_is_held(struct plan *plan, const struct plan_device **keepers)
+{
+	int changed;
+
+	do {
+		changed = 0;
+		for (size_t i = 0; i < plan->count; i++) {
+			struct plan_device *d = &plan->devices[i];
+
+			if (d->action != PLAN_QUIESCE || !may_be_kept(d->function))
+				continue;
+			keepers[i] = find_keeper(plan, d);
+			if (!keepers[i])
+				continue;
+			d->action = PLAN_LEFT;
+			changed = 1;
+		}
+	} while (changed);
+}
+
+static void keep(struct judge *judge, struct plan_device *d, enum step step, struct outcome *o)
+{
+	const char *refusal = judge_refuses(judge, d, step);
+
+	if (refusal && !o->refused) {
+		o->refused = refusal;
+		o->refused_step = step_name(step);
+	} else if (!refusal && !judge_can(d->function, step)) {
+		o->missing |= 1u << step;
+	} else if (!refusal) {
+		d->steps[d->step_count++] = step;
+		o->kept |= step_kind(step);
+	}
+}
+
+/* Keep the steps that may and can be done. Virtual functions go before their driver does. */
 static struct outcome keep_steps(
 	struct judge *judge, struct plan_device *d, const struct step_list *list)
 {
 	struct outcome o = {0};
-	int is_reset = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
-		enum step step = list->steps[i];
-		const char *refusal;
-
-		if (is_reset && judge_is_reset(step))
-			continue;
-		refusal = judge_refuses(judge, d, step);
-		if (refusal && !o.refused) {
-			o.refused = refusal;
-			o.refused_step = step_name(step);
-		} else if (!refusal && !judge_can(d->function, step)) {
-			o.missing |= 1u << step;
-		} else if (!refusal) {
-			d->steps[d->step_count++] = step;
-			is_reset |= judge_is_reset(step);
-		}
+		if (list->steps[i] == STEP_UNBIND && d->function->vf_count && d->function->driver)
+			keep(judge, d, STEP_VFS, &o);
+		if (list->steps[i] != STEP_VFS)
+			keep(judge, d, list->steps[i], &o);
 	}
-	if (is_reset)
-		o.missing &= 1u << STEP_UNBIND;
 	return o;
 }
 
@@ -113,9 +167,12 @@ static char *compose_reason(
 		text = talloc_asprintf_append(text, ": %s", f->use);
 	if (text && o->missing & 1u << STEP_UNBIND)
 		text = talloc_asprintf_append(text, "; no driver is bound");
-	if (text && o->refused)
+	/* A ladder loses rungs on every machine; it is worth a word only when no reset is left. */
+	if (!text || o->kept & STEP_IS_RESET)
+		return text;
+	if (o->refused)
 		text = talloc_asprintf_append(text, "; no %s: %s", o->refused_step, o->refused);
-	else if (text && o->missing & ~(1u << STEP_UNBIND))
+	else if (o->missing & ~(1u << STEP_UNBIND))
 		text = talloc_asprintf_append(text, "; the kernel lists no reset for it");
 	return text;
 }
@@ -132,37 +189,52 @@ static void begin(struct plan_device *d, const struct pci_function *f, const str
 	};
 }
 
-static int finish(
-	struct plan *plan, struct plan_device *d, const struct verdict *v, struct judge *judge)
+static char *keeper_in_words(
+	void *ctx, const struct plan_device *d, const struct plan_device *keeper)
+{
+	const char *what = keeper->function->physical == d->function     ? "its virtual function "
+			   : pci_is_below(keeper->function, d->function) ? "below it "
+									 : "its consumer ";
+
+	return talloc_asprintf(ctx, "%s%s is left", what, keeper->function->slot);
+}
+
+static int finish(struct plan *plan, struct plan_device *d, const struct verdict *v,
+	const struct plan_device *keeper, struct judge *judge)
 {
 	struct outcome o = {0};
 
 	if (d->action == PLAN_QUIESCE)
 		o = keep_steps(judge, d, &v->steps->steps);
-	d->reason = compose_reason(plan, d->function, v, &o);
-	d->rule = talloc_strdup(plan, v->action ? v->action->where : "built-in");
+	d->reason = keeper ? keeper_in_words(plan, d, keeper)
+			   : compose_reason(plan, d->function, v, &o);
+	d->rule = talloc_strdup(plan, v->action && !keeper ? v->action->where : "built-in");
 	return d->reason && d->rule ? 0 : -ENOMEM;
 }
 
 static int fill(const struct policy *p, const struct pci_snapshot *snapshot, struct plan *plan)
 {
 	struct verdict *verdicts = talloc_array(plan, struct verdict, snapshot->count);
+	const struct plan_device **keepers = talloc_zero_array(
+		verdicts, const struct plan_device *, snapshot->count);
 	struct judge *judge;
 	int rc = 0;
 
 	plan->devices = talloc_zero_array(plan, struct plan_device, snapshot->count);
-	if (!verdicts || !plan->devices)
+	if (!verdicts || !keepers || !plan->devices)
 		return -ENOMEM;
 	plan->count = snapshot->count;
+	plan->lockdown = snapshot->lockdown;
 	for (size_t i = 0; i < plan->count; i++) {
 		verdicts[i] = find_verdict(p, &snapshot->functions[i]);
 		begin(&plan->devices[i], &snapshot->functions[i], &verdicts[i]);
 	}
+	leave_what_is_held(plan, keepers);
 	judge = judge_new(verdicts, snapshot, plan);
 	if (!judge)
 		return -ENOMEM;
 	for (size_t i = 0; i < plan->count && !rc; i++)
-		rc = finish(plan, &plan->devices[i], &verdicts[i], judge);
+		rc = finish(plan, &plan->devices[i], &verdicts[i], keepers[i], judge);
 	talloc_free(verdicts);
 	return rc;
 }

@@ -42,8 +42,9 @@ static const struct schema_field fields[RULE_FIELDS] = {
 	[RULE_LEAVE] = {"leave", &value_flag, INTO(leave),
 		.help = "true: do not touch the function; false: take an earlier leave back."},
 	[RULE_STEPS] = {"steps", &value_steps, INTO(steps),
-		.help = "What to do to the function, in this order; of several resets the first "
-			"that is possible."},
+		.help = "What to do to the function, in this order; of the resets one, and the "
+			"next "
+			"only if it failed or the function is loud after it."},
 	[RULE_DEADLINE] = {"deadline", &value_seconds, INTO(deadline),
 		.help = "How many seconds the driver may take to let go."},
 	[RULE_WHY] = {"why", &value_text, INTO(why),

@@ -3,15 +3,20 @@
 
 #include <talloc.h>
 
+#include "devices/step.h"
+#include "policy/no_reset.h"
+
 /* What a reset of one bridge's secondary bus would hit: everything anywhere below it. */
 struct below {
-	size_t functions;
-	const struct plan_device *obstacle; /* the first that must not be hit, NULL if none */
+	size_t functions;                    /* virtual ones not counted: they are gone by then */
+	const struct plan_device *obstacle;  /* the first that must not be hit, NULL if none */
+	const struct pci_function *no_reset; /* one that does not survive it, NULL if none */
 };
 
 struct judge {
-	const struct pci_function *functions; /* the snapshot's */
-	struct below *below;                  /* one for each of them */
+	const struct pci_snapshot *snapshot;
+	struct below *below; /* one for each of its functions */
+	int has_methods;     /* the kernel lists reset methods at all (Linux 5.15 and later) */
 };
 
 static int consents(const struct plan_device *d)
@@ -20,26 +25,48 @@ static int consents(const struct plan_device *d)
 	       !pci_is_display(d->function);
 }
 
+/*
+ * Does the kernel keep a quirk against resetting this function's bus? Of a function with neighbours
+ * it may not list `bus` only because of them; but the first one's list was made when it was still
+ * alone (drivers/pci/probe.c, pci_init_capabilities).
+ */
+static int has_bus_quirk(const struct judge *judge, const struct pci_function *f)
+{
+	return judge->has_methods && pci_is_port(f->parent) && f->parent->child == f &&
+	       !(f->resets & (PCI_RESET_BUS | PCI_RESET_CXL_BUS));
+}
+
+static void count_below(struct judge *judge, const struct plan_device *d)
+{
+	const struct pci_function *f = d->function;
+
+	for (const struct pci_function *above = f->parent; above; above = above->parent) {
+		struct below *below = &judge->below[above - judge->snapshot->functions];
+
+		below->functions += !f->physical;
+		if (!below->obstacle && !consents(d))
+			below->obstacle = d;
+	}
+	if (f->parent && (no_reset_is_listed(f) || has_bus_quirk(judge, f)))
+		judge->below[f->parent - judge->snapshot->functions].no_reset = f;
+}
+
 struct judge *judge_new(void *ctx, const struct pci_snapshot *snapshot, const struct plan *plan)
 {
 	struct judge *judge = talloc_zero(ctx, struct judge);
 
 	if (!judge)
 		return NULL;
-	judge->functions = snapshot->functions;
+	judge->snapshot = snapshot;
 	judge->below = talloc_zero_array(judge, struct below, snapshot->count);
 	if (!judge->below) {
 		talloc_free(judge);
 		return NULL;
 	}
-	for (const struct plan_device *d = plan->devices; d < plan->devices + plan->count; d++)
-		for (const struct pci_function *f = d->function->parent; f; f = f->parent) {
-			struct below *below = &judge->below[f - judge->functions];
-
-			below->functions++;
-			if (!below->obstacle && !consents(d))
-				below->obstacle = d;
-		}
+	for (size_t i = 0; i < snapshot->count; i++)
+		judge->has_methods |= snapshot->functions[i].resets != 0;
+	for (size_t i = 0; i < plan->count; i++)
+		count_below(judge, &plan->devices[i]);
 	return judge;
 }
 
@@ -56,23 +83,82 @@ static const char *obstacle_in_words(struct judge *judge, const struct plan_devi
 	return text ? text : "its port also leads to a function that is left";
 }
 
-static const char *refuse_bus(struct judge *judge, const struct plan_device *d)
+static const char *refuse_bus(
+	const struct judge *judge, const struct plan_device *d, const struct below *below)
+{
+	(void)judge;
+	(void)d;
+	return below->functions > 1 ? "its port leads to several functions" : NULL;
+}
+
+static const char *refuse_subordinate(
+	const struct judge *judge, const struct plan_device *d, const struct below *below)
+{
+	const struct pci_function *port = d->function->parent;
+
+	(void)below;
+	if (!port->has_subordinate_reset)
+		return "the kernel has no reset_subordinate for its port";
+	if (port->caps.has & PCI_HAS_HOTPLUG && judge->snapshot->lockdown)
+		return "its slot would take that for an unplugging, and lockdown forbids to "
+		       "silence "
+		       "it";
+	return NULL;
+}
+
+static const char *refuse_sbr(
+	const struct judge *judge, const struct plan_device *d, const struct below *below)
+{
+	(void)judge;
+	for (size_t i = 0; i < d->step_count; i++)
+		if (d->steps[i] == STEP_BUS)
+			return "the kernel's own bus reset is there for that";
+	if (d->function->parent->has_subordinate_reset)
+		return "the kernel's own reset_subordinate is there for that";
+	if (below->functions > STEP_SBR_MAX)
+		return "its port leads to more functions than can be saved";
+	return NULL;
+}
+
+static const char *refuse_power(
+	const struct judge *judge, const struct plan_device *d, const struct below *below)
+{
+	(void)judge;
+	(void)below;
+	if (!d->function->hotplug_slot || !(d->function->parent->caps.has & PCI_HAS_POWER_CONTROL))
+		return "it is in no slot whose power can be switched";
+	return NULL;
+}
+
+static const char *(*const refuse[STEP_COUNT])(
+	const struct judge *judge, const struct plan_device *d, const struct below *below) = {
+	[STEP_BUS] = refuse_bus,
+	[STEP_SUBORDINATE] = refuse_subordinate,
+	[STEP_SBR] = refuse_sbr,
+	[STEP_POWER] = refuse_power,
+};
+
+/* A reset through the port hits everything below it. */
+static const char *refuse_port(struct judge *judge, const struct plan_device *d, enum step step)
 {
 	const struct pci_function *f = d->function;
 	const struct below *below;
 
+	if (f->physical)
+		return "it is reset with its physical function";
 	if (!f->parent)
 		return "it stands on a root bus, without a port above it";
 	if (f->place != PCI_PLACE_PORT)
 		return "it stands inside a switch";
-	below = &judge->below[f->parent - judge->functions];
+	below = &judge->below[f->parent - judge->snapshot->functions];
 	if (below->obstacle == d)
 		return "its port leads to a display";
 	if (below->obstacle)
 		return obstacle_in_words(judge, below->obstacle);
-	if (below->functions > 1)
-		return "its port leads to several functions";
-	return NULL;
+	if (below->no_reset && step != STEP_POWER)
+		return below->no_reset == f ? "it does not survive a bus reset (a quirk)"
+					    : "a neighbour does not survive a bus reset (a quirk)";
+	return refuse[step](judge, d, below);
 }
 
 static int has_unbind(const struct plan_device *d)
@@ -96,12 +182,17 @@ static const char *refuse_reset(const struct plan_device *d)
 
 const char *judge_refuses(struct judge *judge, const struct plan_device *d, enum step step)
 {
+	unsigned int kind = step_kind(step);
 	const char *refusal = NULL;
 
-	if (judge_is_reset(step))
+	if (kind & STEP_IS_RESET)
 		refusal = refuse_reset(d);
-	if (!refusal && step == STEP_BUS)
-		refusal = refuse_bus(judge, d);
+	if (!refusal && kind & STEP_IS_RAW && judge->snapshot->lockdown)
+		return "the kernel is locked down";
+	if (!refusal && kind & STEP_IS_PORT)
+		refusal = refuse_port(judge, d, step);
+	if (step == STEP_UNBIND && d->function->driver && !d->function->can_unbind)
+		refusal = "its driver cannot be unbound";
 	if (step == STEP_MASK && pci_is_bridge(d->function))
 		refusal = "devices behind a bridge need it";
 	return refusal;
@@ -114,11 +205,6 @@ static const unsigned int methods[STEP_COUNT] = {
 	[STEP_BUS] = PCI_RESET_BUS | PCI_RESET_CXL_BUS,
 };
 
-int judge_is_reset(enum step step)
-{
-	return methods[step] != 0;
-}
-
 /* A kernel that lists other resets but not this one has a quirk against it (or an administrator
  * who took it off the list). One that lists none may be older than the list (5.15), or a capture
  * without it: a bus reset needs nothing of the device, so it is tried. */
@@ -126,7 +212,9 @@ int judge_can(const struct pci_function *f, enum step step)
 {
 	if (step == STEP_UNBIND)
 		return f->driver != NULL;
-	if (!judge_is_reset(step) || (step == STEP_BUS && !f->resets))
+	if (step == STEP_VFS)
+		return f->vf_count > 0;
+	if (!methods[step] || (step == STEP_BUS && !f->resets))
 		return 1;
 	return (f->resets & methods[step]) != 0;
 }

@@ -3,12 +3,15 @@
 #define POLICY_JUDGE_H
 
 /*
- * What topology and device allow, whatever a rule says.
+ * What topology, kernel and device allow, whatever a rule says.
  *
- * A bus reset hits everything below a port, so it needs the consent of everything below: no bridge,
- * no display, nothing that is left. The kernel's own bus reset moreover takes a port only with a
- * single function below it (drivers/pci/pci.c, pci_parent_bus_reset()). Bridges are never reset or
- * masked, legacy PCI is never reset, and no reset comes before the driver has let go.
+ * A reset through a port hits everything below it, so it needs the consent of everything below: no
+ * bridge, no display, nothing that is left, nothing that a quirk or the published list keeps from
+ * it. The kernel's `bus` moreover takes a port only with a single function below it
+ * (drivers/pci/pci.c, pci_parent_bus_reset()); `subordinate` takes several; `sbr`, by hand, only
+ * stands in where the kernel has no `subordinate`. Raw writes are not tried in a locked-down
+ * kernel. Bridges are never reset or masked, legacy PCI is never reset, and no reset comes before
+ * the driver has let go.
  */
 
 #include "devices/plan.h"
@@ -26,8 +29,5 @@ const char *judge_refuses(struct judge *judge, const struct plan_device *d, enum
 
 /* Is there anything to do the step with: a driver to unbind, a reset that the kernel lists? */
 int judge_can(const struct pci_function *f, enum step step);
-
-/* Steps of which one is enough. */
-int judge_is_reset(enum step step);
 
 #endif

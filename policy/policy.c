@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "policy/builtin.h"
+#include "policy/boot_schema.h"
 #include "policy/device_schema.h"
 #include "policy/rule.h"
 #include "policy/sandbox.h"
@@ -59,7 +60,25 @@ static int declare_device(lua_State *L)
 	return 0;
 }
 
+static void boot_merge(struct boot_rule *into, const struct boot_rule *later)
+{
+	if (later->says & 1u << BOOT_ON_HANG)
+		into->on_hang = later->on_hang;
+	into->says |= later->says;
+}
+
+static int declare_boot(lua_State *L)
+{
+	struct declaring *d = sandbox_data(L);
+	struct boot_rule rule = {0};
+
+	rule.says = schema_read(L, &boot_schema, d->set, &rule);
+	boot_merge(&d->set->boot, &rule);
+	return 0;
+}
+
 static const luaL_Reg words[] = {
+	{"boot", declare_boot},
 	{"device", declare_device},
 	{NULL, NULL},
 };
@@ -74,8 +93,15 @@ static int append(struct policy *p, const struct rule_set *set)
 		return -ENOMEM;
 	if (set->count)
 		memcpy(rules + p->set.count, set->rules, set->count * sizeof(*rules));
-	p->set = (struct rule_set){.rules = rules, .count = count};
+	p->set.rules = rules;
+	p->set.count = count;
+	boot_merge(&p->set.boot, &set->boot);
 	return 0;
+}
+
+enum policy_on_hang policy_on_hang(const struct policy *p)
+{
+	return (enum policy_on_hang)p->set.boot.on_hang;
 }
 
 int policy_new(void *ctx, struct policy **policy)

@@ -33,6 +33,15 @@
 
 struct policy;
 
+/* The way out of this kernel when a driver never lets go of its device. */
+enum policy_on_hang {
+	POLICY_HANG_RESTART, /* at once, past all drivers (sysrq b) */
+	POLICY_HANG_CRASH,   /* by a crash (sysrq c), which a loaded crash kernel catches */
+};
+
+/* What boot { on_hang = ... } says, a restart where nothing does. */
+enum policy_on_hang policy_on_hang(const struct policy *p);
+
 /* Load everything; extra is the file of --policy (an ordinary path, not below the root) or NULL.
  * On success *policy is a talloc context below ctx. An error names file and line, -EINVAL where a
  * file says something wrong; a file that cannot be read is an error too. */

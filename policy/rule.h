@@ -9,6 +9,7 @@
  */
 
 #include "devices/plan.h"
+#include "policy/policy.h"
 
 /* The fields of device { ... }; the bits of rule.says and the rows of the table in
  * device_schema.c. Those up to RULE_USE narrow down whom the rule speaks about, the others say
@@ -54,9 +55,18 @@ struct rule {
 	const char *why;
 };
 
+/* The fields of boot { ... }; the bits of boot_rule.says and the rows of boot_schema.c. */
+enum boot_field { BOOT_ON_HANG, BOOT_FIELDS };
+
+struct boot_rule {
+	unsigned int says;    /* 1 << enum boot_field */
+	unsigned int on_hang; /* enum policy_on_hang */
+};
+
 struct rule_set {
 	struct rule *rules;
 	size_t count;
+	struct boot_rule boot; /* of each field the last that was written */
 };
 
 struct policy {

@@ -140,9 +140,9 @@ static enum step read_step(lua_State *L, const struct schema_field *field)
 	struct spelling spelling = {.word = read_string(L, field, SPELLING_WORD_MAX)};
 	enum step step;
 
-	if (!step_from_name(spelling.word, &step))
+	if (!step_from_name(spelling.word, &step) && step < STEP_INTX)
 		return step;
-	for (int i = 0; i < STEP_COUNT; i++)
+	for (int i = 0; i < STEP_INTX; i++) /* the others are no rule's to ask for */
 		spelling_consider(&spelling, step_name((enum step)i));
 	if (spelling.nearest)
 		luaL_error(L, "there is no step \"%s\"; did you mean \"%s\"?", spelling.word,

@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <talloc.h>
 
@@ -11,9 +10,9 @@
 #include "boot/jump.h"
 #include "devices/log.h"
 #include "devices/usage_disk.h"
-#include "ui/progress.h"
 #include "ui/refusal.h"
 #include "ui/print.h"
+#include "ui/stilling.h"
 #include "ui/target.h"
 
 /* Everything of a jump, made before the first unbind. */
@@ -73,25 +72,13 @@ static int pin_target(struct session *s, struct jump *j, struct err *err)
 	return 0;
 }
 
-/* Those by which somebody asks us to stop. */
-static const sigset_t *stop_signals(sigset_t *set)
-{
-	static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
-
-	sigemptyset(set);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		sigaddset(set, signals[i]);
-	return set;
-}
-
 /* Load it while everything still works: the bad image is found here, and nothing is touched yet. */
 static int preload(struct session *s, struct jump *j, struct err *err)
 {
 	const struct pinned *p = &j->target.pinned;
-	sigset_t signals;
 	int rc;
 
-	sigprocmask(SIG_BLOCK, stop_signals(&signals), NULL);
+	stilling_block_signals();
 	if (s->options.given & OPT_LOADED)
 		return 0;
 	rc = kexec_load(&s->machine, p, &j->loader, err);
@@ -143,63 +130,53 @@ static void reload_with_handoff(struct session *s, struct jump *j)
 		log_info("the image loaded before is used, without a report: %s", err.text);
 }
 
-/* They are blocked from before the kernel is loaded to the end: before the first unbind one that
- * came is obeyed here, after it none is. */
-static int interrupted(struct err *err)
-{
-	sigset_t wanted, pending;
-
-	sigpending(&pending);
-	stop_signals(&wanted);
-	sigandset(&pending, &pending, &wanted);
-	if (sigisemptyset(&pending))
-		return 0;
-	err_set(err, -EINTR, "interrupted: no device was touched, and no kernel is left loaded");
-	return 1;
-}
-
-/* What has come into use since the snapshot: finding and loading a kernel takes its time. */
+/* What came meanwhile: finding and loading a kernel takes its time. */
 static int check_again(struct session *s, const struct jump *j, struct err *err)
 {
-	struct pci_snapshot *now;
 	int rc = jump_check(&s->machine, j->mode, err);
 
-	if (rc == 0)
-		rc = pci_snapshot_read(&s->machine, s->memory, &now, err);
-	for (size_t i = 0; rc == 0 && i < j->plan.plan->count; i++) {
-		const struct plan_device *d = &j->plan.plan->devices[i];
-		const struct pci_function *f = pci_find(now, d->function->slot);
+	return rc < 0 ? rc : stilling_check_again(s, &j->plan, err);
+}
 
-		if (f && d->action == PLAN_QUIESCE && f->uses & ~d->function->uses)
-			return err_set(
-				err, -EPERM, "%s came into use meanwhile: %s", f->slot, f->use);
-	}
+/* The last that can be undone, and is when it fails or somebody stops us. */
+static int hold(struct session *s, const struct jump *j, struct err *err)
+{
+	int rc = jump_settle_disks(&s->machine, j->mode, err);
+
+	if (rc == 0)
+		rc = quiesce_hold(j->quiesce, err);
+	if (rc == 0 && stilling_interrupted())
+		rc = err_set(err, -EINTR,
+			"interrupted: no device was touched, and no kernel is left loaded");
+	if (rc < 0)
+		quiesce_release(j->quiesce);
 	return rc;
+}
+
+/* While a step hangs. */
+static enum exit_code get_out(struct session *s, const struct jump *j)
+{
+	int to_crash = policy_on_hang(j->plan.policy) == POLICY_HANG_CRASH &&
+		       jump_has_crash_kernel(&s->machine);
+	struct err err;
+
+	log_info("a driver does not let go, and a kexec would wait for it for ever: %s",
+		to_crash ? "crashing into the crash kernel" : "emergency restart");
+	if (jump_out(&s->machine, to_crash ? JUMP_HANG_CRASH : JUMP_HANG_RESTART, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	return EXIT_DONE;
 }
 
 /* From here there is no way back. */
 static enum exit_code leave(struct session *s, struct jump *j)
 {
-	struct progress progress;
-	struct quiesce_watch watch;
 	struct err err = {.text = ""};
-	sigset_t all;
-	size_t hung;
 
-	sigfillset(&all); /* stopping is as bad as ending */
-	sigprocmask(SIG_BLOCK, &all, NULL);
-	progress_start(&progress, &s->machine);
-	watch = progress_watch(&progress);
-	hung = quiesce_run(j->quiesce, &watch);
-	progress_end(&progress, quiesce_journal(j->quiesce), hung);
-	if (hung)
-		log_info("a driver does not let go, and a kexec would wait for it for ever: "
-			 "emergency restart");
-	else
-		reload_with_handoff(s, j);
-	if (!hung)
-		log_info("jumping into %s", j->target.title);
-	if (jump_go(&s->machine, hung, &err) < 0)
+	if (stilling_run(s, j->quiesce))
+		return get_out(s, j);
+	reload_with_handoff(s, j);
+	log_info("jumping into %s", j->target.title);
+	if (jump_go(&s->machine, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	return EXIT_DONE;
 }
@@ -233,9 +210,7 @@ enum exit_code command_exec(struct session *s)
 	rc = check_again(s, &j, &err);
 	if (rc < 0)
 		return give_up(s, &j, rc == -EPERM ? EXIT_REFUSED : EXIT_FAILED, &err);
-	if (jump_settle_disks(&s->machine, j.mode, &err) < 0 || quiesce_hold(j.quiesce, &err) < 0 ||
-		interrupted(&err))
+	if (hold(s, &j, &err) < 0)
 		return give_up(s, &j, EXIT_FAILED, &err);
-	mlockall(MCL_CURRENT);
 	return leave(s, &j);
 }

@@ -5,49 +5,17 @@
 
 #include "boot/handoff.h"
 #include "ui/command.h"
+#include "ui/journal_print.h"
 #include "ui/json.h"
 #include "ui/print.h"
-
-static json_t *steps_json(const struct journal *j)
-{
-	json_t *steps = json_array();
-
-	for (size_t i = 0; i < j->count; i++) {
-		const struct journal_entry *e = &j->entries[i];
-
-		json_array_append_new(steps,
-			json_pack("{so ss so sI sI ss so}", "slot", json_text(e->slot), "step",
-				step_name(e->step), "rule", json_text(e->rule), "start_us",
-				(json_int_t)e->start_us, "duration_us", (json_int_t)e->duration_us,
-				"result", journal_result_name(e->result), "detail",
-				json_text(e->detail)));
-	}
-	return steps;
-}
-
-static json_t *devices_json(const struct journal *j)
-{
-	json_t *devices = json_array();
-
-	for (size_t i = 0; i < j->verdict_count; i++) {
-		const struct journal_verdict *v = &j->verdicts[i];
-
-		json_array_append_new(devices,
-			json_pack("{so ss so}", "slot", json_text(v->slot), "verdict",
-				journal_verdict_name(v->verdict), "why", json_text(v->why)));
-	}
-	return devices;
-}
 
 static enum exit_code print_json(const struct handoff *h)
 {
 	const struct journal *j = &h->journal;
 
-	return command_print_json(json_pack("{so so so sI so so si si si}", "boot_id",
-		json_text(h->boot_id), "kernel", json_text(h->kernel), "entry", json_text(h->entry),
-		"duration_us", (json_int_t)j->duration_us, "steps", steps_json(j), "devices",
-		devices_json(j), "still", (int)journal_count(j, VERDICT_STILL), "loud",
-		(int)journal_count(j, VERDICT_LOUD), "left", (int)journal_count(j, VERDICT_LEFT)));
+	return command_print_json(
+		journal_json(j, json_pack("{so so so}", "boot_id", json_text(h->boot_id), "kernel",
+					json_text(h->kernel), "entry", json_text(h->entry))));
 }
 
 static void print_step(const struct journal_entry *e)
@@ -71,22 +39,6 @@ static void print_step(const struct journal_entry *e)
 	fputs(")\n", stdout);
 }
 
-/* Those that are not still, with the reason; the still ones are only counted. */
-static void print_verdicts(const struct journal *j, int verdict, enum style style)
-{
-	for (size_t i = 0; i < j->verdict_count; i++) {
-		const struct journal_verdict *v = &j->verdicts[i];
-
-		if ((int)v->verdict != verdict)
-			continue;
-		fputs("  ", stdout);
-		print_styled(stdout, style, journal_verdict_name(verdict), 6);
-		print_text(stdout, v->slot, PCI_SLOT_MAX);
-		print_text(stdout, v->why, 0);
-		putchar('\n');
-	}
-}
-
 static void print_report(const struct handoff *h)
 {
 	const struct journal *j = &h->journal;
@@ -104,8 +56,9 @@ static void print_report(const struct handoff *h)
 	printf("\n%zu still, %zu loud, %zu left, in %s\n", journal_count(j, VERDICT_STILL),
 		journal_count(j, VERDICT_LOUD), journal_count(j, VERDICT_LEFT),
 		print_duration(duration, sizeof(duration), j->duration_us));
-	print_verdicts(j, VERDICT_LOUD, STYLE_BAD);
-	print_verdicts(j, VERDICT_LEFT, STYLE_DIM);
+	/* The still ones are only counted. */
+	journal_print_verdicts(j, VERDICT_LOUD);
+	journal_print_verdicts(j, VERDICT_LEFT);
 }
 
 enum exit_code command_report(struct session *s)

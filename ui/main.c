@@ -41,6 +41,16 @@ static const struct row {
 		"plan, loads the kernel, unbinds and resets the devices, proves that they are "
 		"still, and\n"
 		"jumps. Until the first unbind every failure leaves the machine as it was."},
+	{"quiesce", command_quiesce, COMMON | OPT_JSON | OPT_FORCE, NULL,
+		"still the devices, and stay in this kernel",
+		"Unbinds and resets the devices as exec does, and ends with what is still, loud or "
+		"left.\nRefuses while a disk is in use. Succeeds only if nothing is loud. "
+		"`stillboot "
+		"rebind`\nundoes it."},
+	{"rebind", command_rebind, COMMON, NULL, "undo a quiesce: bind the drivers again",
+		"Drivers, their autoprobe, power control and virtual functions are put back as "
+		"they "
+		"were\nbefore `stillboot quiesce`."},
 	{"report", command_report, COMMON | OPT_JSON, NULL,
 		"tell what the previous kernel did on the way here",
 		"Reads the journal that `stillboot exec` handed over with the initrd."},

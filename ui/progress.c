@@ -27,11 +27,12 @@ static int unblocked(struct machine *m, int fd)
 	return own < 0 ? fd : own;
 }
 
-void progress_start(struct progress *p, struct machine *m)
+void progress_start(struct progress *p, struct machine *m, unsigned int to_stderr)
 {
 	p->machine = m;
 	fflush(stdout);
-	log_setup(unblocked(m, STDOUT_FILENO), unblocked(m, STDERR_FILENO), LOG_INFO);
+	log_setup(unblocked(m, to_stderr ? STDERR_FILENO : STDOUT_FILENO),
+		unblocked(m, STDERR_FILENO), LOG_INFO);
 }
 
 static void say(struct progress *p, const struct journal_entry *e, uint64_t at_us, const char *what)

@@ -15,7 +15,8 @@ struct progress {
 	struct machine *machine;
 };
 
-void progress_start(struct progress *p, struct machine *m);
+/* With to_stderr set standard output stays free for JSON. */
+void progress_start(struct progress *p, struct machine *m, unsigned int to_stderr);
 
 /* Functions for quiesce_run(). */
 struct quiesce_watch progress_watch(struct progress *p);

@@ -48,6 +48,17 @@ static void set_command(struct scripted_function *f, uint16_t clear, uint16_t se
 	f->config[PCI_COMMAND + 1] = (uint8_t)(command >> 8);
 }
 
+static void asserts_until_reset(struct scripted_function *f)
+{
+	f->config[PCI_STATUS] &= (uint8_t)~PCI_STATUS_INTERRUPT;
+}
+
+static void slow(const struct scripted_function *f)
+{
+	if (f->traits & TRAIT_STEP_SLOW)
+		usleep(200000);
+}
+
 static int unbind(struct scripted_function *f)
 {
 	if (!f->bound)
@@ -58,8 +69,11 @@ static int unbind(struct scripted_function *f)
 		usleep(300000);
 	if (f->traits & TRAIT_UNBIND_SLOWER)
 		usleep(600000);
+	slow(f);
 	if (f->traits & TRAIT_UNBIND_KILLS)
 		_exit(1);
+	if (f->traits & TRAIT_UNBIND_REFUSED)
+		return -EPERM;
 	f->bound = 0;
 	if (f->traits & TRAIT_UNPLUGGED)
 		f->slot[0] = '\0';
@@ -68,37 +82,151 @@ static int unbind(struct scripted_function *f)
 	return 0;
 }
 
-static int reset(struct scripted_function *f)
+static void reset(struct scripted_function *f)
 {
 	if (f->bound)
 		abort(); /* what must never happen */
-	if (f->traits & TRAIT_RESET_FAILS)
-		return -ENOTTY;
-	f->config[PCI_STATUS] &= (uint8_t)~PCI_STATUS_INTERRUPT;
+	slow(f);
+	f->resets++;
+	asserts_until_reset(f);
 	if (!(f->traits & TRAIT_STUBBORN))
 		set_command(f, PCI_COMMAND_MASTER, 0);
+}
+
+static const struct pci_function *in_snapshot(const struct scripted *s, const char *slot)
+{
+	for (size_t i = 0; s->snapshot && i < s->snapshot->count; i++)
+		if (!strcmp(s->snapshot->functions[i].slot, slot))
+			return &s->snapshot->functions[i];
+	return NULL;
+}
+
+/* Everything below the port, whatever way the reset takes. */
+static int reset_below(struct scripted *s, const struct pci_function *port)
+{
+	unsigned char *resets = &s->port_resets[port - s->snapshot->functions];
+	int rc = 0;
+
+	for (const struct pci_function *f = port->child; f; f = f->sibling) {
+		struct scripted_function *sf = find(s, f->slot);
+
+		if (sf && sf->bound)
+			abort();
+		if (sf && sf->traits & (TRAIT_NO_BUS | TRAIT_RESET_FAILS))
+			return -ENOTTY;
+		if (sf && sf->traits & TRAIT_PORT_FAILS)
+			rc = -ENOTTY;
+	}
+	if (rc < 0) {
+		usleep(120000);
+		return rc;
+	}
+	if (++*resets > 1)
+		abort();
+	for (const struct pci_function *f = port->child; f; f = f->sibling)
+		if (find(s, f->slot))
+			reset(find(s, f->slot));
 	return 0;
+}
+
+static int reset_one(struct scripted *s, struct scripted_function *sf)
+{
+	const struct pci_function *f = in_snapshot(s, sf->slot);
+
+	if (!strcmp(sf->method, "bus") && f && f->parent)
+		return reset_below(s, f->parent);
+	if (sf->traits & TRAIT_RESET_FAILS)
+		return -ENOTTY;
+	reset(sf);
+	return 0;
+}
+
+/* The kernel unbinds them first, and so should have we. */
+static int take_vfs_away(struct scripted *s, const char *slot)
+{
+	for (size_t i = 0; s->snapshot && i < s->snapshot->count; i++) {
+		const struct pci_function *f = &s->snapshot->functions[i];
+		struct scripted_function *sf = find(s, f->slot);
+
+		if (!f->physical || strcmp(f->physical->slot, slot) || !sf)
+			continue;
+		if (sf->bound)
+			abort();
+		sf->slot[0] = '\0';
+	}
+	return 0;
+}
+
+static int choose_method(struct scripted_function *f, const char *method)
+{
+	if (f->traits & TRAIT_NO_BUS && !strcmp(method, "bus"))
+		return -EINVAL;
+	snprintf(f->method, sizeof(f->method), "%s", method);
+	return 0;
+}
+
+/* uio_pci_generic: whoever asserts is answered, and masked. */
+static int bind(struct scripted_function *f, int to_uio)
+{
+	if (f->bound || f->under_uio)
+		return -EBUSY;
+	if (!to_uio) {
+		f->bound = 1;
+		set_command(f, PCI_COMMAND_INTX_DISABLE, PCI_COMMAND_MASTER);
+		return 0;
+	}
+	f->under_uio = 1;
+	if (f->config[PCI_STATUS] & PCI_STATUS_INTERRUPT)
+		set_command(f, 0, PCI_COMMAND_INTX_DISABLE);
+	return 0;
+}
+
+static int write_driver(struct scripted *s, const char *path, const char *value)
+{
+	int to_uio = strstr(path, "uio_pci_generic") != NULL;
+	struct scripted_function *f = find(s, value);
+
+	if (!f)
+		return -ENODEV;
+	if (!strcmp(strrchr(path, '/'), "/bind"))
+		return bind(f, to_uio);
+	if (!to_uio)
+		return unbind(f);
+	f->under_uio = 0;
+	return 0;
+}
+
+static int write_device(struct scripted *s, const char *slot, const char *name, const char *value)
+{
+	struct scripted_function *f = find(s, slot);
+	const struct pci_function *bridge = in_snapshot(s, slot);
+
+	if (!strcmp(name, "reset_subordinate"))
+		return bridge ? reset_below(s, bridge) : -ENOENT;
+	if (!strcmp(name, "control"))
+		while (f && f->traits & TRAIT_HELD)
+			pause();
+	if (!f)
+		return strcmp(name, "control") ? -ENOENT : 0;
+	if (!strcmp(name, "reset_method"))
+		return choose_method(f, value);
+	if (!strcmp(name, "reset"))
+		return reset_one(s, f);
+	return strcmp(name, "sriov_numvfs") ? 0 : take_vfs_away(s, slot);
 }
 
 static int write_attr(struct machine *m, const char *path, const char *value, struct err *err)
 {
 	struct scripted *s = of(m);
-	const char *name = strrchr(path, '/') + 1;
-	struct scripted_function *f;
 	char slot[PCI_SLOT_MAX] = "";
 	int rc = record(s, "write %s %s", path, value);
 
 	if (rc < 0)
 		return err_errno(err, rc, "scripted write to %s", path);
-	sscanf(path, "sys/bus/pci/devices/%15[^/]", slot);
-	f = find(s, strcmp(name, "unbind") ? slot : value);
-	if (!strcmp(name, "unbind"))
-		rc = f ? unbind(f) : -ENODEV;
-	else if (!strcmp(name, "control"))
-		while (f && f->traits & TRAIT_HELD)
-			pause();
-	else if (!strcmp(name, "reset"))
-		rc = f ? reset(f) : -ENOENT;
+	if (!strncmp(path, "sys/bus/pci/drivers/", 20))
+		rc = write_driver(s, path, value);
+	else if (sscanf(path, "sys/bus/pci/devices/%15[^/]", slot) == 1)
+		rc = write_device(s, slot, strrchr(path, '/') + 1, value);
 	return rc < 0 ? err_errno(err, rc, "write \"%s\" to %s", value, path) : 0;
 }
 
@@ -126,7 +254,27 @@ static int write_config(struct machine *m, const char *slot, unsigned int offset
 		return err_errno(err, rc < 0 ? rc : -ENOENT, "write config of %s", slot);
 	for (unsigned int i = 0; i < width; i++)
 		f->config[offset + i] = (uint8_t)(value >> 8 * i);
-	return 0;
+	if (f->config[PCI_HEADER_TYPE] == PCI_HEADER_TYPE_BRIDGE && offset == PCI_BRIDGE_CONTROL &&
+		value & PCI_BRIDGE_CTL_BUS_RESET)
+		rc = reset_below(of(m), in_snapshot(of(m), slot));
+	return rc < 0 ? err_errno(err, rc, "reset below %s", slot) : 0;
+}
+
+static int save_file(
+	struct machine *m, const char *path, const void *data, size_t len, struct err *err)
+{
+	int rc = record(of(m), "save %s", path);
+
+	return rc < 0 ? err_errno(err, rc, "save %s", path)
+		      : machine_linux_effects.save_file(m, path, data, len, err);
+}
+
+static int remove_file(struct machine *m, const char *path, struct err *err)
+{
+	int rc = record(of(m), "remove %s", path);
+
+	return rc < 0 ? err_errno(err, rc, "remove %s", path)
+		      : machine_linux_effects.remove_file(m, path, err);
 }
 
 static int kexec_file_load(struct machine *m, int kernel_fd, int initrd_fd, const char *cmdline,
@@ -184,6 +332,8 @@ struct scripted *scripted_new(void)
 		.write_attr = write_attr,
 		.read_config = read_config,
 		.write_config = write_config,
+		.save_file = save_file,
+		.remove_file = remove_file,
 		.kexec_file_load = kexec_file_load,
 		.run = run,
 		.sync = sync_all,
@@ -252,6 +402,7 @@ struct scripted_function *scripted_add(
 	sf->config[PCI_DEVICE_ID + 1] = (uint8_t)(f->device >> 8);
 	sf->config[PCI_HEADER_TYPE] = f->header;
 	set_command(sf, 0, PCI_COMMAND_MEMORY | (sf->bound ? PCI_COMMAND_MASTER : 0));
+	strcpy(sf->method, "default");
 	if (traits & (TRAIT_ASSERTS | TRAIT_SERVICED))
 		sf->config[PCI_STATUS] |= PCI_STATUS_INTERRUPT;
 	return sf;
@@ -291,6 +442,7 @@ struct pci_function *snapshot_add(
 		.class = class,
 		.express = -1,
 		.driver = driver,
+		.can_unbind = driver != NULL,
 	};
 	strcpy(f->slot, slot);
 	return f;

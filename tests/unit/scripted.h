@@ -6,7 +6,8 @@
  * The scripted machine: functions with a configuration space in memory, effects that are recorded
  * and can be told to fail, and a root that is a temporary directory. It behaves as a kernel does:
  * unbinding clears bus master unless remove() is said to do nothing, a reset clears what is
- * asserted, and resetting what is bound aborts the test. It lies in shared memory, so that forked
+ * asserted. What must never happen aborts the test: resetting what is bound, resetting a port twice,
+ * taking virtual functions away under their drivers. It lies in shared memory, so that forked
  * workers act on the same machine.
  */
 
@@ -29,12 +30,18 @@ enum scripted_trait {
 	TRAIT_UNBIND_SLOWER = 1 << 9, /* 600 ms */
 	TRAIT_HELD = 1 << 10,         /* its device lock cannot be had */
 	TRAIT_UNBIND_KILLS = 1 << 6,  /* the kernel oopses in remove(), which kills the worker */
+	TRAIT_NO_BUS = 1 << 11,       /* a quirk: no bus reset of any kind */
+	TRAIT_PORT_FAILS = 1 << 12,   /* resets through the port fail after a while (ENOTTY) */
+	TRAIT_UNBIND_REFUSED = 1 << 13,
+	TRAIT_STEP_SLOW = 1 << 14, /* remove() and each reset take 200 ms */
 };
 
 struct scripted_function {
 	char slot[PCI_SLOT_MAX];
-	int bound;
+	int bound, under_uio;
 	unsigned int traits, looks;
+	unsigned int resets; /* that went well */
+	char method[32];     /* reset_method, as last written */
 	uint8_t config[256];
 };
 
@@ -42,6 +49,9 @@ struct scripted {
 	struct machine machine; /* first */
 	struct machine_effects effects;
 	char root[64];
+	/* The tree, for resets through ports and virtual functions; NULL: there is none. */
+	const struct pci_snapshot *snapshot;
+	unsigned char port_resets[SCRIPTED_FUNCTIONS_MAX]; /* by index in the snapshot */
 	struct scripted_function functions[SCRIPTED_FUNCTIONS_MAX];
 	size_t function_count;
 	char log[SCRIPTED_LOG_MAX][160]; /* "write PATH VALUE", "config SLOT OFFSET VALUE", ... */

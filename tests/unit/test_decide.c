@@ -81,6 +81,7 @@ static struct pci_snapshot *build(void *ctx, const struct sketch *sketch, size_t
 		f->secondary = sketch[i].secondary;
 		f->subordinate = sketch[i].subordinate;
 		f->driver = sketch[i].driver;
+		f->can_unbind = f->driver != NULL;
 		f->resets = sketch[i].resets;
 		f->uses = sketch[i].uses;
 		f->use = sketch[i].use;
@@ -163,13 +164,13 @@ static void default_policy_on_the_lab_s_tree(void **state)
 	expect(plan, "00:01.0", "left"); /* display */
 	expect(plan, "00:07.0", "left"); /* watchdog */
 	expect(plan, "01:00.0", "left"); /* in use */
-	expect(plan, "00:1f.2", "unbind flr");
-	expect(plan, "00:1f.3", "");
-	expect(plan, "04:00.0", "unbind bus");
-	expect(plan, "05:00.0", "unbind bus");
-	expect(plan, "06:00.0", "unbind bus");
-	expect(plan, "08:00.0", "unbind");
-	expect(plan, "09:00.0", "unbind bus");
+	expect(plan, "00:1f.2", "unbind flr pm mask");
+	expect(plan, "00:1f.3", "mask");
+	expect(plan, "04:00.0", "unbind bus flr mask");
+	expect(plan, "05:00.0", "unbind bus mask");
+	expect(plan, "06:00.0", "unbind bus mask");
+	expect(plan, "08:00.0", "unbind mask");
+	expect(plan, "09:00.0", "unbind bus pm mask");
 }
 
 static void default_policy_gives_its_reasons(void **state)
@@ -232,7 +233,8 @@ static void the_last_rule_that_matches_wins(void **state)
 	expect(plan, "08:00.0", "left");
 	assert_string_equal(device_at(plan, "08:00.0")->rule, "x.lua:4");
 	expect_reason(plan, "08:00.0", "a rule leaves it");
-	expect(plan, "09:00.0", "unbind bus"); /* the default's steps, after leave = false */
+	expect(plan, "09:00.0",
+		"unbind bus pm mask"); /* the default's steps, after leave = false */
 	assert_string_equal(device_at(plan, "09:00.0")->rule, "x.lua:5");
 	expect_reason(plan, "09:00.0", "it must be still before the jump");
 	expect(plan, "04:00.0", "unbind flr");
@@ -283,10 +285,10 @@ static void a_display_blocks_only_its_own_port(void **state)
 	struct plan *plan = DECIDE(*state, "", tree);
 
 	expect(plan, "03:00.0", "left");
-	expect(plan, "03:00.1", "unbind");
+	expect(plan, "03:00.1", "unbind mask");
 	expect_reason(plan, "03:00.1",
 		"it must be still before the jump; no bus: its port also leads to a display");
-	expect(plan, "04:00.0", "unbind bus");
+	expect(plan, "04:00.0", "unbind bus mask");
 }
 
 static void a_bridge_blocks_its_port_even_when_a_rule_gives_it_up(void **state)
@@ -299,7 +301,7 @@ static void a_bridge_blocks_its_port_even_when_a_rule_gives_it_up(void **state)
 	struct plan *plan = DECIDE(*state, "device { class = \"bridge\", leave = false }", tree);
 
 	expect(plan, "01:00.0", "unbind");
-	expect(plan, "01:00.1", "unbind");
+	expect(plan, "01:00.1", "unbind mask");
 	expect_reason(plan, "01:00.1",
 		"it must be still before the jump; no bus: its port also leads to a bridge");
 }
@@ -315,34 +317,152 @@ static void a_controller_that_only_computes_is_no_display(void **state)
 	};
 	struct plan *plan = DECIDE(*state, "", tree);
 
-	expect(plan, "01:00.0", "unbind bus");
+	expect(plan, "01:00.0", "unbind bus mask");
 	expect(plan, "02:00.0", "left");
 }
 
 static const struct sketch multifunction[] = {
 	{"00:01.0", 0x060400, PORT, 1, 1, "pcieport", 0, 0, NULL},
 	{"00:02.0", 0x060400, PORT, 2, 2, "pcieport", 0, 0, NULL},
-	{"01:00.0", 0x020000, ENDPOINT, 0, 0, "igb", PCI_RESET_FLR, 0, NULL},
+	{"01:00.0", 0x020000, ENDPOINT, 0, 0, "igb", PCI_RESET_FLR | PCI_RESET_BUS, 0, NULL},
 	{"01:00.1", 0x020000, ENDPOINT, 0, 0, "igb", PCI_RESET_PM, 0, NULL},
 	{"01:00.2", 0x020000, ENDPOINT, 0, 0, NULL, 0, 0, NULL},
 	{"02:00.0", 0x010802, ENDPOINT, 0, 0, "nvme", PCI_RESET_BUS, PCI_USE_DISK, "sda is swap"},
 	{"02:00.1", 0x088000, ENDPOINT, 0, 0, "other", PCI_RESET_AF_FLR | PCI_RESET_BUS, 0, NULL},
 };
 
-static void several_functions_below_a_port_are_reset_one_by_one(void **state)
-{
-	struct plan *plan = DECIDE(*state, "", multifunction);
+#define MULTIFUNCTION (sizeof(multifunction) / sizeof(*multifunction))
 
-	expect(plan, "01:00.0", "unbind flr");
-	expect_reason(plan, "01:00.0",
-		"it must be still before the jump; no bus: its port leads to several functions");
-	expect(plan, "01:00.1", "unbind pm");
-	expect(plan, "01:00.2", "");
+/* The same with what a sketch has no room for, then the default policy's plan. */
+static struct plan *decide_multifunction(
+	void *ctx, void (*change)(struct pci_snapshot *s), const char *rules)
+{
+	struct pci_snapshot *s = build(ctx, multifunction, MULTIFUNCTION);
+	struct policy *p;
+	struct plan *plan;
+
+	change(s);
+	assert_int_equal(policy_load_builtin(ctx, &p, NULL), 0);
+	assert_int_equal(policy_add_chunk(p, rules, strlen(rules), "x.lua", NULL), 0);
+	assert_int_equal(policy_decide(p, s, ctx, &plan, NULL), 0);
+	return plan;
+}
+
+static void nothing(struct pci_snapshot *s)
+{
+	(void)s;
+}
+
+static void with_reset_subordinate(struct pci_snapshot *s)
+{
+	s->functions[0].has_subordinate_reset = s->functions[1].has_subordinate_reset = 1;
+}
+
+static void locked_down(struct pci_snapshot *s)
+{
+	with_reset_subordinate(s);
+	s->lockdown = PCI_LOCKDOWN_INTEGRITY;
+}
+
+static void locked_down_hotplug(struct pci_snapshot *s)
+{
+	locked_down(s);
+	s->functions[0].caps.has = PCI_HAS_HOTPLUG;
+}
+
+static void with_atheros(struct pci_snapshot *s)
+{
+	s->functions[4].vendor = 0x168c;
+	s->functions[4].device = 0x003e;
+}
+
+static void with_quirk(struct pci_snapshot *s)
+{
+	with_reset_subordinate(s);
+	s->functions[2].resets = PCI_RESET_FLR;
+}
+
+static void several_functions_below_a_port_are_reset_together(void **state)
+{
+	struct plan *plan = decide_multifunction(*state, with_reset_subordinate, "");
+
+	expect(plan, "01:00.0", "unbind subordinate flr mask");
+	expect_reason(plan, "01:00.0", "it must be still before the jump");
+	expect(plan, "01:00.1", "unbind subordinate pm mask");
+	expect(plan, "01:00.2", "subordinate mask");
 	expect(plan, "02:00.0", "left");
-	expect(plan, "02:00.1", "unbind flr");
-	expect_reason(plan, "02:00.1",
-		"it must be still before the jump; "
-		"no bus: its port also leads to 0000:02:00.0, which is left");
+	expect(plan, "02:00.1", "unbind flr mask");
+	plan = decide_multifunction(*state, nothing, "");
+	expect(plan, "01:00.0", "unbind flr sbr mask");
+	expect(plan, "01:00.1", "unbind pm sbr mask");
+	plan = decide_multifunction(*state, nothing, "device { steps = { \"unbind\", \"bus\" } }");
+	expect(plan, "01:00.0", "unbind");
+	expect_reason(
+		plan, "01:00.0", "a rule stills it; no bus: its port leads to several functions");
+}
+
+static void raw_steps_are_not_tried_under_lockdown(void **state)
+{
+	struct plan *plan = decide_multifunction(*state, locked_down, "");
+
+	expect(plan, "01:00.0", "unbind subordinate flr");
+	assert_int_equal(plan->lockdown, PCI_LOCKDOWN_INTEGRITY);
+	plan = decide_multifunction(*state, locked_down_hotplug, "");
+	expect(plan, "01:00.0", "unbind flr");
+	plan = decide_multifunction(
+		*state, locked_down, "device { steps = { \"unbind\", \"sbr\", \"mask\" } }");
+	expect(plan, "01:00.0", "unbind");
+	expect_reason(plan, "01:00.0", "a rule stills it; no sbr: the kernel is locked down");
+}
+
+static void a_quirk_against_bus_resets_is_obeyed(void **state)
+{
+	struct plan *plan = decide_multifunction(*state, with_atheros, "");
+
+	expect(plan, "01:00.0", "unbind flr mask");
+	expect(plan, "01:00.2", "mask");
+	expect_reason(plan, "01:00.2",
+		"it must be still before the jump; no driver is bound; "
+		"no bus: it does not survive a bus reset (a quirk)");
+	plan = decide_multifunction(*state, with_quirk, "");
+	expect(plan, "01:00.1", "unbind pm mask");
+}
+
+/* A PF, two VFs of which a rule leaves one, and what hangs on a supplier. */
+static void what_somebody_left_hangs_on_is_left(void **state)
+{
+	static const struct sketch tree[] = {
+		{"00:01.0", 0x060400, PORT, 1, 1, "pcieport", 0, 0, NULL},
+		{"01:00.0", 0x020000, ENDPOINT, 0, 0, "ixgbe", PCI_RESET_FLR, 0, NULL},
+		{"01:10.0", 0x020000, ENDPOINT, 0, 0, "ixgbevf", PCI_RESET_FLR, 0, NULL},
+		{"01:10.2", 0x020000, ENDPOINT, 0, 0, "ixgbevf", PCI_RESET_FLR, 0, NULL},
+		{"00:02.0", 0x0c0330, NO_EXPRESS, 0, 0, "xhci_hcd", PCI_RESET_PM, 0, NULL},
+	};
+	static const char *const rules[] = {"", "device { slot = \"01:10.2\", leave = true }"};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct pci_snapshot *s = build(*state, tree, 5);
+		struct pci_function *consumers[1];
+		struct policy *p;
+		struct plan *plan;
+
+		/* Sorted: port, xhci, PF, VF, VF. */
+		s->functions[2].vf_count = 2;
+		s->functions[3].physical = s->functions[4].physical = &s->functions[2];
+		consumers[0] = &s->functions[2];
+		s->functions[1].consumers = consumers;
+		s->functions[1].consumer_count = 1;
+		assert_int_equal(policy_load_builtin(*state, &p, NULL), 0);
+		assert_int_equal(policy_add_chunk(p, rules[i], strlen(rules[i]), "x.lua", NULL), 0);
+		assert_int_equal(policy_decide(p, s, *state, &plan, NULL), 0);
+		expect(plan, "01:10.0", "unbind flr mask");
+		expect(plan, "01:00.0", i ? "left" : "vfs unbind flr mask");
+		expect(plan, "00:02.0", i ? "left" : "unbind pm mask");
+		if (!i)
+			continue;
+		expect_reason(plan, "01:00.0", "its virtual function 0000:01:10.2 is left");
+		expect_reason(plan, "00:02.0", "its consumer 0000:01:00.0 is left");
+	}
 }
 
 static void resets_that_a_rule_asks_for_in_vain(void **state)
@@ -392,9 +512,9 @@ static void a_bus_reset_follows_the_kernel_s_list(void **state)
 	};
 	struct plan *plan = DECIDE(*state, "", tree);
 
-	expect(plan, "01:00.0", "unbind pm");  /* a quirk forbids bus */
-	expect(plan, "02:00.0", "unbind bus"); /* nothing is known */
-	expect(plan, "03:00.0", "bus");
+	expect(plan, "01:00.0", "unbind pm mask"); /* a quirk forbids bus */
+	expect(plan, "02:00.0", "unbind mask");    /* likewise */
+	expect(plan, "03:00.0", "bus mask");
 	expect_reason(plan, "03:00.0", "it must be still before the jump; no driver is bound");
 }
 
@@ -414,7 +534,7 @@ static void matches_by_every_field(void **state)
 	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
 		snprintf(rule, sizeof(rule), "device { %s, leave = true }", others[i]);
-		expect(DECIDE(*state, rule, lab), "05:00.0", "unbind bus");
+		expect(DECIDE(*state, rule, lab), "05:00.0", "unbind bus mask");
 	}
 }
 
@@ -436,7 +556,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_controller_that_only_computes_is_no_display, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			several_functions_below_a_port_are_reset_one_by_one, setup, teardown),
+			several_functions_below_a_port_are_reset_together, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			raw_steps_are_not_tried_under_lockdown, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_quirk_against_bus_resets_is_obeyed, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_somebody_left_hangs_on_is_left, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			resets_that_a_rule_asks_for_in_vain, setup, teardown),
 		cmocka_unit_test_setup_teardown(

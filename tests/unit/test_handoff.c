@@ -23,7 +23,7 @@ struct fixture {
 static struct fixture make(void)
 {
 	struct plan_device devices[2] = {{.step_count = 2}, {.step_count = 0}};
-	const struct plan plan = {devices, 2};
+	const struct plan plan = {.devices = devices, .count = 2};
 	struct journal *j = journal_new(NULL, &plan);
 	struct journal_entry *e = journal_begin(j, "0000:01:00.0", STEP_UNBIND, "a.lua:3", 12);
 	struct fixture f = {.journal = j, .room = handoff_size_max(&plan)};

@@ -82,11 +82,11 @@ static void test_every_path_ends(void **state)
 
 	(void)state;
 	log_setup(open("/dev/null", O_WRONLY), open("/dev/null", O_WRONLY), LOG_ERROR);
-	assert_int_equal(jump_go(&s->machine, 0, &err), 0);
+	assert_int_equal(jump_go(&s->machine, &err), 0);
 	assert_string_equal(s->log[0], "reboot kexec");
 	s->log_count = 0;
 	s->fail_at = 1;
-	assert_int_equal(jump_go(&s->machine, 0, &err), 0);
+	assert_int_equal(jump_go(&s->machine, &err), 0);
 	assert_int_equal(s->log_count, 2);
 	assert_string_equal(s->log[1], "reboot firmware");
 	scripted_free(s);
@@ -99,9 +99,22 @@ static void test_hung_takes_the_emergency_way(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(jump_go(&s->machine, 1, &err), 0);
-	assert_int_equal(s->log_count, 1);
+	assert_int_equal(jump_out(&s->machine, JUMP_HANG_RESTART, &err), 0);
+	/* No crash kernel: the same. */
+	assert_int_equal(jump_out(&s->machine, JUMP_HANG_CRASH, &err), 0);
+	assert_int_equal(s->log_count, 2);
 	assert_string_equal(s->log[0], "write proc/sysrq-trigger b");
+	assert_string_equal(s->log[1], "write proc/sysrq-trigger b");
+	scripted_file(s, "sys/kernel/kexec_crash_loaded", "1\n");
+	assert_int_equal(jump_out(&s->machine, JUMP_HANG_CRASH, &err), 0);
+	assert_int_equal(s->log_count, 3);
+	assert_string_equal(s->log[2], "write proc/sysrq-trigger c");
+	assert_int_equal(jump_out(&s->machine, JUMP_HANG_RESTART, &err), 0);
+	assert_string_equal(s->log[3], "write proc/sysrq-trigger b");
+	/* A crash that did not come about. */
+	s->fail_at = 5;
+	assert_int_equal(jump_out(&s->machine, JUMP_HANG_CRASH, &err), 0);
+	assert_string_equal(s->log[5], "write proc/sysrq-trigger b");
 	scripted_free(s);
 }
 

@@ -43,8 +43,9 @@ static void plan_steps(struct plan_device *d, const enum step *steps, size_t cou
 
 static struct fixture *fixture_new(const unsigned int traits[4])
 {
-	static const enum step unbind_bus[] = {STEP_UNBIND, STEP_BUS};
-	static const enum step unbind_flr[] = {STEP_UNBIND, STEP_FLR};
+	static const enum step port[] = {STEP_UNBIND, STEP_SUBORDINATE, STEP_FLR, STEP_MASK};
+	static const enum step root[] = {STEP_UNBIND, STEP_FLR, STEP_MASK};
+	static const enum step single[] = {STEP_UNBIND, STEP_BUS, STEP_FLR, STEP_MASK};
 	struct scripted *s = scripted_new();
 	struct fixture *f = talloc_zero(NULL, struct fixture);
 	struct pci_snapshot *snap = snapshot_new(f);
@@ -60,6 +61,7 @@ static struct fixture *fixture_new(const unsigned int traits[4])
 	snapshot_add(snap, "0000:01:00.1", 0x020000, "e1000e");
 	snapshot_add(snap, "0000:02:00.0", 0x010802, "nvme");
 	pci_link_tree(snap);
+	s->snapshot = snap;
 	f->plan.count = snap->count;
 	f->plan.devices = talloc_zero_array(f, struct plan_device, snap->count);
 	for (size_t i = 0; i < snap->count; i++) {
@@ -72,7 +74,7 @@ static struct fixture *fixture_new(const unsigned int traits[4])
 			.unbind_deadline_ms = 30000,
 			.reset_deadline_ms = 70000};
 		if (i >= 3) {
-			plan_steps(d, i == 3 ? unbind_flr : unbind_bus, 2);
+			plan_steps(d, i == 3 ? root : i == 6 ? single : port, i == 3 ? 3 : 4);
 			scripted_add(s, d->function, traits[endpoint++]);
 		}
 	}
@@ -126,27 +128,32 @@ static void test_all_still(void **state)
 	(void)state;
 	assert_int_equal(journal_count(j, VERDICT_STILL), 4);
 	assert_int_equal(journal_count(j, VERDICT_LEFT), 3);
-	assert_int_equal(j->count, 8);
-	assert_int_equal(f->begun, 8);
-	assert_int_equal(f->ended, 8);
+	assert_int_equal(j->count, 7);
+	assert_int_equal(f->begun, 7);
+	assert_int_equal(f->ended, 7);
 	for (size_t i = 0; i < j->count; i++)
 		assert_int_equal(j->entries[i].result, JOURNAL_OK);
 	assert_string_equal(j->entries[0].rule, "test:1");
 	fixture_free(f);
 }
 
-static void test_bus_waits_for_all_on_it(void **state)
+/* Once for both, when both have let go. */
+static void test_port_waits_for_all_below_it(void **state)
 {
 	struct fixture *f = fixture_new((const unsigned int[4]){0});
+	const char *reset = "write sys/bus/pci/devices/0000:00:02.0/reset_subordinate 1";
+	const struct journal *j = run(f, 0);
 
 	(void)state;
-	run(f, 0);
-	assert_true(before(f, "write sys/bus/pci/drivers/e1000e/unbind 0000:01:00.1",
-		"write sys/bus/pci/devices/0000:01:00.0/reset 1"));
-	assert_true(before(f, "write sys/bus/pci/drivers/e1000e/unbind 0000:01:00.0",
-		"write sys/bus/pci/devices/0000:01:00.1/reset 1"));
-	assert_true(before(f, "write sys/bus/pci/devices/0000:01:00.0/reset_method bus",
-		"write sys/bus/pci/devices/0000:01:00.0/reset 1"));
+	assert_true(before(f, "write sys/bus/pci/drivers/e1000e/unbind 0000:01:00.1", reset));
+	assert_true(before(f, "write sys/bus/pci/drivers/e1000e/unbind 0000:01:00.0", reset));
+	assert_true(before(f, "write sys/bus/pci/devices/0000:02:00.0/reset_method bus",
+		"write sys/bus/pci/devices/0000:02:00.0/reset 1"));
+	assert_int_equal(f->s->functions[1].resets, 1);
+	assert_int_equal(f->s->functions[2].resets, 1);
+	assert_null(entry(j, "0000:01:00.1", STEP_SUBORDINATE));
+	assert_string_equal(entry(j, "0000:01:00.0", STEP_SUBORDINATE)->detail,
+		"for all 2 functions below 0000:00:02.0");
 	fixture_free(f);
 }
 
@@ -178,17 +185,119 @@ static void test_bus_master_left_on_is_masked(void **state)
 	fixture_free(f);
 }
 
-static void test_failed_reset_stops_nobody(void **state)
+/* The first reset that ends well is enough; after one that failed comes the next. */
+static void test_ladder_goes_on_after_a_failed_reset(void **state)
 {
-	struct fixture *f = fixture_new(
-		(const unsigned int[4]){0, 0, 0, TRAIT_LAZY_REMOVE | TRAIT_RESET_FAILS});
+	struct fixture *f = fixture_new((const unsigned int[4]){0, 0, 0, TRAIT_PORT_FAILS});
 	const struct journal *j = run(f, 0);
 
 	(void)state;
 	assert_int_equal(entry(j, "0000:02:00.0", STEP_BUS)->result, JOURNAL_FAILED);
 	assert_non_null(strstr(entry(j, "0000:02:00.0", STEP_BUS)->detail, "ENOTTY"));
-	assert_int_equal(entry(j, "0000:01:00.0", STEP_BUS)->result, JOURNAL_OK);
+	assert_int_equal(entry(j, "0000:02:00.0", STEP_FLR)->result, JOURNAL_OK);
+	assert_null(entry(j, "0000:02:00.0", STEP_MASK));
+	assert_int_equal(entry(j, "0000:01:00.0", STEP_SUBORDINATE)->result, JOURNAL_OK);
+	assert_null(entry(j, "0000:01:00.0", STEP_FLR));
 	assert_int_equal(journal_count(j, VERDICT_STILL), 4);
+	fixture_free(f);
+}
+
+/* What every reset leaves loud is masked, rung by rung, and only then. */
+static void test_ladder_to_its_end(void **state)
+{
+	struct fixture *f = fixture_new(
+		(const unsigned int[4]){0, TRAIT_STUBBORN, 0, TRAIT_RESET_FAILS | TRAIT_STUBBORN});
+	const struct journal *j = run(f, 0);
+
+	(void)state;
+	assert_int_equal(entry(j, "0000:01:00.0", STEP_SUBORDINATE)->result, JOURNAL_OK);
+	assert_int_equal(entry(j, "0000:01:00.0", STEP_FLR)->result, JOURNAL_OK);
+	assert_int_equal(entry(j, "0000:01:00.0", STEP_MASK)->result, JOURNAL_OK);
+	assert_int_equal(entry(j, "0000:02:00.0", STEP_BUS)->result, JOURNAL_FAILED);
+	assert_int_equal(entry(j, "0000:02:00.0", STEP_FLR)->result, JOURNAL_FAILED);
+	assert_int_equal(entry(j, "0000:02:00.0", STEP_MASK)->result, JOURNAL_OK);
+	assert_null(entry(j, "0000:01:00.1", STEP_MASK));
+	assert_int_equal(journal_count(j, VERDICT_STILL), 4);
+	fixture_free(f);
+}
+
+/* Refused at once: a quirk. No other way around it is tried, on behalf of nobody below the port. */
+static void test_quirk_is_obeyed(void **state)
+{
+	static const enum step asked[] = {STEP_UNBIND, STEP_SUBORDINATE, STEP_SBR, STEP_FLR};
+	struct fixture *f = fixture_new((const unsigned int[4]){0, 0, TRAIT_NO_BUS, 0});
+	const struct journal *j;
+
+	(void)state;
+	plan_steps(&f->plan.devices[4], asked, 4);
+	plan_steps(&f->plan.devices[5], asked, 4);
+	j = run(f, 0);
+	assert_int_equal(entry(j, "0000:01:00.0", STEP_SUBORDINATE)->result, JOURNAL_FAILED);
+	assert_int_equal(entry(j, "0000:01:00.0", STEP_SBR)->result, JOURNAL_SKIPPED);
+	assert_non_null(strstr(entry(j, "0000:01:00.0", STEP_SBR)->detail, "quirk"));
+	assert_int_equal(entry(j, "0000:01:00.1", STEP_SUBORDINATE)->result, JOURNAL_SKIPPED);
+	assert_int_equal(entry(j, "0000:01:00.1", STEP_SBR)->result, JOURNAL_SKIPPED);
+	assert_int_equal(entry(j, "0000:01:00.1", STEP_FLR)->result, JOURNAL_OK);
+	assert_int_equal(journal_count(j, VERDICT_STILL), 4);
+	fixture_free(f);
+}
+
+/* Locked down: the line is let go asserted, and lowered afterwards inside the kernel, before the
+ * reset. */
+static void test_uio_lowers_the_line_under_lockdown(void **state)
+{
+	struct fixture *f = fixture_new((const unsigned int[4]){0, 0, 0, TRAIT_ASSERTS});
+	const struct journal *j;
+
+	(void)state;
+	f->plan.lockdown = PCI_LOCKDOWN_INTEGRITY;
+	f->snapshot->functions[6].caps.has = PCI_HAS_INTX;
+	scripted_file(f->s, "sys/bus/pci/drivers/uio_pci_generic/bind", "");
+	j = run(f, 0);
+	assert_null(entry(j, "0000:02:00.0", STEP_INTX));
+	assert_int_equal(entry(j, "0000:02:00.0", STEP_UIO)->result, JOURNAL_OK);
+	assert_true(before(f, "write sys/bus/pci/drivers/nvme/unbind 0000:02:00.0",
+		"write sys/bus/pci/drivers/uio_pci_generic/bind 0000:02:00.0"));
+	assert_true(before(f, "write sys/bus/pci/drivers/uio_pci_generic/unbind 0000:02:00.0",
+		"write sys/bus/pci/devices/0000:02:00.0/driver_override \n"));
+	assert_true(before(f, "write sys/bus/pci/devices/0000:02:00.0/driver_override \n",
+		"write sys/bus/pci/devices/0000:02:00.0/reset 1"));
+	assert_int_equal(scripted_find(f->s, "config"), -1);
+	assert_int_equal(journal_count(j, VERDICT_STILL), 4);
+	fixture_free(f);
+}
+
+/* Somebody unbound it earlier and left its line asserted. Its neighbour's reset has to wait too. */
+static void test_uio_before_a_neighbour_resets_the_port(void **state)
+{
+	struct fixture *f = fixture_new((const unsigned int[4]){0, 0, TRAIT_ASSERTS, 0});
+	const struct journal *j;
+
+	(void)state;
+	f->snapshot->functions[5].driver = NULL;
+	f->s->functions[2].config[PCI_COMMAND] = PCI_COMMAND_MEMORY;
+	f->snapshot->functions[5].caps.has = PCI_HAS_INTX;
+	f->s->functions[2].bound = 0;
+	scripted_file(f->s, "sys/bus/pci/drivers/uio_pci_generic/bind", "");
+	j = run(f, 0);
+	assert_int_equal(entry(j, "0000:01:00.1", STEP_UIO)->result, JOURNAL_OK);
+	assert_true(before(f, "write sys/bus/pci/drivers/uio_pci_generic/unbind 0000:01:00.1",
+		"write sys/bus/pci/devices/0000:00:02.0/reset_subordinate 1"));
+	fixture_free(f);
+}
+
+/* Not there: the failure names it, and the function is what it is. */
+static void test_no_uio(void **state)
+{
+	struct fixture *f = fixture_new((const unsigned int[4]){0, 0, 0, TRAIT_ASSERTS});
+	const struct journal *j;
+
+	(void)state;
+	f->plan.lockdown = PCI_LOCKDOWN_INTEGRITY;
+	f->snapshot->functions[6].caps.has = PCI_HAS_INTX;
+	j = run(f, 0);
+	assert_int_equal(entry(j, "0000:02:00.0", STEP_UIO)->result, JOURNAL_FAILED);
+	assert_non_null(strstr(entry(j, "0000:02:00.0", STEP_UIO)->detail, "uio_pci_generic"));
 	fixture_free(f);
 }
 
@@ -214,7 +323,7 @@ static void test_hung_remove(void **state)
 	f->plan.devices[5].unbind_deadline_ms = 200;
 	j = run(f, 1);
 	assert_int_equal(entry(j, "0000:01:00.1", STEP_UNBIND)->result, JOURNAL_HUNG);
-	assert_int_equal(entry(j, "0000:01:00.0", STEP_BUS)->result, JOURNAL_SKIPPED);
+	assert_int_equal(entry(j, "0000:01:00.0", STEP_SUBORDINATE)->result, JOURNAL_SKIPPED);
 	assert_int_equal(verdict(j, "0000:01:00.1"), VERDICT_LOUD);
 	assert_non_null(entry(j, "0000:00:1f.2", STEP_FLR));
 	assert_int_equal(entry(j, "0000:02:00.0", STEP_UNBIND)->result, JOURNAL_OK);
@@ -233,8 +342,8 @@ static void test_late_remove(void **state)
 	f->plan.devices[4].unbind_deadline_ms = 100;
 	j = run(f, 0);
 	assert_int_equal(entry(j, "0000:01:00.0", STEP_UNBIND)->result, JOURNAL_LATE);
-	assert_int_equal(entry(j, "0000:01:00.0", STEP_BUS)->result, JOURNAL_OK);
-	assert_int_equal(entry(j, "0000:01:00.1", STEP_BUS)->result, JOURNAL_SKIPPED);
+	assert_int_equal(entry(j, "0000:01:00.0", STEP_SUBORDINATE)->result, JOURNAL_OK);
+	assert_int_equal(entry(j, "0000:01:00.1", STEP_SUBORDINATE)->result, JOURNAL_SKIPPED);
 	assert_int_equal(journal_count(j, VERDICT_STILL), 4);
 	/* Side by side: the slowest is the whole. */
 	assert_true(j->duration_us < 880000);
@@ -371,10 +480,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_still),
-		cmocka_unit_test(test_bus_waits_for_all_on_it),
+		cmocka_unit_test(test_port_waits_for_all_below_it),
 		cmocka_unit_test(test_line_is_lowered_before_unbind),
 		cmocka_unit_test(test_bus_master_left_on_is_masked),
-		cmocka_unit_test(test_failed_reset_stops_nobody),
+		cmocka_unit_test(test_ladder_goes_on_after_a_failed_reset),
+		cmocka_unit_test(test_ladder_to_its_end),
+		cmocka_unit_test(test_quirk_is_obeyed),
+		cmocka_unit_test(test_uio_lowers_the_line_under_lockdown),
+		cmocka_unit_test(test_uio_before_a_neighbour_resets_the_port),
+		cmocka_unit_test(test_no_uio),
 		cmocka_unit_test(test_unplugged_is_left_and_named),
 		cmocka_unit_test(test_hung_remove),
 		cmocka_unit_test(test_worker_that_dies),

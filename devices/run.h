@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DEVICES_RUN_H
+#define DEVICES_RUN_H
+
+/*
+ * A quiesce under way, as quiesce.c (time and workers), ladder.c (what a function does next) and
+ * order.c (who has to wait for whom) share it. Nothing else includes this. Everything belongs to
+ * the quiesce and is made before the first step.
+ */
+
+#include "devices/quiesce.h"
+#include "devices/undo.h"
+
+enum phase {
+	LOWER, /* look whether its interrupt line has to be lowered */
+	STEPS, /* let go, then reset */
+	PROVE, /* look; if it is loud, the next rung */
+	DONE,
+};
+
+/* One bridge's secondary bus: it is reset for all that stand on it, and at most once. */
+struct port {
+	const struct pci_function *bridge;
+	struct run *by;       /* who resets it or did; NULL */
+	int was_reset;        /* a reset ended well */
+	int forbidden;        /* the kernel refused one at once: a quirk of a device */
+	unsigned int refused; /* 1 << enum step: tried, and failed */
+};
+
+struct run {
+	const struct plan_device *device;
+	struct port *port; /* the one above it; NULL on a root bus */
+	enum phase phase;
+	size_t next;       /* index of the next of the plan's steps */
+	enum step running; /* while busy with a step */
+	int busy, overdue;
+	int lost; /* its worker died in a step: what that held, it holds for ever */
+	int bound;
+	int was_reset; /* a reset ended well: another one only if it is loud */
+	int is_loud;   /* so the last look said, and nothing was done since */
+	int looked;    /* whether it asserts its line after its driver let go; or it has none */
+	uint64_t deadline_us;
+	struct journal_entry *entry; /* of the running or last step */
+	struct proof proof;
+};
+
+/* second's driver may let go only after first is through with everything. */
+struct edge {
+	struct run *first, *second;
+};
+
+struct quiesce {
+	struct machine *m;
+	const struct plan *plan;
+	struct crew *crew;
+	struct journal *journal;
+	struct undo *undo;
+	struct run *runs; /* one for each function of the plan, same order */
+	struct port *ports;
+	size_t port_count;
+	struct edge *edges;
+	size_t edge_count;
+	const struct quiesce_watch *watch;
+	uint64_t start_us;
+};
+
+/* The run of a function of the plan's snapshot. */
+struct run *run_of(const struct quiesce *q, const struct pci_function *f);
+
+/* order.c: fill in ports and edges; -ENOMEM. */
+int order_prepare(struct quiesce *q);
+/* May r's driver let go? 1 yes, 0 not yet, -EBUSY never: *holder is still bound. */
+int order_unbind(const struct quiesce *q, const struct run *r, const struct run **holder);
+/* May the port above r be reset? As order_unbind(). */
+int order_port_reset(const struct quiesce *q, const struct run *r, const struct run **holder);
+/* Is a reset under way that hits r, or would r's reset hit one? */
+int order_port_is_busy(const struct run *r);
+
+/* ladder.c: move r on as far as it goes without waiting; 1 if anything was done. */
+int ladder_advance(struct quiesce *q, struct run *r);
+/* Take what a worker brought back. */
+void ladder_take(struct quiesce *q, struct crew_result *result);
+/* The step that r is in misses its deadline. */
+void ladder_overdue(struct quiesce *q, struct run *r, uint64_t now_us);
+
+/* verdict.c: what became of every function of the plan. */
+void verdict_all(struct quiesce *q);
+/* newcomers.c: find what appeared on the bus meanwhile, still it where it is loud, and judge it. */
+void newcomers_still(struct quiesce *q);
+
+#endif

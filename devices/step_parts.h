@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DEVICES_STEP_PARTS_H
+#define DEVICES_STEP_PARTS_H
+
+/* The steps that stand in files of their own; step.c calls them. Contracts as step_run(). */
+
+#include "devices/step.h"
+
+int step_intx(struct machine *m, const struct pci_function *f, struct err *err);
+int step_uio(struct machine *m, const struct pci_function *f, struct err *err);
+int step_subordinate(struct machine *m, const struct pci_function *f, struct err *err);
+int step_sbr(struct machine *m, const struct pci_function *f, struct err *err);
+int step_power(struct machine *m, const struct pci_function *f, struct err *err);
+
+/* Read the Command register and write it with these bits changed. */
+int command_set(struct machine *m, const struct pci_function *f, uint16_t clear, uint16_t set,
+	struct err *err);
+
+/* Let so many milliseconds pass. */
+void step_sleep_ms(unsigned int ms);
+
+#endif

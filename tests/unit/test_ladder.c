@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The whole engine, from the default policy to the verdicts, on trees of the scripted machine: what
+ * must never happen aborts there (see scripted.h), the rest is asserted here in the issue's words.
+ */
+#include <linux/pci_regs.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "devices/quiesce.h"
+#include "policy/policy.h"
+#include "tests/unit/scripted.h"
+
+struct world {
+	struct scripted *s;
+	struct pci_snapshot *snapshot;
+	struct plan *plan;
+	struct quiesce *quiesce;
+	uint32_t seed;
+};
+
+static unsigned int pick(struct world *w, unsigned int below)
+{
+	w->seed = w->seed * 1664525 + 1013904223;
+	return (w->seed >> 8) % below;
+}
+
+static struct world *world_new(uint32_t seed)
+{
+	struct world *w = talloc_zero(NULL, struct world);
+
+	w->s = scripted_new();
+	w->snapshot = snapshot_new(w);
+	w->seed = seed;
+	return w;
+}
+
+static void world_free(struct world *w)
+{
+	scripted_free(w->s);
+	talloc_free(w);
+}
+
+/* An endpoint with these resets; physical functions and consumers are joined after linking. */
+static struct pci_function *endpoint(
+	struct world *w, unsigned int bus, unsigned int dev, unsigned int func, const char *driver)
+{
+	char slot[32];
+	struct pci_function *f;
+
+	snprintf(slot, sizeof(slot), "0000:%02x:%02x.%x", bus & 255, dev & 31, func & 7);
+	f = snapshot_add(w->snapshot, slot, 0x020000, driver);
+	f->express = PCI_EXP_TYPE_ENDPOINT;
+	f->resets = PCI_RESET_FLR | PCI_RESET_BUS;
+	f->caps.has = PCI_HAS_INTX;
+	return f;
+}
+
+static struct pci_function *port(struct world *w, unsigned int bus, unsigned int dev, int express,
+	unsigned int secondary, unsigned int subordinate)
+{
+	char slot[32];
+	struct pci_function *f;
+
+	snprintf(slot, sizeof(slot), "0000:%02x:%02x.0", bus & 255, dev & 31);
+	f = snapshot_bridge(w->snapshot, slot, express, (uint8_t)secondary, (uint8_t)subordinate);
+	f->has_subordinate_reset = 1;
+	return f;
+}
+
+/* Link the tree, give every function its place in the machine, and make the plan. */
+static void settle(struct world *w, const char *rules, unsigned int (*traits)(struct world *w))
+{
+	struct policy *p;
+
+	pci_link_tree(w->snapshot);
+	for (size_t i = 0; i < w->snapshot->count; i++) {
+		struct pci_function *f = &w->snapshot->functions[i];
+		struct pci_function *first = f->func ? pci_find(w->snapshot, f->slot) : NULL;
+
+		scripted_add(w->s, f, pci_is_bridge(f) ? 0 : traits(w));
+		/* Functions 4 and up of a device are virtual ones of its first. */
+		if (f->func < 4)
+			continue;
+		while (first->func && first > w->snapshot->functions)
+			first--;
+		f->physical = first;
+		f->physical->vf_count++;
+	}
+	w->s->snapshot = w->snapshot;
+	scripted_file(w->s, "sys/bus/pci/drivers/uio_pci_generic/bind", "");
+	assert_int_equal(policy_load_builtin(w, &p, NULL), 0);
+	assert_int_equal(policy_add_chunk(p, rules, strlen(rules), "x.lua", NULL), 0);
+	assert_int_equal(policy_decide(p, w->snapshot, w, &w->plan, NULL), 0);
+}
+
+static unsigned int none(struct world *w)
+{
+	(void)w;
+	return 0;
+}
+
+static unsigned int some_trouble(struct world *w)
+{
+	static const unsigned int traits[] = {TRAIT_LAZY_REMOVE, TRAIT_ASSERTS, TRAIT_RESET_FAILS,
+		TRAIT_STUBBORN, TRAIT_UNPLUGGED, TRAIT_SERVICED, TRAIT_NO_BUS,
+		TRAIT_UNBIND_REFUSED};
+
+	return pick(w, 3) ? 0 : traits[pick(w, 8)] | traits[pick(w, 8)];
+}
+
+static void ignore(void *ctx, const struct journal_entry *e)
+{
+	(void)ctx;
+	(void)e;
+}
+
+static const struct journal *still(struct world *w)
+{
+	const struct quiesce_watch watch = {ignore, ignore, NULL};
+
+	assert_int_equal(quiesce_prepare(&w->s->machine, w->plan, w, &w->quiesce, NULL), 0);
+	assert_int_equal(quiesce_run(w->quiesce, &watch), 0);
+	return quiesce_journal(w->quiesce);
+}
+
+static struct scripted_function *scripted_at(struct world *w, const char *slot)
+{
+	for (size_t i = 0; i < w->s->function_count; i++)
+		if (!strcmp(w->s->functions[i].slot, slot))
+			return &w->s->functions[i];
+	return NULL;
+}
+
+/* Every function has a verdict with a reason, and "still" is said of none that is not. */
+static void check_verdicts(struct world *w, const struct journal *j)
+{
+	assert_int_equal(j->verdict_count, w->plan->count);
+	for (size_t i = 0; i < j->verdict_count; i++) {
+		const struct journal_verdict *v = &j->verdicts[i];
+		const struct plan_device *d = &w->plan->devices[i];
+		const struct scripted_function *sf = scripted_at(w, v->slot);
+
+		assert_string_equal(v->slot, d->function->slot);
+		if (d->action == PLAN_LEFT)
+			assert_int_equal(v->verdict, VERDICT_LEFT);
+		if (v->verdict != VERDICT_STILL) {
+			assert_int_not_equal(v->why[0], '\0');
+			continue;
+		}
+		/* Virtual functions may be still, and then gone. */
+		assert_true(sf || d->function->physical);
+		if (sf)
+			assert_false(sf->bound || sf->config[PCI_COMMAND] & PCI_COMMAND_MASTER);
+	}
+}
+
+/* What the journal says was done is what the machine saw, in both directions. */
+static void check_journal(struct world *w, const struct journal *j)
+{
+	char line[160];
+	size_t unbinds = 0, logged = 0;
+
+	for (size_t i = 0; i < j->count; i++) {
+		const struct journal_entry *e = &j->entries[i];
+
+		assert_int_not_equal(e->result, JOURNAL_RUNNING);
+		if (e->result == JOURNAL_FAILED || e->result == JOURNAL_SKIPPED)
+			assert_int_not_equal(e->detail[0], '\0');
+		if (e->step != STEP_UNBIND || e->result == JOURNAL_SKIPPED)
+			continue;
+		unbinds++;
+		snprintf(line, sizeof(line), "write sys/bus/pci/drivers/%s/unbind %s", "test",
+			e->slot);
+		assert_true(scripted_find(w->s, line) >= 0);
+	}
+	for (size_t i = 0; i < w->s->log_count; i++)
+		logged += !strncmp(w->s->log[i], "write sys/bus/pci/drivers/test/unbind", 37);
+	assert_int_equal(unbinds, logged);
+}
+
+/* Virtual functions are unbound before their physical one is, as far as they were at all. */
+static void check_order(struct world *w)
+{
+	char vf[160], pf[160];
+
+	for (size_t i = 0; i < w->snapshot->count; i++) {
+		const struct pci_function *f = &w->snapshot->functions[i];
+		int first, second;
+
+		if (!f->physical)
+			continue;
+		snprintf(vf, sizeof(vf), "write sys/bus/pci/drivers/test/unbind %s", f->slot);
+		snprintf(pf, sizeof(pf), "write sys/bus/pci/drivers/test/unbind %s",
+			f->physical->slot);
+		first = scripted_find(w->s, vf);
+		second = scripted_find(w->s, pf);
+		assert_true(first < 0 || second < 0 || first < second);
+	}
+}
+
+/* Below a root port: one function; several; a physical function with virtual ones. */
+static void grow_plain(struct world *w)
+{
+	for (unsigned int i = 1; i <= 3; i++)
+		port(w, 0, i, PCI_EXP_TYPE_ROOT_PORT, i, i);
+	endpoint(w, 1, 0, 0, "test");
+	endpoint(w, 2, 0, 0, "test");
+	endpoint(w, 2, 0, 1, "test");
+	endpoint(w, 2, 0, 2, NULL);
+	endpoint(w, 3, 0, 0, "test");
+	endpoint(w, 3, 0, 4, "test");
+	endpoint(w, 3, 0, 5, "test");
+	endpoint(w, 0, 31, 2, "test");
+}
+
+/* A switch with two devices, one of several functions, and a display beside an audio function. */
+static void grow_switch(struct world *w)
+{
+	port(w, 0, 1, PCI_EXP_TYPE_ROOT_PORT, 1, 5);
+	port(w, 1, 0, PCI_EXP_TYPE_UPSTREAM, 2, 5);
+	for (unsigned int i = 0; i < 3; i++)
+		port(w, 2, i, PCI_EXP_TYPE_DOWNSTREAM, 3 + i, 3 + i);
+	endpoint(w, 3, 0, 0, "test");
+	endpoint(w, 4, 0, 0, "test");
+	endpoint(w, 4, 0, 1, "test");
+	endpoint(w, 5, 0, 0, "test")->class = 0x030000;
+	endpoint(w, 5, 0, 1, "test");
+}
+
+/* An old kernel without reset_subordinate, legacy PCI, a disk in use, and a consumer. */
+static void grow_old(struct world *w)
+{
+	static struct pci_function *consumers[1];
+
+	port(w, 0, 1, PCI_EXP_TYPE_ROOT_PORT, 1, 2);
+	port(w, 1, 0, PCI_EXP_TYPE_PCI_BRIDGE, 2, 2);
+	port(w, 0, 2, PCI_EXP_TYPE_ROOT_PORT, 3, 3)->has_subordinate_reset = 0;
+	port(w, 0, 3, PCI_EXP_TYPE_ROOT_PORT, 4, 4);
+	endpoint(w, 2, 1, 0, "test")->express = -1;
+	endpoint(w, 2, 2, 0, "test")->express = -1;
+	endpoint(w, 3, 0, 0, "test")->resets = PCI_RESET_BUS;
+	endpoint(w, 3, 0, 1, "test")->resets = 0;
+	endpoint(w, 4, 0, 0, "test")->uses = PCI_USE_DISK;
+	endpoint(w, 0, 4, 0, "test");
+	pci_link_tree(w->snapshot);
+	consumers[0] = pci_find(w->snapshot, "0000:03:00.0");
+	pci_find(w->snapshot, "0000:00:04.0")->consumers = consumers;
+	pci_find(w->snapshot, "0000:00:04.0")->consumer_count = 1;
+}
+
+static void (*const trees[])(struct world *w) = {grow_plain, grow_switch, grow_old};
+
+static void every_effect_failing_on_three_trees(void **state)
+{
+	(void)state;
+	for (size_t t = 0; t < 3; t++)
+		for (size_t k = 0, effects = 1; k <= effects; k++) {
+			struct world *w = world_new((uint32_t)t + 1);
+			const struct journal *j;
+
+			trees[t](w);
+			settle(w, "", t ? some_trouble : none);
+			w->s->fail_at = k;
+			j = still(w);
+			if (k == 0) {
+				effects = w->s->log_count;
+				assert_true(effects > 8);
+			}
+			check_verdicts(w, j);
+			check_journal(w, j);
+			check_order(w);
+			world_free(w);
+		}
+}
+
+static int was_done(const struct journal *j, const char *slot, enum step step)
+{
+	for (size_t i = 0; i < j->count; i++)
+		if (!strcmp(j->entries[i].slot, slot) && j->entries[i].step == step)
+			return j->entries[i].result == JOURNAL_OK;
+	return 0;
+}
+
+static void what_each_tree_needs(void **state)
+{
+	struct world *w = world_new(1);
+	const struct journal *j;
+
+	(void)state;
+	grow_plain(w);
+	settle(w, "", none);
+	j = still(w);
+	assert_int_equal(journal_count(j, VERDICT_LOUD), 0);
+	assert_true(was_done(j, "0000:01:00.0", STEP_BUS));
+	assert_true(was_done(j, "0000:02:00.0", STEP_SUBORDINATE));
+	assert_true(was_done(j, "0000:03:00.0", STEP_VFS));
+	assert_null(scripted_at(w, "0000:03:00.4"));
+	assert_true(was_done(j, "0000:03:00.0", STEP_BUS));
+	world_free(w);
+
+	w = world_new(1);
+	grow_old(w);
+	settle(w, "", none);
+	j = still(w);
+	assert_int_equal(journal_count(j, VERDICT_LOUD), 0);
+	assert_true(was_done(j, "0000:03:00.0", STEP_SBR));
+	assert_true(was_done(j, "0000:02:01.0", STEP_UNBIND));
+	assert_false(was_done(j, "0000:04:00.0", STEP_UNBIND));
+	world_free(w);
+}
+
+/* A random tree: ports with one to four functions and sometimes virtual ones, switches, root bus. */
+static void grow_random(struct world *w, size_t functions)
+{
+	unsigned int bus = 1, dev = 0;
+
+	while (w->snapshot->count < functions - 16 && dev < 32 && bus < 250) {
+		unsigned int below = 1 + pick(w, 6), first = bus;
+
+		if (pick(w, 3)) {
+			port(w, 0, dev++, PCI_EXP_TYPE_ROOT_PORT, bus, bus + below + 1);
+			port(w, bus, 0, PCI_EXP_TYPE_UPSTREAM, bus + 1, bus + below + 1);
+			bus += 2;
+		} else {
+			port(w, 0, dev++, PCI_EXP_TYPE_ROOT_PORT, bus, bus);
+			below = 1;
+			bus += 1;
+		}
+		for (unsigned int i = 0; i < below; i++) {
+			unsigned int at = bus - (below == 1 && first + 1 == bus),
+				     wide = 1 + pick(w, 4);
+
+			if (at == bus) {
+				port(w, first + 1, i, PCI_EXP_TYPE_DOWNSTREAM, bus, bus);
+				bus++;
+			}
+			for (unsigned int func = 0; func < wide; func++)
+				endpoint(w, at, 0, func, pick(w, 5) ? "test" : NULL);
+			for (unsigned int vf = 4; vf < 4 + pick(w, 4); vf++)
+				endpoint(w, at, 0, vf, pick(w, 2) ? "test" : NULL);
+		}
+	}
+}
+
+#define RANDOM_TREES 12
+
+static void random_trees_of_a_thousand(void **state)
+{
+	size_t functions = 0, skipped = 0, resets = 0;
+
+	(void)state;
+	for (uint32_t seed = 1; seed <= RANDOM_TREES || functions < 1000; seed++) {
+		struct world *w = world_new(seed);
+		const struct journal *j;
+
+		grow_random(w, 1000);
+		settle(w, seed % 2 ? "" : "device { slot = \"*.3\", leave = true }",
+			seed % 3 ? some_trouble : none);
+		j = still(w);
+		check_verdicts(w, j);
+		check_journal(w, j);
+		check_order(w);
+		functions += w->snapshot->count;
+		for (size_t i = 0; i < j->count; i++)
+			skipped += j->entries[i].result == JOURNAL_SKIPPED;
+		for (size_t i = 0; i < w->snapshot->count; i++)
+			resets += w->s->port_resets[i];
+		world_free(w);
+	}
+	/* Worth something only if much happened. */
+	assert_true(functions > 1000);
+	assert_true(resets > 100);
+	assert_true(skipped > 100);
+}
+
+/* 256 devices, each a chain of remove() and reset of 200 ms: all at once. */
+static void as_fast_as_the_slowest_chain(void **state)
+{
+	struct world *w = world_new(1);
+	const struct journal *j;
+	uint64_t slowest = 0;
+
+	(void)state;
+	for (unsigned int bus = 1; bus < 32; bus++) {
+		port(w, 0, bus, PCI_EXP_TYPE_ROOT_PORT, bus, bus);
+		endpoint(w, bus, 0, 0, "test");
+	}
+	for (unsigned int i = 0; i < 225; i++)
+		endpoint(w, 100 + i / 8, i % 8, 0, "test");
+	settle(w, "", none);
+	for (size_t i = 0; i < w->s->function_count; i++)
+		w->s->functions[i].traits = TRAIT_STEP_SLOW;
+	w->s->effects.parallel = 1;
+	j = still(w);
+	assert_int_equal(journal_count(j, VERDICT_STILL), 256);
+	for (size_t i = 0; i < w->plan->count; i++) {
+		uint64_t chain = 0;
+
+		for (size_t e = 0; e < j->count; e++)
+			if (!strcmp(j->entries[e].slot, w->plan->devices[i].function->slot))
+				chain += j->entries[e].duration_us;
+		slowest = chain > slowest ? chain : slowest;
+	}
+	print_message("256 devices: %llu ms, the slowest chain %llu ms\n",
+		(unsigned long long)j->duration_us / 1000, (unsigned long long)slowest / 1000);
+	assert_true(slowest >= 400000);
+	assert_true(j->duration_us * 10 < slowest * 13);
+	world_free(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_each_tree_needs),
+		cmocka_unit_test(every_effect_failing_on_three_trees),
+		cmocka_unit_test(random_trees_of_a_thousand),
+		cmocka_unit_test(as_fast_as_the_slowest_chain),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "devices/log.h"
+#include "ui/journal_print.h"
+#include "ui/print.h"
+#include "ui/refusal.h"
+#include "ui/stilling.h"
+
+/* Data may be lost below a filesystem even where a rule asks for that; and who is left still runs. */
+static int check_use(const struct session *s, const struct plan *plan, struct err *err)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_device *d = &plan->devices[i];
+
+		if (s->options.given & OPT_FORCE || !(d->function->uses & PCI_USE_DISK) ||
+			pci_is_bridge(d->function))
+			continue;
+		return err_set(err, -EPERM,
+			"%s is in use: %s; unmount it first, or use --force to %s",
+			d->function->slot, d->function->use,
+			d->action == PLAN_LEFT ? "leave it as it is and still the others"
+					       : "still it all the same");
+	}
+	return 0;
+}
+
+/* What an earlier quiesce unbound, and nobody has bound since, is still to be bound by rebind. */
+static int note(struct session *s, const struct quiesce *q, struct err *err)
+{
+	struct undo *earlier;
+	int rc = undo_read(&s->machine, s->memory, &earlier, err);
+
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	if (rc == 0)
+		undo_merge(quiesce_undo(q), earlier);
+	return undo_write(&s->machine, quiesce_undo(q), err);
+}
+
+/* Up to here nothing was changed; from hold on it is undone. */
+static int begin(struct session *s, const struct still_plan *p, struct quiesce *q, struct err *err)
+{
+	int rc = stilling_check_again(s, p, err);
+
+	if (rc == 0)
+		rc = s->machine.effects->sync(&s->machine, err);
+	if (rc == 0)
+		rc = note(s, q, err);
+	if (rc < 0)
+		return rc;
+	rc = quiesce_hold(q, err);
+	if (rc == 0 && stilling_interrupted())
+		rc = err_set(err, -EINTR, "interrupted: no device was touched");
+	if (rc < 0)
+		quiesce_release(q);
+	return rc;
+}
+
+static enum exit_code tell(struct session *s, const struct journal *j, size_t hung)
+{
+	enum exit_code code = hung || journal_count(j, VERDICT_LOUD) ? EXIT_FAILED : EXIT_DONE;
+
+	if (s->options.given & OPT_JSON) {
+		json_t *object = json_pack("{sI}", "hung", (json_int_t)hung);
+
+		if (command_print_json(journal_json(j, object)) != EXIT_DONE)
+			return EXIT_FAILED;
+	} else {
+		for (int v = VERDICT_STILL; v <= VERDICT_LEFT; v++)
+			journal_print_verdicts(j, v);
+	}
+	if (hung)
+		log_error("a driver does not let go: a reboot or kexec now would wait for it for "
+			  "ever; `echo b > /%s` restarts at once",
+			"proc/sysrq-trigger");
+	return code;
+}
+
+enum exit_code command_quiesce(struct session *s)
+{
+	enum exit_code code = refusal_check(s);
+	struct still_plan p;
+	struct quiesce *q;
+	struct err err;
+	int rc;
+
+	if (code != EXIT_DONE)
+		return code;
+	if (command_make_plan(s, &p, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	code = refusal_check_policy(&p);
+	if (code != EXIT_DONE)
+		return code;
+	if (check_use(s, p.plan, &err) < 0)
+		return command_fail(EXIT_REFUSED, &err);
+	if (quiesce_prepare(&s->machine, p.plan, s->memory, &q, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	if (!(s->options.given & OPT_JSON))
+		plan_print(p.plan, stdout);
+	stilling_block_signals();
+	rc = begin(s, &p, q, &err);
+	if (rc < 0)
+		return command_fail(rc == -EPERM ? EXIT_REFUSED : EXIT_FAILED, &err);
+	return tell(s, quiesce_journal(q), stilling_run(s, q));
+}

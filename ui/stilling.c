@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ui/stilling.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/mman.h>
+
+#include "ui/progress.h"
+
+static const sigset_t *stop_signals(sigset_t *set)
+{
+	static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaddset(set, signals[i]);
+	return set;
+}
+
+void stilling_block_signals(void)
+{
+	sigset_t set;
+
+	sigprocmask(SIG_BLOCK, stop_signals(&set), NULL);
+}
+
+int stilling_interrupted(void)
+{
+	sigset_t wanted, pending;
+
+	sigpending(&pending);
+	sigandset(&pending, &pending, stop_signals(&wanted));
+	return !sigisemptyset(&pending);
+}
+
+int stilling_check_again(struct session *s, const struct still_plan *p, struct err *err)
+{
+	struct pci_snapshot *now;
+	int rc = pci_snapshot_read(&s->machine, s->memory, &now, err);
+
+	for (size_t i = 0; rc == 0 && i < p->plan->count; i++) {
+		const struct plan_device *d = &p->plan->devices[i];
+		const struct pci_function *f = pci_find(now, d->function->slot);
+
+		if (f && d->action == PLAN_QUIESCE && f->uses & ~d->function->uses)
+			return err_set(
+				err, -EPERM, "%s came into use meanwhile: %s", f->slot, f->use);
+	}
+	return rc;
+}
+
+size_t stilling_run(struct session *s, struct quiesce *q)
+{
+	struct progress progress;
+	struct quiesce_watch watch;
+	sigset_t all;
+	size_t hung;
+
+	sigfillset(&all); /* stopping is as bad as ending */
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	mlockall(MCL_CURRENT);
+	progress_start(&progress, &s->machine, s->options.given & OPT_JSON);
+	watch = progress_watch(&progress);
+	hung = quiesce_run(q, &watch);
+	progress_end(&progress, quiesce_journal(q), hung);
+	return hung;
+}

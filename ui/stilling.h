@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef UI_STILLING_H
+#define UI_STILLING_H
+
+/* What `exec` and `quiesce` share: the last look before the first unbind, and the quiesce itself. */
+
+#include "devices/quiesce.h"
+#include "ui/command.h"
+
+/* Block the signals by which somebody asks us to stop: what comes is obeyed by
+ * stilling_interrupted() before the first unbind, and by nobody after it. */
+void stilling_block_signals(void);
+/* Did one come? Then 1. */
+int stilling_interrupted(void);
+
+/* Has a device that will be stilled come into use since the plan was made? -EPERM with its slot. */
+int stilling_check_again(struct session *s, const struct still_plan *p, struct err *err);
+
+/* Still the devices, with progress: there is no way back from here. The number of hung steps. */
+size_t stilling_run(struct session *s, struct quiesce *q);
+
+#endif
