@@ -9,6 +9,7 @@
 #include "devices/usage.h"
 #include "devices/usage_disk.h"
 #include "devices/usage_interface.h"
+#include "devices/usage_netconsole.h"
 
 struct network {
 	const struct usage_scan *scan;
@@ -193,63 +194,6 @@ static void read_disks(struct network *n)
 	}
 }
 
-/* Targets made in configfs; how many are switched on. */
-static int read_netconsole_targets(struct network *n)
-{
-	int found = 0;
-
-	for (char **t = names_in(n, "sys/kernel/config/netconsole"); *t; t++) {
-		char path[320], *enabled, *interface;
-
-		snprintf(path, sizeof(path), "sys/kernel/config/netconsole/%.255s", *t);
-		enabled = attribute(n, path, "enabled");
-		interface = attribute(n, path, "dev_name");
-		if (!enabled || enabled[0] != '1' || !interface)
-			continue;
-		mark_interface(n, interface, "netconsole");
-		found++;
-	}
-	return found;
-}
-
-/* Documentation/networking/netconsole.rst: "netconsole=[+][r][src-port]@[src-ip]/[dev],...", several
- * separated by semicolons. How many there are. */
-static int read_netconsole_cmdline(struct network *n)
-{
-	char *cmdline = attribute(n, "proc", "cmdline");
-	char *targets = cmdline ? strstr(cmdline, "netconsole=") : NULL, *target;
-	int found = 0;
-
-	if (targets)
-		targets[strcspn(targets, " \n")] = '\0';
-	while ((target = strsep(&targets, ";"))) {
-		char *interface = strchr(target, '/');
-
-		if (!interface)
-			continue;
-		interface++;
-		interface[strcspn(interface, ",")] = '\0';
-		mark_interface(n, *interface ? interface : "eth0", "netconsole");
-		found++;
-	}
-	return found;
-}
-
-/* The module's parameter cannot be read back: where it was given with modprobe, the interface is
- * unknown. */
-static void read_netconsole(struct network *n)
-{
-	char *consoles = attribute(n, "proc", "consoles");
-	int found;
-
-	if (!consoles || !strstr(consoles, "netcon"))
-		return;
-	found = read_netconsole_targets(n);
-	found += read_netconsole_cmdline(n);
-	if (!found)
-		mark_address(n, NULL, "netconsole");
-}
-
 void usage_read_network(const struct usage_scan *scan)
 {
 	_cleanup_talloc_ void *tmp = talloc_new(NULL);
@@ -259,5 +203,5 @@ void usage_read_network(const struct usage_scan *scan)
 	read_iscsi(&n);
 	read_nvme(&n);
 	read_disks(&n);
-	read_netconsole(&n);
+	usage_read_netconsole(scan->m, scan->s);
 }
