@@ -6,66 +6,9 @@
 #include <talloc.h>
 
 #include "boot/block.h"
+#include "boot/volume_mounts.h"
 #include "devices/cleanup.h"
 #include "devices/mounts.h"
-
-static bool is_in_memory(const char *type)
-{
-	return !strcmp(type, "rootfs") || !strcmp(type, "tmpfs") || !strcmp(type, "ramfs");
-}
-
-/* Where boot files lie even on filesystems that are not on a disk of their own (ZFS, overlays). */
-static bool is_boot_target(const char *target)
-{
-	static const char *const targets[] = {"/", "/boot", "/efi", "/boot/efi"};
-
-	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++)
-		if (!strcmp(target, targets[i]))
-			return true;
-	return false;
-}
-
-static bool is_interesting(const struct mount *mount)
-{
-	if (is_boot_target(mount->target))
-		return !is_in_memory(mount->type) && strcmp(mount->type, "autofs");
-	/* Snap packages are squashfs mounts by the dozen. */
-	return mount_is_on_disk(mount) && strcmp(mount->type, "squashfs");
-}
-
-static bool same_superblock(const struct mount *a, const struct mount *b)
-{
-	if (a->major || b->major)
-		return a->major == b->major && a->minor == b->minor;
-	return !strcmp(a->source, b->source) && !strcmp(a->type, b->type);
-}
-
-/* Does a show all of the filesystem that b shows? */
-static bool shows_all_of(const struct mount *a, const struct mount *b)
-{
-	size_t len = strlen(a->root);
-
-	if (!same_superblock(a, b) || strncmp(a->root, b->root, len))
-		return false;
-	return !strcmp(a->root, "/") || b->root[len] == '/' || !b->root[len];
-}
-
-/* A mount that lies under a later one at the same place, or shows nothing that another does not. */
-static bool is_redundant(const struct mount_list *list, size_t index)
-{
-	const struct mount *mount = &list->mounts[index];
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct mount *other = &list->mounts[i];
-
-		if (i > index && !strcmp(mount->target, other->target))
-			return true;
-		if (i != index && is_interesting(other) && shows_all_of(other, mount) &&
-			(i < index || !shows_all_of(mount, other)))
-			return true;
-	}
-	return false;
-}
 
 /* NULL when there are too many: the rest is passed over. */
 static struct volume *add_candidate(struct volume_candidates *c)
@@ -122,13 +65,15 @@ static int add_mount(struct volume_candidates *c, const struct mount *mount)
  * what was there before. */
 static int add_mounts(struct volume_candidates *c, const struct mount_list *list)
 {
-	for (int others = 0; others < 2; others++)
-		for (size_t i = 0; i < list->count; i++) {
-			const struct mount *mount = &list->mounts[i];
-			bool is_other = strcmp(mount->target, "/boot");
+	const struct mount **mounts = volume_mounts_choose(c, list);
 
-			if (is_other == others && is_interesting(mount) && !is_redundant(list, i) &&
-				add_mount(c, mount) < 0)
+	if (!mounts)
+		return -ENOMEM;
+	for (int others = 0; others < 2; others++)
+		for (const struct mount **mount = mounts; *mount; mount++) {
+			bool is_other = strcmp((*mount)->target, "/boot");
+
+			if (is_other == others && add_mount(c, *mount) < 0)
 				return -ENOMEM;
 		}
 	return 0;
@@ -174,7 +119,7 @@ static bool root_is_in_memory(const struct mount_list *list)
 {
 	for (size_t i = list->count; i--;)
 		if (!strcmp(list->mounts[i].target, "/"))
-			return is_in_memory(list->mounts[i].type);
+			return volume_mounts_in_memory(list->mounts[i].type);
 	return false;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "devices/machine.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -96,4 +97,26 @@ char *machine_link_name(struct machine *m, void *ctx, const char *path)
 	target[len] = '\0';
 	slash = strrchr(target, '/');
 	return talloc_strdup(ctx, slash ? slash + 1 : target);
+}
+
+char **machine_list_names(struct machine *m, void *ctx, const char *path)
+{
+	int fd = openat(m->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	char **names = dir ? talloc_zero_array(ctx, char *, 16) : NULL;
+	struct dirent *entry;
+	size_t count = 0;
+
+	while (names && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		names[count] = talloc_strdup(names, entry->d_name);
+		if (!names[count])
+			return NULL;
+		if (++count == talloc_array_length(names))
+			names = talloc_realloc(ctx, names, char *, count * 2);
+		if (names)
+			names[count] = NULL;
+	}
+	return names;
 }

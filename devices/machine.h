@@ -95,4 +95,8 @@ int machine_read_file(
  * string of ctx, or NULL if there is no such link. */
 char *machine_link_name(struct machine *m, void *ctx, const char *path);
 
+/* The names in a directory below the root, in no order and without those that begin with a dot:
+ * NULL-terminated, one talloc context below ctx. NULL if the directory cannot be read. */
+char **machine_list_names(struct machine *m, void *ctx, const char *path);
+
 #endif

@@ -55,6 +55,7 @@ static int parse_line(char *line, struct mount *mount)
 	mount->target = decode(before[4]);
 	mount->type = decode(after[0]);
 	mount->source = decode(after[1]);
+	mount->options = decode(after[2]);
 	mount->writable = !strncmp(after[2], "rw", 2) && (!after[2][2] || after[2][2] == ',');
 	return 0;
 }

@@ -16,6 +16,7 @@ struct mount {
 	const char *target;        /* mount point */
 	const char *type;          /* "ext4" */
 	const char *source;        /* "/dev/nvme0n1p1", "tmpfs" */
+	const char *options;       /* of the superblock: "rw,vers=4.2,addr=192.0.2.1" */
 	int writable;              /* the superblock, not only this mount, is read-write */
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "devices/usage.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +8,8 @@
 
 #include "devices/cleanup.h"
 #include "devices/usage_disk.h"
+#include "devices/usage_network.h"
+#include "devices/usage_vfio.h"
 
 #define WATCHDOGS_MAX 32 /* drivers/watchdog/watchdog_dev.c, MAX_DOGS */
 
@@ -91,21 +92,17 @@ static void read_virtual_watchdogs(struct machine *m, struct pci_snapshot *s)
 
 static void read_class(struct machine *m, struct pci_snapshot *s, const struct marker *marker)
 {
+	_cleanup_talloc_ char **names = NULL;
 	char path[320];
-	struct dirent *entry;
-	int fd;
 
 	snprintf(path, sizeof(path), "sys/class/%s", marker->class);
-	fd = openat(m->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	_cleanup_dir_ DIR *dir = fdopendir(fd);
-	while (dir && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, marker->prefix, strlen(marker->prefix)) ||
-			!strstr(entry->d_name, marker->must_have))
+	names = machine_list_names(m, NULL, path);
+	for (char **name = names; name && *name; name++) {
+		if (strncmp(*name, marker->prefix, strlen(marker->prefix)) ||
+			!strstr(*name, marker->must_have))
 			continue;
-		snprintf(path, sizeof(path), "sys/class/%s/%.255s", marker->class, entry->d_name);
-		mark(s, pci_behind(m, s, path), marker->use, marker->verb, entry->d_name);
+		snprintf(path, sizeof(path), "sys/class/%s/%.255s", marker->class, *name);
+		mark(s, pci_behind(m, s, path), marker->use, marker->verb, *name);
 	}
 }
 
@@ -127,12 +124,29 @@ static void read_consoles(struct machine *m, struct pci_snapshot *s)
 	}
 }
 
+/* A captured tree may hold nothing of procfs: then nothing is known to be in use. */
+static int read_tables(struct usage_scan *scan, void *ctx, struct err *err)
+{
+	int rc = mounts_read_all(scan->m, ctx, &scan->mounts, err);
+
+	if (rc == -ENOENT) {
+		scan->mounts = talloc_zero(ctx, struct mount_list);
+		rc = scan->mounts ? 0 : -ENOMEM;
+	}
+	return rc < 0 ? rc : swaps_read(scan->m, ctx, &scan->swaps, err);
+}
+
 int usage_read(struct machine *m, struct pci_snapshot *s, struct err *err)
 {
-	int rc = usage_read_disks(m, s, err);
+	_cleanup_talloc_ void *tmp = talloc_new(NULL);
+	struct usage_scan scan = {.m = m, .s = s};
+	int rc = read_tables(&scan, tmp, err);
 
 	if (rc < 0)
-		return err_wrap(err, rc, "find out which disks are in use");
+		return err_wrap(err, rc, "find out who needs which device");
+	usage_read_disks(&scan);
+	usage_read_network(&scan);
+	usage_read_vfio(m, s);
 	read_consoles(m, s);
 	read_virtual_watchdogs(m, s);
 	for (size_t i = 0; i < sizeof(markers) / sizeof(*markers); i++)

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "devices/usage_disk.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "devices/cleanup.h"
-#include "devices/mounts.h"
 #include "devices/usage.h"
 
-struct scan {
-	struct machine *m;
-	struct pci_snapshot *s;
-	struct mount_list *mounts;
-	char **swaps;
-};
+/* The kernel allows more loop devices on one another; nobody has more. */
+#define LOOPS_MAX 8
 
 /* The node of a block device below the root, "dev/nvme0n1"; sysfs writes a slash as '!'. */
 static void node_path(char *path, size_t size, const char *name)
@@ -29,7 +22,7 @@ static void node_path(char *path, size_t size, const char *name)
 			*c = '/';
 }
 
-static const char *mounted_on(const struct scan *scan, const char *name)
+static const char *mounted_on(const struct usage_scan *scan, const char *name)
 {
 	_cleanup_talloc_ char *dev = NULL;
 	unsigned int major, minor;
@@ -52,7 +45,7 @@ static const char *mounted_on(const struct scan *scan, const char *name)
 	return NULL;
 }
 
-static int is_swap(const struct scan *scan, const char *name)
+static int is_swap(const struct usage_scan *scan, const char *name)
 {
 	char node[300];
 
@@ -63,25 +56,7 @@ static int is_swap(const struct scan *scan, const char *name)
 	return 0;
 }
 
-/* The first holder's name (device mapper, md, bcache), NULL if there is none. */
-static char *holder(const struct scan *scan, const char *name)
-{
-	char path[320];
-	struct dirent *entry;
-	int fd;
-
-	snprintf(path, sizeof(path), "sys/class/block/%.255s/holders", name);
-	fd = openat(scan->m->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	_cleanup_dir_ DIR *dir = fdopendir(fd);
-	while (dir && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			return talloc_strdup(scan->s, entry->d_name);
-	return NULL;
-}
-
-static int is_claimed(const struct scan *scan, const char *name)
+static int is_claimed(const struct usage_scan *scan, const char *name)
 {
 	char node[300];
 	struct stat st;
@@ -94,19 +69,20 @@ static int is_claimed(const struct scan *scan, const char *name)
 	return fd < 0 && errno == EBUSY;
 }
 
-/* In words why this disk or partition is in use, NULL if it is not. */
-static char *use_of(const struct scan *scan, const char *name)
+char *usage_of_disk(const struct usage_scan *scan, const char *name)
 {
+	_cleanup_talloc_ char **holders = NULL;
 	const char *target = mounted_on(scan, name);
-	char *held;
+	char path[320];
 
 	if (target)
 		return talloc_asprintf(scan->s, "%s is mounted on %s", name, target);
 	if (is_swap(scan, name))
 		return talloc_asprintf(scan->s, "%s is swap", name);
-	held = holder(scan, name);
-	if (held)
-		return talloc_asprintf(scan->s, "%s is part of %s", name, held);
+	snprintf(path, sizeof(path), "sys/class/block/%.255s/holders", name);
+	holders = machine_list_names(scan->m, NULL, path);
+	if (holders && holders[0]) /* device mapper, md, bcache */
+		return talloc_asprintf(scan->s, "%s is part of %s", name, holders[0]);
 	if (is_claimed(scan, name))
 		return talloc_asprintf(scan->s, "%s is held open by somebody", name);
 	return NULL;
@@ -120,19 +96,15 @@ static char *use_of(const struct scan *scan, const char *name)
 static void mark_subsystem(
 	struct machine *m, struct pci_snapshot *s, const char *name, const char *use)
 {
+	_cleanup_talloc_ char **names = NULL;
 	char path[320], link[600];
-	struct dirent *entry;
-	int fd;
 
 	snprintf(path, sizeof(path), "sys/class/block/%.255s/device", name);
-	fd = openat(m->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	_cleanup_dir_ DIR *dir = fdopendir(fd);
-	while (dir && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, "nvme", 4))
+	names = machine_list_names(m, NULL, path);
+	for (char **n = names; n && *n; n++) {
+		if (strncmp(*n, "nvme", 4))
 			continue;
-		snprintf(link, sizeof(link), "%s/%.255s", path, entry->d_name);
+		snprintf(link, sizeof(link), "%s/%.255s", path, *n);
 		usage_mark(pci_behind(m, s, link), PCI_USE_DISK, use);
 	}
 }
@@ -157,33 +129,48 @@ void usage_mark_disk(struct machine *m, struct pci_snapshot *s, const char *name
 	mark_subsystem(m, s, disk, use);
 }
 
-int usage_read_disks(struct machine *m, struct pci_snapshot *s, struct err *err)
+/* The block device that this loop device, or its disk if it is a partition, lies on; NULL for one
+ * on a file, whose filesystem is mounted anyway. */
+static char *below_loop(const struct usage_scan *scan, void *ctx, const char *name)
+{
+	char path[320], *file;
+
+	snprintf(path, sizeof(path), "sys/class/block/%.255s/loop/backing_file", name);
+	if (machine_read_file(scan->m, ctx, path, 4096, &file, NULL) < 0) {
+		snprintf(path, sizeof(path), "sys/class/block/%.255s/../loop/backing_file", name);
+		if (machine_read_file(scan->m, ctx, path, 4096, &file, NULL) < 0)
+			return NULL;
+	}
+	if (strncmp(file, "/dev/", 5))
+		return NULL;
+	file += 5;
+	for (char *c = file; *c; c++)
+		if (*c == '/')
+			*c = '!';
+	return file;
+}
+
+/* A loop device does not claim what it lies on (drivers/block/loop.c), and no holder is named. */
+static void mark_below_loops(const struct usage_scan *scan, const char *name, const char *use)
 {
 	_cleanup_talloc_ void *tmp = talloc_new(NULL);
-	struct scan scan = {.m = m, .s = s};
-	struct dirent *entry;
-	int fd, rc;
 
-	/* A captured tree may hold nothing of procfs: then nothing is known to be in use. */
-	rc = mounts_read_all(m, tmp, &scan.mounts, err);
-	if (rc == -ENOENT) {
-		scan.mounts = talloc_zero(tmp, struct mount_list);
-		rc = scan.mounts ? 0 : -ENOMEM;
-	}
-	if (rc < 0)
-		return rc;
-	rc = swaps_read(m, tmp, &scan.swaps, err);
-	if (rc < 0)
-		return rc;
-	fd = openat(m->root_fd, "sys/class/block", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : err_errno(err, -errno, "open sys/class/block");
-	_cleanup_dir_ DIR *dir = fdopendir(fd);
-	while (dir && (entry = readdir(dir))) {
-		const char *use = entry->d_name[0] == '.' ? NULL : use_of(&scan, entry->d_name);
+	for (int i = 0; i < LOOPS_MAX && (name = below_loop(scan, tmp, name)); i++)
+		usage_mark_disk(scan->m, scan->s, name,
+			talloc_asprintf(scan->s, "%s lies under a loop device: %s", name, use));
+}
 
-		if (use)
-			usage_mark_disk(m, s, entry->d_name, use);
+void usage_read_disks(const struct usage_scan *scan)
+{
+	_cleanup_talloc_ char **names = machine_list_names(scan->m, NULL, "sys/class/block");
+
+	for (char **name = names; name && *name; name++) {
+		const char *use = usage_of_disk(scan, *name);
+
+		if (!use)
+			continue;
+		usage_mark_disk(scan->m, scan->s, *name, use);
+		if (!strncmp(*name, "loop", 4))
+			mark_below_loops(scan, *name, use);
 	}
-	return 0;
 }

@@ -2,10 +2,14 @@
 #ifndef DEVICES_USAGE_DISK_H
 #define DEVICES_USAGE_DISK_H
 
-#include "devices/pci.h"
+#include "devices/usage_scan.h"
 
 /* Mark the functions whose disks are in use (usage.h says what that means) with PCI_USE_DISK. */
-int usage_read_disks(struct machine *m, struct pci_snapshot *s, struct err *err);
+void usage_read_disks(const struct usage_scan *scan);
+
+/* In words why this block device ("sda1", "dm-0") is in use, NULL if it is not. The words belong to
+ * the snapshot. */
+char *usage_of_disk(const struct usage_scan *scan, const char *name);
 
 /* Mark the function or functions behind this block device ("sda1", "nvme0n1") as used for the reason
  * given, which is borrowed; one that has a reason keeps it. */

@@ -43,14 +43,17 @@ static struct verdict find_verdict(const struct policy *p, const struct pci_func
 }
 
 /*
- * Pulling a disk from under its filesystem loses data, and without the console nobody can be told:
- * a rule about a driver or a slot was not written with that in mind. Only one that speaks of use
- * itself stills what is in use.
+ * Pulling a disk from under its filesystem loses data, and a network may stand below one. Unbinding
+ * what a virtual machine holds blocks, and without the console nobody can be told. A rule about a
+ * driver or a slot was not written with that in mind: only one that speaks of use itself stills what
+ * is in use.
  */
+#define PROTECTED_USES (PCI_USE_DISK | PCI_USE_CONSOLE | PCI_USE_NETWORK | PCI_USE_VFIO)
+
 static int is_protected(const struct pci_function *f, const struct verdict *v)
 {
-	return (f->uses & (PCI_USE_DISK | PCI_USE_CONSOLE | PCI_USE_NETWORK | PCI_USE_VFIO)) &&
-	       v->action && !v->action->leave && !rule_says(v->action, RULE_USE);
+	return (f->uses & PROTECTED_USES) && v->action && !v->action->leave &&
+	       !rule_says(v->action, RULE_USE);
 }
 
 static int leaves(const struct pci_function *f, const struct verdict *v)

@@ -20,6 +20,8 @@ static const struct schema_word uses[] = {
 	{"console", PCI_USE_CONSOLE},
 	{"watchdog", PCI_USE_WATCHDOG},
 	{"framebuffer", PCI_USE_FRAMEBUFFER},
+	{"network", PCI_USE_NETWORK},
+	{"vfio", PCI_USE_VFIO},
 	{NULL, 0},
 };
 

@@ -83,14 +83,28 @@ static void read_glob(lua_State *L, const struct schema_field *field, void *ctx,
 	*(const char **)value = copy(L, ctx, read_string(L, field, VALUE_GLOB_MAX));
 }
 
-/* Snapshots write slots in lower case. */
+/* As snapshots write slots: with the domain, all leading zeros and in lower case. What could be the
+ * name of no slot would never match, and nobody would notice. */
 static void read_slot(lua_State *L, const struct schema_field *field, void *ctx, void *value)
 {
-	char *slot = copy(L, ctx, read_string(L, field, VALUE_GLOB_MAX));
+	const char *text = read_string(L, field, VALUE_GLOB_MAX);
+	char plain[24], *glob;
+	struct pci_slot slot;
 
-	for (char *c = slot; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	*(const char **)value = slot;
+	if (text[strcspn(text, "*?[")]) {
+		if (text[strspn(text, "0123456789abcdefABCDEF:.*?[]!-")])
+			schema_mismatch(L, field, NULL);
+		glob = copy(L, ctx, text);
+		for (char *c = glob; *c; c++)
+			*c = (char)tolower((unsigned char)*c);
+		*(const char **)value = glob;
+		return;
+	}
+	if (pci_parse_slot(text, &slot) < 0)
+		schema_mismatch(L, field, NULL);
+	snprintf(plain, sizeof(plain), "%04x:%02x:%02x.%x", slot.domain, slot.bus, slot.dev,
+		slot.func);
+	*(const char **)value = copy(L, ctx, plain);
 }
 
 static void read_text(lua_State *L, const struct schema_field *field, void *ctx, void *value)
@@ -186,7 +200,8 @@ const struct schema_type value_class = {
 	"the name of a PCI class or a code like \"0x01\", 0x0108 or 0x010802", read_class};
 const struct schema_type value_glob = {
 	"a short string, in which * and ? match anything", read_glob};
-const struct schema_type value_slot = {"a slot like \"01:00.0\", or a glob of slots", read_slot};
+const struct schema_type value_slot = {
+	"a slot like \"0000:01:00.0\" or \"01:00.0\", or a glob of slots like \"01:*\"", read_slot};
 const struct schema_type value_text = {"a sentence of at most 200 bytes", read_text};
 const struct schema_type value_word = {"one of", read_word};
 const struct schema_type value_flag = {"true or false", read_flag};

@@ -17,7 +17,7 @@
 extern const struct schema_type value_id;      /* unsigned int, 16 bits */
 extern const struct schema_type value_class;   /* struct class_pattern */
 extern const struct schema_type value_glob;    /* const char * */
-extern const struct schema_type value_slot;    /* const char *: a glob in lower case */
+extern const struct schema_type value_slot;    /* const char *: a slot or a glob, in lower case */
 extern const struct schema_type value_text;    /* const char *, without control characters */
 extern const struct schema_type value_word;    /* unsigned int out of field->words */
 extern const struct schema_type value_flag;    /* unsigned int, 0 or 1 */

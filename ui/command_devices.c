@@ -19,6 +19,8 @@ static const struct {
 	{PCI_USE_CONSOLE, "console"},
 	{PCI_USE_WATCHDOG, "watchdog"},
 	{PCI_USE_FRAMEBUFFER, "framebuffer"},
+	{PCI_USE_NETWORK, "network"},
+	{PCI_USE_VFIO, "vfio"},
 };
 
 static const char *express_name(int type)

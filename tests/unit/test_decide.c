@@ -215,6 +215,38 @@ static void what_is_in_use_needs_a_rule_that_says_so(void **state)
 	}
 }
 
+/* A rule about a driver stills what guards or shows something, not what data or a guest hangs on. */
+static void which_uses_protect(void **state)
+{
+	static const struct {
+		enum pci_use use;
+		const char *action;
+	} cases[] = {
+		{PCI_USE_DISK, "left"},
+		{PCI_USE_CONSOLE, "left"},
+		{PCI_USE_NETWORK, "left"},
+		{PCI_USE_VFIO, "left"},
+		{PCI_USE_WATCHDOG, "unbind"},
+		{PCI_USE_FRAMEBUFFER, "unbind"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct sketch tree[] = {{"04:00.0", 0x020000, ENDPOINT, 0, 0, "mlx5_core", 0,
+			cases[i].use, "somebody"}};
+
+		expect(DECIDE(*state, "device { driver = \"mlx5_core\", steps = { \"unbind\" } }",
+			       tree),
+			"04:00.0", cases[i].action);
+		expect(DECIDE(*state,
+			       "device { use = \"any\", steps = { \"unbind\" } }"
+			       "device { use = \"network\", steps = { \"unbind\" } }"
+			       "device { use = \"vfio\", steps = { \"unbind\" } }",
+			       tree),
+			"04:00.0", "unbind");
+		expect(DECIDE(*state, "", tree), "04:00.0", "left");
+	}
+}
+
 static void the_last_rule_that_matches_wins(void **state)
 {
 	struct plan *plan = DECIDE(*state,
@@ -522,10 +554,10 @@ static void matches_by_every_field(void **state)
 {
 	static const char *const fields[] = {"vendor = 0", "device = \"0x0\"", "class = \"0x0c03\"",
 		"class = \"serial\"", "driver = \"xhci?hcd\"", "slot = \"0000:05:00.0\"",
-		"slot = \"05:*\"", "place = \"port\""};
+		"slot = \"05:*\"", "slot = \"5:0.0\"", "place = \"port\""};
 	static const char *const others[] = {"vendor = 1", "device = 1", "class = \"0x0c05\"",
 		"class = \"storage\"", "driver = \"xhci\"", "slot = \"0000:05:00.1\"",
-		"slot = \"05\"", "place = \"root\"", "use = \"any\""};
+		"slot = \"05:*1\"", "place = \"root\"", "use = \"any\""};
 	char rule[80];
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
@@ -546,6 +578,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_last_rule_that_matches_wins, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_is_in_use_needs_a_rule_that_says_so, setup, teardown),
+		cmocka_unit_test_setup_teardown(which_uses_protect, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_function_without_a_rule_is_left, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			an_empty_machine_has_an_empty_plan, setup, teardown),

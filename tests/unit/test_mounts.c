@@ -33,6 +33,7 @@ static void test_fields(void **state)
 	assert_int_equal(list->count, 8);
 	assert_int_equal(list->mounts[0].major, 259);
 	assert_string_equal(list->mounts[0].type, "ext4");
+	assert_string_equal(list->mounts[0].options, "rw,errors=remount-ro");
 	assert_true(list->mounts[0].writable);
 	assert_string_equal(list->mounts[2].target, "/boot/efi two");
 	assert_false(list->mounts[2].writable);

@@ -85,7 +85,7 @@ static const struct bad {
 		"not \"prot\"; did you mean \"port\"?"},
 	{"device { use = \"disc\", leave = true }",
 		"x.lua:1: use must be one of \"any\", \"disk\", \"console\", \"watchdog\", "
-		"\"framebuffer\", not \"disc\"; did you mean \"disk\"?"},
+		"\"framebuffer\", \"network\", \"vfio\", not \"disc\"; did you mean \"disk\"?"},
 	{"device { leave = \"yes\" }", "x.lua:1: leave must be true or false, not \"yes\""},
 	{"device { leave = true, why = \"a\\nb\" }",
 		"x.lua:1: why must be a sentence of at most 200 bytes, not \"a b\""},
@@ -112,6 +112,17 @@ static const struct bad bad_steps[] = {
 	{"device { steps = \"unbind\" }",
 		"x.lua:1: steps must be a list of steps, as in { \"unbind\", \"bus\" }, "
 		"not \"unbind\""},
+	{"device { slot = \"eth0\" }",
+		"x.lua:1: slot must be a slot like \"0000:01:00.0\" or \"01:00.0\", or a glob of "
+		"slots like \"01:*\", not \"eth0\""},
+	{"device { slot = \"eth*\" }",
+		"x.lua:1: slot must be a slot like \"0000:01:00.0\" or \"01:00.0\", or a glob of "
+		"slots like \"01:*\", not \"eth*\""},
+	{"device { slot = \"05\" }", "x.lua:1: slot must be a slot like \"0000:01:00.0\" or "
+				     "\"01:00.0\", or a glob of slots like \"01:*\", not \"05\""},
+	{"device { slot = \"05:20.0\" }",
+		"x.lua:1: slot must be a slot like \"0000:01:00.0\" or \"01:00.0\", or a glob of "
+		"slots like \"01:*\", not \"05:20.0\""},
 	{"device { steps = { 7 } }",
 		"x.lua:1: steps must be a list of steps, as in { \"unbind\", \"bus\" }, not 7"},
 };

@@ -14,7 +14,8 @@ DATA = ['/usr/share/misc/pci.ids']
 # Debian's drivers for the devices of the lab; modules they need come by themselves, but not those
 # that filesystems ask the kernel for by name when they mount (without crc32c ext4 says ENOENT).
 MODULES = ['nvme', 'e1000', 'e1000e', 'xhci-pci', 'bochs', '8139cp', 'i6300esb', 'ahci',
-           'ext4', 'crc32c_generic', 'vfat', 'nls_ascii', 'nls_cp437', 'uio_pci_generic']
+           'ext4', 'crc32c_generic', 'vfat', 'nls_ascii', 'nls_cp437', 'uio_pci_generic',
+           'bonding', 'netconsole', 'nvme-tcp', 'nvmet-tcp', 'vfio-pci']
 
 
 def find_program(name):

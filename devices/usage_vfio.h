@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DEVICES_USAGE_VFIO_H
+#define DEVICES_USAGE_VFIO_H
+
+/*
+ * Functions that user space drives through vfio: a process has the node of its group ("dev/vfio/12"
+ * for IOMMU group 12, "dev/vfio/noiommu-3") or of the device ("dev/vfio/devices/vfio0") open. To
+ * unbind one blocks until that process lets go (drivers/vfio/vfio_main.c,
+ * vfio_unregister_group_dev). Of a group every function with a vfio driver counts, and the one that
+ * mediated devices of the group are part of. Processes are looked through only when such a node
+ * exists; whose files we may not read are passed over.
+ */
+
+#include "devices/pci.h"
+
+/* Mark the functions with PCI_USE_VFIO. */
+void usage_read_vfio(struct machine *m, struct pci_snapshot *s);
+
+#endif
