@@ -52,6 +52,9 @@ int pci_parse_slot(const char *text, struct pci_slot *slot)
 	struct pci_slot s = {0};
 	int end = 0;
 
+	/* sscanf() would take blanks and signs. */
+	if (text[strspn(text, "0123456789abcdefABCDEF:.")])
+		return -EINVAL;
 	if (sscanf(text, "%8x:%2x:%2x.%1x%n", &s.domain, &s.bus, &s.dev, &s.func, &end) != 4) {
 		s.domain = 0;
 		end = 0;

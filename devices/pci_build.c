@@ -3,10 +3,11 @@
 
 #include <linux/pci_regs.h>
 #include <stdio.h>
+#include <talloc.h>
 
 #include "devices/config_space.h"
 
-void pci_function_begin(struct pci_function *f, const struct pci_slot *slot)
+static void begin(struct pci_function *f, const struct pci_slot *slot)
 {
 	*f = (struct pci_function){
 		.domain = slot->domain,
@@ -24,6 +25,21 @@ void pci_function_begin(struct pci_function *f, const struct pci_slot *slot)
 	};
 	snprintf(f->slot, sizeof(f->slot), "%04x:%02x:%02x.%x", f->domain & PCI_DOMAIN_MAX, f->bus,
 		f->dev & 0x1fU, f->func & 7U);
+}
+
+struct pci_function *pci_snapshot_add(struct pci_snapshot *s, const struct pci_slot *slot)
+{
+	size_t room = talloc_array_length(s->functions);
+	struct pci_function *grown;
+
+	if (s->count == room) {
+		grown = talloc_realloc(s, s->functions, struct pci_function, room ? 2 * room : 64);
+		if (!grown)
+			return NULL;
+		s->functions = grown;
+	}
+	begin(&s->functions[s->count], slot);
+	return &s->functions[s->count++];
 }
 
 /* Both kinds of bridges keep their numbers in the same place (PCI_CB_CARD_BUS is 0x19 too). */

@@ -10,12 +10,10 @@
 
 #include "devices/pci.h"
 
-/* A snapshot of more functions is refused: a machine has 65,536 routing ids a domain. */
-#define PCI_FUNCTIONS_MAX 65536
-
-/* Begin a function: nothing is known but where it is. Numbers read 0xffff or -1, as of a function
- * that does not answer. slot.domain is at most PCI_DOMAIN_MAX. */
-void pci_function_begin(struct pci_function *f, const struct pci_slot *slot);
+/* Begin a function at the end of the snapshot: nothing is known but where it is. Numbers read 0xffff
+ * or -1, as of a function that does not answer. The pointer holds until the next is added; NULL
+ * when memory ran out. slot->domain is at most PCI_DOMAIN_MAX. */
+struct pci_function *pci_snapshot_add(struct pci_snapshot *s, const struct pci_slot *slot);
 
 /* Take what the bytes say, which stay where they are: ids, class, header, buses, port type,
  * capabilities, power state. What reads as all ones (the ids of virtual functions, everything of a

@@ -162,37 +162,21 @@ static int read_function(
 	return 1;
 }
 
-static int grow(struct pci_snapshot *s, struct err *err)
-{
-	size_t room = talloc_array_length(s->functions);
-	struct pci_function *grown;
-
-	if (s->count < room)
-		return 0;
-	if (s->count >= PCI_FUNCTIONS_MAX)
-		return err_set(err, -E2BIG, "more than %d PCI functions", PCI_FUNCTIONS_MAX);
-	grown = talloc_realloc(s, s->functions, struct pci_function, room ? 2 * room : 64);
-	if (!grown)
-		return err_errno(err, -ENOMEM, "read the PCI devices");
-	s->functions = grown;
-	return 0;
-}
-
 /* Begin every function of the directory; only what is spelt as the kernel spells it is one. */
 static int list(struct pci_snapshot *s, DIR *dir, struct err *err)
 {
 	struct dirent *entry;
 	struct pci_slot slot;
-	int rc;
+	struct pci_function *f;
 
 	while ((entry = readdir(dir))) {
 		if (pci_parse_slot(entry->d_name, &slot) < 0)
 			continue;
-		rc = grow(s, err);
-		if (rc < 0)
-			return rc;
-		pci_function_begin(&s->functions[s->count], &slot);
-		s->count += !strcmp(s->functions[s->count].slot, entry->d_name);
+		f = pci_snapshot_add(s, &slot);
+		if (!f)
+			return err_errno(err, -ENOMEM, "read the PCI devices");
+		if (strcmp(f->slot, entry->d_name))
+			s->count--;
 	}
 	return 0;
 }
