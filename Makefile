@@ -6,6 +6,7 @@
 #   make MODE=debug|release|asan|coverage|fuzz [unit]
 #   make setup           install what building and testing need (Debian; root or sudo)
 #   make fuzz [SECONDS_EACH=60]   run every fuzz target
+#   make bench           measure against a bare loop; fails where a limit is passed
 #   make check-layers    devices <- boot <- policy <- ui
 #   make install [DESTDIR=] [prefix=/usr/local], make uninstall
 
@@ -48,6 +49,7 @@ OBJECTS := $(SOURCES:%.c=$B/%.o) $B/default_policy.o
 LIBRARY := $B/stillboot.a
 UNIT := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))
 SCRIPTED := $(patsubst %.c,$B/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+BENCH := $(patsubst tests/bench/%.c,$B/tests/bench/%,$(wildcard tests/bench/*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$B/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BINARY := $(if $(filter release,$(MODE)),build/stillboot,$B/stillboot)
 
@@ -56,7 +58,7 @@ ifneq ($(V),1)
 Q = @echo '  $@';
 endif
 
-.PHONY: all setup demo test unit replay fuzz coverage check-layers install uninstall clean
+.PHONY: all setup demo test unit replay fuzz bench coverage check-layers install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -105,6 +107,16 @@ fuzz: setup
 
 .PHONY: fuzz-targets
 fuzz-targets: $(FUZZ)
+
+$B/tests/bench/%: $B/tests/bench/%.o $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
+.PHONY: bench-programs
+bench-programs: $(BENCH)
+
+bench: setup
+	@$(MAKE) MODE=release bench-programs
+	@tests/run-bench
 
 check-layers:
 	@tests/check-layers

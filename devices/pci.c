@@ -10,6 +10,16 @@
 #include <strings.h>
 
 #include "devices/cleanup.h"
+#include "devices/pci_build.h"
+
+/* In the order of enum pci_reset. */
+static const char *const reset_names[] = {
+	"device_specific", "acpi", "flr", "af_flr", "pm", "bus", "cxl_bus"};
+
+const char *pci_reset_name(unsigned int bit)
+{
+	return bit < sizeof(reset_names) / sizeof(*reset_names) ? reset_names[bit] : NULL;
+}
 
 int pci_is_bridge(const struct pci_function *f)
 {
@@ -42,13 +52,16 @@ int pci_parse_slot(const char *text, struct pci_slot *slot)
 	struct pci_slot s = {0};
 	int end = 0;
 
+	/* sscanf() would take blanks and signs. */
+	if (text[strspn(text, "0123456789abcdefABCDEF:.")])
+		return -EINVAL;
 	if (sscanf(text, "%8x:%2x:%2x.%1x%n", &s.domain, &s.bus, &s.dev, &s.func, &end) != 4) {
 		s.domain = 0;
 		end = 0;
 		if (sscanf(text, "%2x:%2x.%1x%n", &s.bus, &s.dev, &s.func, &end) != 3)
 			return -EINVAL;
 	}
-	if (text[end] || s.dev > 31 || s.func > 7)
+	if (text[end] || s.domain > PCI_DOMAIN_MAX || s.dev > 31 || s.func > 7)
 		return -EINVAL;
 	*slot = s;
 	return 0;
@@ -57,17 +70,19 @@ int pci_parse_slot(const char *text, struct pci_slot *slot)
 struct pci_function *pci_find(const struct pci_snapshot *s, const char *text)
 {
 	struct pci_slot slot;
+	struct pci_function *f;
+	size_t at;
 
 	if (pci_parse_slot(text, &slot) < 0)
 		return NULL;
-	for (size_t i = 0; i < s->count; i++) {
-		struct pci_function *f = &s->functions[i];
-
-		if (f->domain == slot.domain && f->bus == slot.bus && f->dev == slot.dev &&
-			f->func == slot.func)
-			return f;
-	}
-	return NULL;
+	at = pci_lower_bound(s, &slot);
+	if (at == s->count)
+		return NULL;
+	f = &s->functions[at];
+	return f->domain == slot.domain && f->bus == slot.bus && f->dev == slot.dev &&
+			       f->func == slot.func
+		       ? f
+		       : NULL;
 }
 
 struct pci_function *pci_on_path(const struct pci_snapshot *s, char *path)
@@ -106,25 +121,18 @@ static int by_slot(const void *a, const void *b)
 	       ((y->bus << 8) | (y->dev << 3) | y->func);
 }
 
-/* The bridge above a bus is the one with the narrowest range of buses around it. A range and not
- * just the secondary bus: virtual functions may have bus numbers that no bridge names. */
-static struct pci_function *bridge_above(struct pci_snapshot *s, const struct pci_function *f)
+/*
+ * The bridge above a bus is the one with the narrowest range of buses around it. A range and not
+ * just the secondary bus: virtual functions may have bus numbers that no bridge names. Numbers that
+ * lie would make a cycle: a bridge only counts when the buses below it come after its own.
+ */
+static void note_bridge(struct pci_function *above[256], struct pci_function *bridge)
 {
-	struct pci_function *best = NULL;
-
-	for (size_t i = 0; i < s->count; i++) {
-		struct pci_function *b = &s->functions[i];
-
-		if (b->header == PCI_HEADER_TYPE_NORMAL || b->domain != f->domain || b == f)
-			continue;
-		if (!b->secondary || b->secondary > f->bus || b->subordinate < f->bus)
-			continue;
-		if (b->secondary <= b->bus) /* numbers that lie would make a cycle */
-			continue;
-		if (!best || b->secondary > best->secondary)
-			best = b;
-	}
-	return best;
+	if (bridge->secondary <= bridge->bus)
+		return;
+	for (unsigned int bus = bridge->secondary; bus <= bridge->subordinate; bus++)
+		if (!above[bus] || above[bus]->secondary < bridge->secondary)
+			above[bus] = bridge;
 }
 
 static enum pci_place place_below(const struct pci_function *bridge)
@@ -136,17 +144,34 @@ static enum pci_place place_below(const struct pci_function *bridge)
 	return bridge->express == PCI_EXP_TYPE_UPSTREAM ? PCI_PLACE_SWITCH : PCI_PLACE_LEGACY;
 }
 
+/* The functions of one domain, from the first on; returns how many they are. */
+static size_t link_domain(struct pci_function *first, size_t count)
+{
+	struct pci_function *above[256] = {NULL};
+	size_t n;
+
+	for (n = 0; n < count && first[n].domain == first->domain; n++)
+		note_bridge(above, &first[n]);
+	for (size_t i = 0; i < n; i++) {
+		first[i].parent = above[first[i].bus];
+		first[i].place = place_below(first[i].parent);
+	}
+	return n;
+}
+
 void pci_link_tree(struct pci_snapshot *s)
 {
 	if (s->count)
 		qsort(s->functions, s->count, sizeof(*s->functions), by_slot);
-	for (size_t i = 0; i < s->count; i++) {
-		struct pci_function *f = &s->functions[i];
+	for (size_t i = 0; i < s->count;)
+		i += link_domain(&s->functions[i], s->count - i);
+	pci_link_children(s);
+}
 
-		f->parent = bridge_above(s, f);
-		f->place = place_below(f->parent);
-		f->child = f->sibling = NULL;
-	}
+void pci_link_children(struct pci_snapshot *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		s->functions[i].child = s->functions[i].sibling = NULL;
 	for (size_t i = s->count; i-- > 0;) {
 		struct pci_function *f = &s->functions[i];
 

@@ -3,8 +3,10 @@
 #define DEVICES_PCI_H
 
 /*
- * The snapshot of the machine's PCI functions: read once (by libpci and sysfs), then only looked
- * at. Everything belongs to one talloc context, the snapshot itself.
+ * The snapshot of the machine's PCI functions: read once from sysfs, then only looked at.
+ * Everything belongs to one talloc context, the snapshot itself. Three links lead from function to
+ * function (parent, physical, consumers); following parent or physical ends, however a machine
+ * lies: both lead to a function that stands earlier in the order.
  */
 
 #include <stdint.h>
@@ -13,6 +15,7 @@
 #include "devices/pci_caps.h"
 
 #define PCI_SLOT_MAX 16 /* "0000:00:1f.7" with room for longer domains ("10000:..." behind VMD) */
+#define PCI_DOMAIN_MAX 0xfffffff /* what fits: Linux numbers them from 0, and VMD's from 0x10000 */
 
 /* Who needs a function now (usage.h fills this in). */
 enum pci_use {
@@ -44,6 +47,9 @@ enum pci_reset {
 	PCI_RESET_CXL_BUS = 1 << 6,
 };
 
+/* The kernel's word for one of them ("flr"), by the number of its bit; NULL beyond the last. */
+const char *pci_reset_name(unsigned int bit);
+
 struct pci_function {
 	char slot[PCI_SLOT_MAX]; /* "dddd:bb:dd.f", lower case */
 	unsigned int domain;
@@ -59,9 +65,8 @@ struct pci_function {
 	enum pci_place place;
 	struct pci_function *physical; /* of a virtual function: the one it is part of; else NULL */
 	uint8_t secondary, subordinate; /* bus numbers below a bridge, 0 otherwise */
-	unsigned int resets; /* enum pci_reset, as sysfs lists them: a hint, never proof */
-	const char
-		*reset_method; /* the same in the kernel's order and words; NULL if it lists none */
+	unsigned int resets;       /* enum pci_reset, as sysfs lists them: a hint, never proof */
+	const char *reset_method;  /* the kernel's own list, in its order; NULL if it lists none */
 	int has_subordinate_reset; /* of a bridge: the kernel has reset_subordinate for it */
 	struct pci_caps caps;
 	const uint8_t *config;    /* configuration space as the snapshot found it, ... */
@@ -92,7 +97,8 @@ struct pci_snapshot {
 	enum pci_lockdown lockdown;
 };
 
-/* Read the machine. On success *snapshot is a new talloc context below ctx. */
+/* Read the machine. On success *snapshot is a new talloc context below ctx. A function that is
+ * unplugged meanwhile is left out. */
 int pci_snapshot_read(
 	struct machine *m, void *ctx, struct pci_snapshot **snapshot, struct err *err);
 
@@ -102,10 +108,10 @@ struct pci_slot {
 };
 
 /* Parse "dddd:bb:dd.f" or "bb:dd.f" (domain 0), hexadecimal in either case; -EINVAL for anything
- * else, *slot then untouched. */
+ * else and for domains above PCI_DOMAIN_MAX, *slot then untouched. */
 int pci_parse_slot(const char *text, struct pci_slot *slot);
 
-/* The function in this slot, NULL if there is none. */
+/* The function in this slot, NULL if there is none. The snapshot is ordered. */
 struct pci_function *pci_find(const struct pci_snapshot *s, const char *slot);
 
 /* The function behind a link of sysfs ("sys/class/block/sda"): the last slot on its target's way.
@@ -119,8 +125,11 @@ struct pci_function *pci_on_path(const struct pci_snapshot *s, char *path);
  * part of reading, public for snapshots that come from elsewhere. */
 void pci_link_tree(struct pci_snapshot *s);
 
-/* Fill in the names of vendors, devices and classes from pci.ids, where the system has it. Not
- * part of reading: only what is shown to people needs it, and it reads a megabyte. */
+/* Fill in child and sibling from parent: after pci_link_tree() only where a parent was changed. */
+void pci_link_children(struct pci_snapshot *s);
+
+/* Fill in the names of vendors, devices and classes from the system's pci.ids, by libpci. Not part
+ * of reading: only what is shown to people needs it, and it reads a megabyte. */
 void pci_name_functions(struct machine *m, struct pci_snapshot *s);
 
 /* Base class 06 or a bridge's header. */

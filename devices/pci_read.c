@@ -1,189 +1,220 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reading the snapshot: libpci for functions, identities and capabilities, sysfs for the rest. */
+/*
+ * Reading the snapshot from sysfs (Documentation/ABI/testing/sysfs-bus-pci): every function by
+ * itself first, then what ties functions together, which needs them all in order.
+ */
 #include "devices/pci.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pci/pci.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "devices/cleanup.h"
 #include "devices/log.h"
+#include "devices/pci_build.h"
+#include "devices/pci_relate.h"
 #include "devices/usage.h"
 
-#define FUNCTIONS_MAX 65536
+#define DEVICES "sys/bus/pci/devices"
 
-/*
- * libpci reports what it cannot cope with, be it only a function unplugged in the middle of the
- * scan, through a callback that must not return and has no room for a pointer of ours. So this one
- * pointer stands at file scope; it is set only while a scan runs.
- */
-static jmp_buf *scan_failed;
-
-__attribute__((noreturn, format(printf, 1, 2))) static void on_error(char *fmt, ...)
+/* One line of an attribute, without its end; a line too long is cut. */
+static int read_attribute(int dir, const char *name, char *buf, size_t size)
 {
-	char text[256];
-	va_list ap;
+	_cleanup_fd_ int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, size - 1);
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	log_debug("libpci: %s", text);
-	longjmp(*scan_failed, 1);
+	if (n < 0)
+		return -errno;
+	buf[n] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	return 0;
 }
 
-__attribute__((format(printf, 1, 2))) static void on_warning(char *fmt, ...)
+static long read_number(int dir, const char *name, long otherwise)
 {
-	char text[256];
-	va_list ap;
+	char text[32], *end;
+	long value;
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	log_debug("libpci: %s", text);
+	if (read_attribute(dir, name, text, sizeof(text)) < 0)
+		return otherwise;
+	value = strtol(text, &end, 0);
+	return end == text || *end ? otherwise : value;
 }
 
-static struct pci_access *access_new(struct machine *m, char *path, size_t size)
+/* The last component of a link's target, within buf; NULL if there is no such link. */
+static const char *read_link(int dir, const char *name, char *buf, size_t size)
 {
-	struct pci_access *access = pci_alloc();
+	ssize_t len = readlinkat(dir, name, buf, size - 1);
+	const char *slash;
 
-	access->error = on_error;
-	access->warning = on_warning;
-	access->debug = on_warning;
-	access->method = PCI_ACCESS_SYS_BUS_PCI;
-	snprintf(path, size, "%s/sys/bus/pci", m->root);
-	pci_set_param(access, "sysfs.path", path);
-	/* Names come from pci.ids alone: libpci 3.9 leaks where there is no hwdb. */
-	pci_set_param(access, "hwdb.disable", "1");
-	pci_init(access);
-	return access;
+	if (len < 0)
+		return NULL;
+	buf[len] = '\0';
+	slash = strrchr(buf, '/');
+	return slash ? slash + 1 : buf;
 }
 
-static unsigned int read_reset_methods(struct machine *m, const char *slot)
+static void read_resets(struct pci_snapshot *s, struct pci_function *f, int dir)
 {
-	static const char *const names[] = {
-		"device_specific", "acpi", "flr", "af_flr", "pm", "bus", "cxl_bus"};
-	_cleanup_talloc_ char *text = NULL;
-	unsigned int methods = 0;
-	char path[96], *word, *rest;
+	char text[256], *word, *rest;
 
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/reset_method", slot);
-	if (machine_read_file(m, NULL, path, 256, &text, NULL) < 0)
-		return 0;
-	for (word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-			if (!strcmp(word, names[i]))
-				methods |= 1U << i;
-	return methods;
-}
-
-static void read_bridge(struct pci_dev *dev, struct pci_function *f)
-{
-	int is_bridge = f->header == PCI_HEADER_TYPE_BRIDGE;
-
-	if (f->header == PCI_HEADER_TYPE_NORMAL)
+	f->has_subordinate_reset = faccessat(dir, "reset_subordinate", F_OK, 0) == 0;
+	if (read_attribute(dir, "reset_method", text, sizeof(text)) < 0 || !*text)
 		return;
-	f->secondary = pci_read_byte(dev, is_bridge ? PCI_SECONDARY_BUS : PCI_CB_CARD_BUS);
-	f->subordinate = pci_read_byte(
-		dev, is_bridge ? PCI_SUBORDINATE_BUS : PCI_CB_SUBORDINATE_BUS);
+	f->reset_method = talloc_strdup(s, text);
+	for (word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		for (unsigned int bit = 0; pci_reset_name(bit); bit++)
+			if (!strcmp(word, pci_reset_name(bit)))
+				f->resets |= 1U << bit;
 }
 
-static void read_function(struct machine *m, void *ctx, struct pci_dev *dev, struct pci_function *f)
+/* Kernels before 5.11 do not say: -1. */
+static int read_power_state(int dir)
 {
-	struct pci_cap *express;
-	char path[96];
+	static const char *const names[] = {"D0", "D1", "D2", "D3hot", "D3cold"};
+	char text[16];
 
-	pci_fill_info(dev, PCI_FILL_IDENT | PCI_FILL_CLASS | PCI_FILL_CAPS);
-	*f = (struct pci_function){
-		.domain = (unsigned int)dev->domain,
-		.bus = dev->bus,
-		.dev = dev->dev,
-		.func = dev->func,
-		.vendor = dev->vendor_id,
-		.device = dev->device_id,
-		.class = (uint32_t)dev->device_class << 8 | pci_read_byte(dev, PCI_CLASS_PROG),
-		.header = pci_read_byte(dev, PCI_HEADER_TYPE) & 0x7f,
-		.express = -1,
-	};
-	snprintf(f->slot, sizeof(f->slot), "%04x:%02x:%02x.%x", f->domain & 0xfffff, f->bus,
-		f->dev & 0x1fU, f->func & 7U);
-	express = pci_find_cap(dev, PCI_CAP_ID_EXP, PCI_CAP_NORMAL);
-	if (express)
-		f->express = (pci_read_word(dev, express->addr + PCI_EXP_FLAGS) &
-				     PCI_EXP_FLAGS_TYPE) >>
-			     4;
-	read_bridge(dev, f);
-	f->resets = read_reset_methods(m, f->slot);
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver", f->slot);
-	f->driver = machine_link_name(m, ctx, path);
+	if (read_attribute(dir, "power_state", text, sizeof(text)) < 0)
+		return -1;
+	for (int i = 0; i < (int)(sizeof(names) / sizeof(*names)); i++)
+		if (!strcmp(text, names[i]))
+			return i;
+	return -1;
 }
 
-static void scan_bus(struct machine *m, struct pci_snapshot *s)
+static int read_config(struct pci_snapshot *s, struct pci_function *f, int dir, struct err *err)
 {
-	char path[4096];
-	struct pci_access *access = access_new(m, path, sizeof(path));
-	size_t count = 0;
+	_cleanup_fd_ int fd = openat(dir, "config", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	uint8_t bytes[CONFIG_SPACE_SIZE], *kept;
+	ssize_t n = fd < 0 ? 0 : pread(fd, bytes, sizeof(bytes), 0);
 
-	pci_scan_bus(access);
-	for (struct pci_dev *dev = access->devices; dev; dev = dev->next)
-		count++;
-	if (count > FUNCTIONS_MAX)
-		count = FUNCTIONS_MAX;
-	s->count = 0;
-	s->functions = talloc_zero_array(s, struct pci_function, count);
-	for (struct pci_dev *dev = access->devices; dev && s->functions && s->count < count;
-		dev = dev->next)
-		read_function(m, s, dev, &s->functions[s->count++]);
-	pci_cleanup(access);
+	if (n <= 0)
+		return 0;
+	kept = talloc_memdup(s, bytes, (size_t)n);
+	if (!kept)
+		return err_errno(err, -ENOMEM, "read the PCI devices");
+	pci_function_decode(f, kept, (size_t)n);
+	return 0;
 }
 
-/* When libpci jumps out only what it owns is lost, and the snapshot, which the caller frees. */
-static int scan(struct machine *m, struct pci_snapshot *s, struct err *err)
+/* Virtual functions have no ids of their own, and what is switched off has nothing: the kernel
+ * remembers. */
+static void read_identity(struct pci_function *f, int dir)
 {
-	jmp_buf failed;
-
-	scan_failed = &failed;
-	if (setjmp(failed)) {
-		scan_failed = NULL;
-		return err_set(
-			err, -EIO, "libpci cannot read the PCI devices below %s/sys", m->root);
+	if (f->vendor == 0xffff) {
+		f->vendor = (uint16_t)read_number(dir, "vendor", 0xffff);
+		f->device = (uint16_t)read_number(dir, "device", 0xffff);
 	}
-	scan_bus(m, s);
-	scan_failed = NULL;
-	return s->functions ? 0 : err_errno(err, -ENOMEM, "read the PCI devices");
+	if (f->class == 0xffffff)
+		f->class = (uint32_t)read_number(dir, "class", 0xffffff) & 0xffffff;
 }
 
-/* A root bus may itself stand below a function: Intel's VMD makes a PCI domain of its own, and only
- * the way through sysfs tells. */
-static void link_domains(struct machine *m, struct pci_snapshot *s)
+static void read_driver(struct machine *m, struct pci_snapshot *s, struct pci_function *f, int dir)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		struct pci_function *f = &s->functions[i];
-		char link[64], target[4096];
-		ssize_t len;
+	char target[1024], path[320];
+	const char *name = read_link(dir, "driver", target, sizeof(target));
 
-		if (f->parent || !f->domain)
+	if (!name)
+		return;
+	f->driver = talloc_strdup(s, name);
+	snprintf(path, sizeof(path), "sys/bus/pci/drivers/%.255s/unbind", name);
+	f->can_unbind = faccessat(m->root_fd, path, F_OK, 0) == 0;
+}
+
+static void read_rest(struct machine *m, struct pci_snapshot *s, struct pci_function *f, int dir)
+{
+	char target[1024];
+	const char *group = read_link(dir, "iommu_group", target, sizeof(target));
+
+	if (group && *group >= '0' && *group <= '9')
+		f->iommu_group = (int)strtol(group, NULL, 10);
+	f->numa_node = (int)read_number(dir, "numa_node", -1);
+	f->vf_count = (unsigned int)read_number(dir, "sriov_numvfs", 0);
+	read_identity(f, dir);
+	read_resets(s, f, dir);
+	read_driver(m, s, f, dir);
+}
+
+/* 1, or 0 if it went away. The power state comes first, because reading configuration space wakes
+ * a function (drivers/pci/pci-sysfs.c, pci_read_config). */
+static int read_function(
+	struct machine *m, struct pci_snapshot *s, struct pci_function *f, struct err *err)
+{
+	char path[64];
+	int power, rc;
+
+	snprintf(path, sizeof(path), DEVICES "/%s", f->slot);
+	_cleanup_fd_ int dir = openat(m->root_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 && (errno == ENOENT || errno == ENODEV || errno == ENOTDIR))
+		return 0;
+	if (dir < 0)
+		return err_errno(err, -errno, "open %s", path);
+	power = read_power_state(dir);
+	rc = read_config(s, f, dir, err);
+	if (rc < 0)
+		return rc;
+	if (power >= 0)
+		f->power_state = power;
+	read_rest(m, s, f, dir);
+	return 1;
+}
+
+/* Begin every function of the directory; only what is spelt as the kernel spells it is one. */
+static int list(struct pci_snapshot *s, DIR *dir, struct err *err)
+{
+	struct dirent *entry;
+	struct pci_slot slot;
+	struct pci_function *f;
+
+	while ((entry = readdir(dir))) {
+		if (pci_parse_slot(entry->d_name, &slot) < 0)
 			continue;
-		snprintf(link, sizeof(link), "sys/bus/pci/devices/%s", f->slot);
-		len = readlinkat(m->root_fd, link, target, sizeof(target) - 1);
-		target[len < 0 ? 0 : len] = '\0';
-		if (strrchr(target, '/'))
-			*strrchr(target, '/') = '\0';
-		f->parent = pci_on_path(s, target);
+		f = pci_snapshot_add(s, &slot);
+		if (!f)
+			return err_errno(err, -ENOMEM, "read the PCI devices");
+		if (strcmp(f->slot, entry->d_name))
+			s->count--;
 	}
+	return 0;
 }
 
-static void link_virtual(struct machine *m, struct pci_snapshot *s)
+static int read_all(struct machine *m, struct pci_snapshot *s, struct err *err)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		char link[64];
+	int fd = openat(m->root_fd, DEVICES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	size_t kept = 0;
+	int rc;
 
-		snprintf(link, sizeof(link), "sys/bus/pci/devices/%s/physfn", s->functions[i].slot);
-		s->functions[i].physical = pci_behind(m, s, link);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : err_errno(err, -errno, "open " DEVICES);
+	_cleanup_dir_ DIR *dir = fdopendir(fd);
+	rc = dir ? list(s, dir, err) : err_errno(err, -ENOMEM, "read the PCI devices");
+	for (size_t i = 0; rc >= 0 && i < s->count; i++) {
+		struct pci_function *f = &s->functions[i];
+
+		rc = read_function(m, s, f, err);
+		if (rc == 0)
+			log_debug("%s went away meanwhile", f->slot);
+		if (rc > 0)
+			s->functions[kept++] = *f;
 	}
+	s->count = kept;
+	return rc < 0 ? rc : 0;
+}
+
+/* "none [integrity] confidentiality": the one in brackets counts. Without the file the kernel
+ * cannot be locked down. */
+static enum pci_lockdown read_lockdown(struct machine *m)
+{
+	char text[128];
+
+	if (read_attribute(m->root_fd, "sys/kernel/security/lockdown", text, sizeof(text)) < 0)
+		return PCI_LOCKDOWN_NONE;
+	if (strstr(text, "[confidentiality]"))
+		return PCI_LOCKDOWN_CONFIDENTIALITY;
+	return strstr(text, "[integrity]") ? PCI_LOCKDOWN_INTEGRITY : PCI_LOCKDOWN_NONE;
 }
 
 int pci_snapshot_read(struct machine *m, void *ctx, struct pci_snapshot **snapshot, struct err *err)
@@ -193,53 +224,18 @@ int pci_snapshot_read(struct machine *m, void *ctx, struct pci_snapshot **snapsh
 
 	if (!s)
 		return err_errno(err, -ENOMEM, "read the PCI devices");
-	/* Without PCI libpci would give up: that machine is simply empty. */
-	if (faccessat(m->root_fd, "sys/bus/pci/devices", F_OK, 0) == 0) {
-		rc = scan(m, s, err);
-		if (rc == -EIO) /* something came or went meanwhile: once more */
-			rc = scan(m, s, err);
-		if (rc < 0)
-			return rc;
-		pci_link_tree(s);
-		link_domains(m, s);
-		link_virtual(m, s);
-		rc = usage_read(m, s, err);
-		if (rc < 0)
-			return rc;
-	}
+	s->lockdown = read_lockdown(m);
+	rc = read_all(m, s, err);
+	if (rc < 0)
+		return rc;
+	pci_link_tree(s);
+	rc = pci_relate(m, s, err);
+	if (rc < 0)
+		return rc;
+	rc = s->count ? usage_read(m, s, err) : 0;
+	if (rc < 0)
+		return rc;
 	*snapshot = talloc_steal(ctx, s);
 	s = NULL;
 	return 0;
-}
-
-static const char *name(struct pci_access *access, void *ctx, int what, int id1, int id2)
-{
-	char buf[128];
-	char *text = pci_lookup_name(
-		access, buf, sizeof(buf), what | PCI_LOOKUP_NO_NUMBERS, id1, id2);
-
-	return text ? talloc_strdup(ctx, text) : NULL;
-}
-
-void pci_name_functions(struct machine *m, struct pci_snapshot *s)
-{
-	char path[4096];
-	struct pci_access *volatile access;
-	jmp_buf failed;
-
-	if (!s->count)
-		return;
-	scan_failed = &failed;
-	if (!setjmp(failed)) {
-		access = access_new(m, path, sizeof(path));
-		for (size_t i = 0; i < s->count; i++) {
-			struct pci_function *f = &s->functions[i];
-
-			f->vendor_name = name(access, s, PCI_LOOKUP_VENDOR, f->vendor, 0);
-			f->device_name = name(access, s, PCI_LOOKUP_DEVICE, f->vendor, f->device);
-			f->class_name = name(access, s, PCI_LOOKUP_CLASS, (int)(f->class >> 8), 0);
-		}
-		pci_cleanup(access);
-	}
-	scan_failed = NULL;
 }

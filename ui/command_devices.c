@@ -8,9 +8,6 @@
 #include "ui/json.h"
 #include "ui/print.h"
 
-static const char *const reset_names[] = {
-	"device_specific", "acpi", "flr", "af_flr", "pm", "bus", "cxl_bus"};
-
 static const struct {
 	enum pci_use use;
 	const char *name;
@@ -53,9 +50,9 @@ static json_t *device_json(const struct pci_function *f)
 {
 	json_t *json = function_json(f), *resets = json_array(), *uses = json_array();
 
-	for (size_t i = 0; i < sizeof(reset_names) / sizeof(*reset_names); i++)
+	for (unsigned int i = 0; pci_reset_name(i); i++)
 		if (f->resets & 1U << i)
-			json_array_append_new(resets, json_string(reset_names[i]));
+			json_array_append_new(resets, json_string(pci_reset_name(i)));
 	for (size_t i = 0; i < sizeof(use_names) / sizeof(*use_names); i++)
 		if (f->uses & use_names[i].use)
 			json_array_append_new(uses, json_string(use_names[i].name));
@@ -96,9 +93,9 @@ static void print_resets(const struct pci_function *f)
 	if (!f->resets)
 		return;
 	fputs("  resets: ", stdout);
-	for (size_t i = 0; i < sizeof(reset_names) / sizeof(*reset_names); i++)
+	for (unsigned int i = 0; pci_reset_name(i); i++)
 		if (f->resets & 1U << i) {
-			printf("%s%s", separator, reset_names[i]);
+			printf("%s%s", separator, pci_reset_name(i));
 			separator = " ";
 		}
 }
