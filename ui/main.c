@@ -139,7 +139,9 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0); /* in order with what the log sink writes */
 	if (options_parse(argc, argv, &s.options) < 0)
 		return EXIT_USAGE;
-	log_setup(STDOUT_FILENO, STDERR_FILENO, log_level(&s.options));
+	/* JSON has standard output to itself. */
+	log_setup(s.options.given & OPT_JSON ? STDERR_FILENO : STDOUT_FILENO, STDERR_FILENO,
+		log_level(&s.options));
 	if (s.options.given & OPT_VERSION) {
 		printf("stillboot %s\n", STILLBOOT_VERSION);
 		return EXIT_DONE;

@@ -53,6 +53,7 @@ class Machine:
             self.file(f'{home}/reset_method', f'{resets}\n')
         if driver:
             (self.root / home / 'driver').symlink_to(f'../../drivers/{driver}')
+            self.file(f'sys/bus/pci/drivers/{driver}/unbind', '')
 
     def entry(self, name, text):
         self.file(f'boot/loader/entries/{name}.conf', text)
@@ -115,7 +116,7 @@ def test_plan_and_devices(machine):
     assert devices['0000:00:01.0']['action'] == devices['0000:00:02.0']['action'] == 'left'
     faulty = devices['0000:01:00.0']
     assert faulty['action'] == 'quiesce' and faulty['driver'] == 'faulty'
-    assert [s['step'] for s in faulty['steps']] == ['unbind', 'bus']
+    assert [s['step'] for s in faulty['steps']] == ['unbind', 'bus', 'mask']
     assert all(d['reason'] and d['rule'].startswith('default.lua:') for d in devices.values())
     rc, out, _ = machine('devices', '--json')
     devices = {d['slot']: d for d in json.loads(out)['devices']}
@@ -137,10 +138,60 @@ def test_a_dry_run_tells_every_effect_in_order(machine):
         'would write "0000:01:00.0" to /sys/bus/pci/drivers/faulty/unbind',
         f'would write "bus" to {home}/reset_method',
         f'would write "1" to {home}/reset',
-        f'would write "default" to {home}/reset_method',
+        f'would write "bus" to {home}/reset_method',
         'would call kexec_file_load(kernel, initrd, "a=1 b", 0x0)',
         'would call reboot(KEXEC)',
     ]
+
+
+def test_quiesce_and_rebind(machine):
+    rc, out, err = machine('quiesce', '-n')
+    told = [line for line in out.splitlines() if line.startswith('would ')]
+    home = '/sys/bus/pci/devices/0000:01:00.0'
+    assert rc == 0 and not err
+    assert 'still 0000:01:00.0' in ' '.join(out.split())
+    assert told[0] == 'would write all dirty data to the disks'
+    assert told[1].endswith('bytes to the file /run/stillboot/undo')
+    assert told[2:] == [
+        'would write "0" to /sys/bus/pci/drivers_autoprobe',
+        'would write "0000:01:00.0" to /sys/bus/pci/drivers/faulty/unbind',
+        f'would write "bus" to {home}/reset_method',
+        f'would write "1" to {home}/reset',
+        f'would write "bus" to {home}/reset_method',
+    ]
+    rc, out, err = machine('quiesce', '-n', '--json')
+    report = json.loads(out)
+    assert (rc, report['still'], report['loud'], report['hung']) == (0, 1, 0, 0)
+    rc, out, err = machine('rebind', '-n')
+    assert rc == 1 and 'nothing to undo' in err
+    machine.file('run/stillboot/undo', 'autoprobe 1\nbind 0000:01:00.0 faulty\ncontrol lies\n')
+    rc, out, err = machine('rebind', '-n')
+    assert rc == 1 and 'undo, line 3' in err
+    machine.file('run/stillboot/undo',
+                 'autoprobe 1\nbind 0000:01:00.0 other\ncontrol 0000:01:00.0 auto\n')
+    machine.file('sys/bus/pci/drivers_autoprobe', '0')
+    machine.file('sys/bus/pci/devices/0000:01:00.0/power/control', 'on')
+    (machine.root / 'sys/bus/pci/devices/0000:01:00.0/driver').unlink()
+    rc, out, err = machine('rebind', '-n')
+    assert rc == 0 and not err
+    assert [line for line in out.splitlines() if line.startswith('would ')] == [
+        'would write "1" to /sys/bus/pci/drivers_autoprobe',
+        'would write "0000:01:00.0" to /sys/bus/pci/drivers/other/bind',
+        f'would write "auto" to {home}/power/control',
+        'would remove the file /run/stillboot/undo',
+    ]
+
+
+def test_a_disk_in_use_is_not_quiesced(machine):
+    machine.file('proc/self/mountinfo', '1 1 8:1 / / rw - ext4 /dev/sda1 rw\n')
+    machine.file('sys/class/block/sda1/dev', '8:1\n')
+    (machine.root / 'sys/class/block/sda1').rename(
+        machine.root / 'sys/bus/pci/devices/0000:01:00.0/sda1')
+    (machine.root / 'sys/class/block/sda1').symlink_to('../../bus/pci/devices/0000:01:00.0/sda1')
+    rc, out, err = machine('quiesce', '-n')
+    assert rc == 3 and 'sda1 is mounted on /' in err and '--force' in err and not out
+    rc, out, err = machine('quiesce', '-n', '--force')
+    assert rc == 0 and 'unbind' not in out
 
 
 def test_refusals_touch_nothing(machine):

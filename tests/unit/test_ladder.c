@@ -8,10 +8,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #include "devices/quiesce.h"
 #include "policy/policy.h"
@@ -415,12 +417,85 @@ static void as_fast_as_the_slowest_chain(void **state)
 	world_free(w);
 }
 
+static unsigned int some_assert(struct world *w)
+{
+	return pick(w, 3) ? 0 : TRAIT_ASSERTS;
+}
+
+/* The configuration spaces as files, which is where a dry run reads them. */
+static void write_config_files(struct world *w)
+{
+	for (size_t i = 0; i < w->s->function_count; i++) {
+		const struct scripted_function *sf = &w->s->functions[i];
+		char path[96];
+		int fd;
+
+		snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config", sf->slot);
+		scripted_file(w->s, path, "");
+		fd = openat(w->s->machine.root_fd, path, O_WRONLY);
+		assert_int_equal(write(fd, sf->config, sizeof(sf->config)), sizeof(sf->config));
+		close(fd);
+	}
+}
+
+/* A line of the dry run in the words of the scripted machine's log. */
+static void translate(const char *told, char line[160])
+{
+	char value[48], path[96], slot[PCI_SLOT_MAX];
+	unsigned int offset;
+
+	line[0] = '\0';
+	if (sscanf(told, "would write \"%47[^\"]\" to /%95s", value, path) == 2)
+		snprintf(line, 160, "write %s %s", path, value);
+	else if (sscanf(told, "would write %47s to register 0x%x of %15s", value, &offset, slot) ==
+		 3)
+		snprintf(line, 160, "config %s 0x%02x %s", slot, offset, value);
+}
+
+/* What a dry run tells is what a real run does, line by line and in order. */
+static void a_dry_run_tells_what_a_real_one_does(void **state)
+{
+	size_t compared = 0;
+
+	(void)state;
+	for (size_t t = 0; t < 2; t++) {
+		struct world *w = world_new(7);
+		const struct machine_effects *real;
+		FILE *told = tmpfile();
+		char text[256], line[160];
+		size_t at = 0;
+
+		trees[t](w);
+		settle(w, "", some_assert);
+		write_config_files(w);
+		real = w->s->machine.effects;
+		assert_int_equal(machine_make_dryrun(&w->s->machine, w, NULL), 0);
+		log_setup(fileno(told), STDERR_FILENO, LOG_INFO);
+		still(w);
+		log_setup(STDOUT_FILENO, STDERR_FILENO, LOG_WARN);
+		w->s->machine.effects = real;
+		still(w);
+		rewind(told);
+		while (fgets(text, sizeof(text), told)) {
+			translate(text, line);
+			assert_true(at < w->s->log_count);
+			assert_string_equal(line, w->s->log[at++]);
+		}
+		assert_int_equal(at, w->s->log_count);
+		compared += at;
+		fclose(told);
+		world_free(w);
+	}
+	assert_true(compared > 30);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_each_tree_needs),
 		cmocka_unit_test(every_effect_failing_on_three_trees),
 		cmocka_unit_test(random_trees_of_a_thousand),
+		cmocka_unit_test(a_dry_run_tells_what_a_real_one_does),
 		cmocka_unit_test(as_fast_as_the_slowest_chain),
 	};
 
