@@ -115,20 +115,33 @@ static void derive_domains(struct pci_snapshot *s)
 	}
 }
 
-static int shares_bus(const struct pci_snapshot *s, size_t i, size_t other)
+static int on_same_bus(const struct pci_function *a, const struct pci_function *b)
 {
-	return other < s->count && s->functions[i].domain == s->functions[other].domain &&
-	       s->functions[i].bus == s->functions[other].bus;
+	return a->domain == b->domain && a->bus == b->bus;
+}
+
+/* Virtual functions do not count: they were not there yet when the kernel looked, and they are
+ * switched off before their physical function is reset. */
+static int is_alone_on_bus(const struct pci_snapshot *s, size_t i)
+{
+	const struct pci_function *f = &s->functions[i];
+
+	while (i > 0 && on_same_bus(&s->functions[i - 1], f))
+		i--;
+	for (; i < s->count && on_same_bus(&s->functions[i], f); i++)
+		if (&s->functions[i] != f && !s->functions[i].physical)
+			return 0;
+	return 1;
 }
 
 /* drivers/pci/pci.c, pci_parent_bus_reset: below a bridge, none itself, and alone on its bus.
- * Virtual functions are never alone, or on a bus that has no bridge of its own. */
+ * Virtual functions share one, or are on a bus that has no bridge of its own. */
 static int has_bus_reset(const struct pci_snapshot *s, size_t i)
 {
 	const struct pci_function *f = &s->functions[i];
 
 	return f->parent && f->parent->domain == f->domain && f->header == PCI_HEADER_TYPE_NORMAL &&
-	       !f->physical && !shares_bus(s, i, i - 1) && !shares_bus(s, i, i + 1);
+	       !f->physical && is_alone_on_bus(s, i);
 }
 
 static unsigned int resets_of(const struct pci_snapshot *s, size_t i)
