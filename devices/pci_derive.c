@@ -6,8 +6,9 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "devices/pci_build.h"
+
 #define VENDOR_INTEL 0x8086
-#define VMD_FIRST_DOMAIN 0x10000 /* drivers/pci/controller/vmd.c, vmd_find_free_domain */
 
 /* drivers/pci/controller/vmd.c, vmd_ids */
 static const uint16_t vmd_devices[] = {
@@ -69,7 +70,7 @@ static int derive_virtual(struct pci_snapshot *s)
 
 static int is_vmd(const struct pci_function *f)
 {
-	if (f->domain >= VMD_FIRST_DOMAIN || f->vendor != VENDOR_INTEL)
+	if (f->domain >= PCI_VMD_DOMAIN || f->vendor != VENDOR_INTEL)
 		return 0;
 	for (size_t i = 0; i < sizeof(vmd_devices) / sizeof(*vmd_devices); i++)
 		if (f->device == vmd_devices[i])
@@ -91,7 +92,7 @@ static struct pci_function *next_vmd(struct pci_snapshot *s, size_t *from)
 
 static int begins_vmd_domain(const struct pci_snapshot *s, size_t i)
 {
-	return s->functions[i].domain >= VMD_FIRST_DOMAIN &&
+	return s->functions[i].domain >= PCI_VMD_DOMAIN &&
 	       (i == 0 || s->functions[i - 1].domain != s->functions[i].domain);
 }
 
@@ -110,7 +111,7 @@ static void derive_domains(struct pci_snapshot *s)
 	for (size_t i = 0; i < s->count; i++) {
 		if (begins_vmd_domain(s, i))
 			vmd = next_vmd(s, &from);
-		if (s->functions[i].domain >= VMD_FIRST_DOMAIN && !s->functions[i].parent)
+		if (s->functions[i].domain >= PCI_VMD_DOMAIN && !s->functions[i].parent)
 			s->functions[i].parent = vmd;
 	}
 }
