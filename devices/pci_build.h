@@ -10,6 +10,10 @@
 
 #include "devices/pci.h"
 
+/* Domains from here on stand below one of Intel's VMD controllers (drivers/pci/controller/vmd.c,
+ * vmd_find_free_domain); firmware numbers its own below. */
+#define PCI_VMD_DOMAIN 0x10000
+
 /* Begin a function at the end of the snapshot: nothing is known but where it is. Numbers read 0xffff
  * or -1, as of a function that does not answer. The pointer holds until the next is added; NULL
  * when memory ran out. slot->domain is at most PCI_DOMAIN_MAX. */

@@ -6,8 +6,9 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "devices/pci_build.h"
+
 #define VENDOR_INTEL 0x8086
-#define VMD_FIRST_DOMAIN 0x10000 /* drivers/pci/controller/vmd.c, vmd_find_free_domain */
 
 /* drivers/pci/controller/vmd.c, vmd_ids */
 static const uint16_t vmd_devices[] = {
@@ -69,7 +70,7 @@ static int derive_virtual(struct pci_snapshot *s)
 
 static int is_vmd(const struct pci_function *f)
 {
-	if (f->domain >= VMD_FIRST_DOMAIN || f->vendor != VENDOR_INTEL)
+	if (f->domain >= PCI_VMD_DOMAIN || f->vendor != VENDOR_INTEL)
 		return 0;
 	for (size_t i = 0; i < sizeof(vmd_devices) / sizeof(*vmd_devices); i++)
 		if (f->device == vmd_devices[i])
@@ -91,7 +92,7 @@ static struct pci_function *next_vmd(struct pci_snapshot *s, size_t *from)
 
 static int begins_vmd_domain(const struct pci_snapshot *s, size_t i)
 {
-	return s->functions[i].domain >= VMD_FIRST_DOMAIN &&
+	return s->functions[i].domain >= PCI_VMD_DOMAIN &&
 	       (i == 0 || s->functions[i - 1].domain != s->functions[i].domain);
 }
 
@@ -110,25 +111,38 @@ static void derive_domains(struct pci_snapshot *s)
 	for (size_t i = 0; i < s->count; i++) {
 		if (begins_vmd_domain(s, i))
 			vmd = next_vmd(s, &from);
-		if (s->functions[i].domain >= VMD_FIRST_DOMAIN && !s->functions[i].parent)
+		if (s->functions[i].domain >= PCI_VMD_DOMAIN && !s->functions[i].parent)
 			s->functions[i].parent = vmd;
 	}
 }
 
-static int shares_bus(const struct pci_snapshot *s, size_t i, size_t other)
+static int on_same_bus(const struct pci_function *a, const struct pci_function *b)
 {
-	return other < s->count && s->functions[i].domain == s->functions[other].domain &&
-	       s->functions[i].bus == s->functions[other].bus;
+	return a->domain == b->domain && a->bus == b->bus;
+}
+
+/* Virtual functions do not count: they were not there yet when the kernel looked, and they are
+ * switched off before their physical function is reset. */
+static int is_alone_on_bus(const struct pci_snapshot *s, size_t i)
+{
+	const struct pci_function *f = &s->functions[i];
+
+	while (i > 0 && on_same_bus(&s->functions[i - 1], f))
+		i--;
+	for (; i < s->count && on_same_bus(&s->functions[i], f); i++)
+		if (&s->functions[i] != f && !s->functions[i].physical)
+			return 0;
+	return 1;
 }
 
 /* drivers/pci/pci.c, pci_parent_bus_reset: below a bridge, none itself, and alone on its bus.
- * Virtual functions are never alone, or on a bus that has no bridge of its own. */
+ * Virtual functions share one, or are on a bus that has no bridge of its own. */
 static int has_bus_reset(const struct pci_snapshot *s, size_t i)
 {
 	const struct pci_function *f = &s->functions[i];
 
 	return f->parent && f->parent->domain == f->domain && f->header == PCI_HEADER_TYPE_NORMAL &&
-	       !f->physical && !shares_bus(s, i, i - 1) && !shares_bus(s, i, i + 1);
+	       !f->physical && is_alone_on_bus(s, i);
 }
 
 static unsigned int resets_of(const struct pci_snapshot *s, size_t i)

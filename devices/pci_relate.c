@@ -37,14 +37,13 @@ static void relate_physical(struct pci_snapshot *s, struct pci_function *f, int 
 }
 
 /* A root bus may itself stand below a function: Intel's VMD makes a PCI domain of its own, and only
- * the way through sysfs tells. Its number is above all that were there before it
- * (drivers/pci/controller/vmd.c, vmd_find_free_domain). */
+ * the way through sysfs tells. */
 static void relate_domain(struct machine *m, struct pci_snapshot *s, struct pci_function *f)
 {
 	char link[64], target[PATH_MAX], *slash;
 	struct pci_function *above;
 
-	if (f->parent || !f->domain)
+	if (f->parent || f->domain < PCI_VMD_DOMAIN)
 		return;
 	snprintf(link, sizeof(link), DEVICES "/%s", f->slot);
 	slash = strrchr(read_target(m->root_fd, link, target), '/');
@@ -52,7 +51,7 @@ static void relate_domain(struct machine *m, struct pci_snapshot *s, struct pci_
 		return;
 	*slash = '\0';
 	above = pci_on_path(s, target);
-	if (above && above->domain < f->domain)
+	if (above && above->domain < PCI_VMD_DOMAIN)
 		f->parent = above;
 }
 

@@ -48,6 +48,23 @@ static int transactions_pending(const uint8_t *config, size_t len)
 	       config_read16(config, len, express + PCI_EXP_DEVSTA) & PCI_EXP_DEVSTA_TRPND;
 }
 
+/* Nothing behind it, or no power: the whole header, not only the ids. */
+static int answers(const uint8_t *config)
+{
+	for (size_t i = 0; i < 64; i++)
+		if (config[i] != 0xff)
+			return 1;
+	return 0;
+}
+
+/* A virtual function's ids read as all ones (SR-IOV 3.4.1.1 "Vendor ID", 3.4.1.2 "Device ID"). */
+static int is_the_same(const struct pci_function *f, uint16_t vendor, uint16_t device)
+{
+	if (f->physical && vendor == 0xffff && device == 0xffff)
+		return 1;
+	return vendor == f->vendor && device == f->device;
+}
+
 void stillness_judge(
 	const struct pci_function *f, const uint8_t *config, size_t len, struct proof *proof)
 {
@@ -57,9 +74,9 @@ void stillness_judge(
 	*proof = (struct proof){.stillness = STILL};
 	if (len < 64)
 		loud(proof, "only %zu bytes of its configuration space can be read", len);
-	else if (vendor == 0xffff)
+	else if (!answers(config))
 		loud(proof, "it does not answer (configuration space reads all ones)");
-	else if (vendor != f->vendor || device != f->device)
+	else if (!is_the_same(f, vendor, device))
 		loud(proof, "it answers as %04x:%04x instead of %04x:%04x", vendor, device,
 			f->vendor, f->device);
 	else if ((config[PCI_HEADER_TYPE] & 0x7f) != f->header)

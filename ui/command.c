@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ui/command.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "devices/log.h"
+#include "devices/pci_dump.h"
 #include "ui/print.h"
 
 enum exit_code command_fail(enum exit_code code, const struct err *err)
@@ -32,14 +34,48 @@ int command_decide_again(struct session *s, struct still_plan *p, struct err *er
 	return policy_decide(p->policy, p->snapshot, s->memory, &p->plan, err);
 }
 
-int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
+static int names_drivers(const struct pci_snapshot *s)
 {
-	struct err cause;
-	int rc = pci_snapshot_read(&s->machine, s->memory, &p->snapshot, err);
+	for (size_t i = 0; i < s->count; i++)
+		if (s->functions[i].driver)
+			return 1;
+	return 0;
+}
+
+/* The file is an ordinary path, not below the root. */
+static int read_dump(struct session *s, struct pci_snapshot **snapshot, struct err *err)
+{
+	struct machine here = {.root_fd = AT_FDCWD};
+	const char *name = s->options.pci_dump;
+	char *text;
+	int rc = machine_read_file(&here, s->memory, name, PCI_DUMP_MAX, &text, err);
 
 	if (rc < 0)
 		return rc;
-	if (geteuid() != 0 && !*s->machine.root && p->snapshot->count)
+	rc = pci_dump_parse(text, strlen(text), name, s->memory, snapshot, err);
+	talloc_free(text);
+	if (rc == 0 && !names_drivers(*snapshot))
+		log_warn("%s names no drivers, so there is nothing to unbind: lspci -D -k -xxxx "
+			 "prints them",
+			name);
+	return rc;
+}
+
+static int read_snapshot(struct session *s, struct pci_snapshot **snapshot, struct err *err)
+{
+	if (s->options.pci_dump)
+		return read_dump(s, snapshot, err);
+	return pci_snapshot_read(&s->machine, s->memory, snapshot, err);
+}
+
+int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
+{
+	struct err cause;
+	int rc = read_snapshot(s, &p->snapshot, err);
+
+	if (rc < 0)
+		return rc;
+	if (!s->options.pci_dump && geteuid() != 0 && !*s->machine.root && p->snapshot->count)
 		log_warn("without root rights the devices' capabilities cannot be read: exec would "
 			 "see more and may do more than this shows");
 	p->policy_error = NULL;

@@ -23,12 +23,18 @@ static const struct row {
 		"filesystems; in an initramfs, of all disks. Nothing is written. The default entry "
 		"is\n"
 		"marked with a star; one that cannot be booted says why."},
-	{"devices", command_devices, COMMON | OPT_JSON, NULL, "show the PCI devices as a tree",
-		"For each function: driver, who needs it now, and the resets it offers."},
-	{"plan", command_plan, COMMON | OPT_JSON, NULL, "show what would be done to each device",
+	{"devices", command_devices, COMMON | OPT_JSON | OPT_PCI_DUMP, NULL,
+		"show the PCI devices as a tree",
+		"For each function: driver, resets, and what else stilling it depends on. -v shows "
+		"all\n"
+		"that is known of it. Of a dump's functions nobody knows who uses them."},
+	{"plan", command_plan, COMMON | OPT_JSON | OPT_PCI_DUMP, NULL,
+		"show what would be done to each device",
 		"Touches nothing. For each function: quiesce or leave, with which steps, why, and "
 		"which\n"
-		"line of which policy file said so."},
+		"line of which policy file said so. Of a dump's functions nobody knows who uses "
+		"them:\n"
+		"the plan is that of an idle machine, by the rules of this one."},
 	{"load", command_load, COMMON | TARGET, "ENTRY", "load a kernel for a later jump",
 		"Copies kernel and initrd into memory, checks them and loads them. ENTRY is an id "
 		"or a\n"

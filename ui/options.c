@@ -14,6 +14,8 @@ static const struct {
 } table[] = {
 	{OPT_ROOT, "root", "DIR", 0,
 		"read the machine from this directory tree instead of the running one"},
+	{OPT_PCI_DUMP, "pci-dump", "FILE", 0,
+		"take the PCI functions from what `lspci -D -k -xxxx` printed"},
 	{OPT_DRY_RUN, "dry-run", NULL, 'n', "change nothing; print each effect instead"},
 	{OPT_POLICY, "policy", "FILE", 0, "read these rules after all others"},
 	{OPT_JSON, "json", NULL, 0, "print JSON"},
@@ -65,6 +67,9 @@ static int take(struct options *o, enum option_flag option, const char *value)
 		break;
 	case OPT_POLICY:
 		o->policy = value;
+		break;
+	case OPT_PCI_DUMP:
+		o->pci_dump = value;
 		break;
 	case OPT_KERNEL:
 		o->kernel = value;

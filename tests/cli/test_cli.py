@@ -89,6 +89,7 @@ def test_help_and_version():
     [], ['frobnicate'], ['--frobnicate'], ['list', 'x'], ['list', '--force'], ['load', 'a', 'b'],
     ['load', 'a', '--kernel', 'b'], ['load', '--initrd', 'b'], ['exec', '--loaded', 'a'],
     ['exec', '--cmdline', 'x', '--reuse-cmdline', 'a'], ['report', '--policy'],
+    ['exec', '--pci-dump', 'x'], ['load', '--pci-dump', 'x'], ['list', '--pci-dump', 'x'],
 ], ids=' '.join)
 def test_wrong_usage(args):
     rc, out, err = stillboot(*args)
@@ -122,8 +123,40 @@ def test_plan_and_devices(machine):
     devices = {d['slot']: d for d in json.loads(out)['devices']}
     assert devices['0000:01:00.0']['parent'] == '0000:00:02.0'
     assert devices['0000:00:02.0']['port_type'] == 'root port'
+    assert devices['0000:00:02.0']['buses'] == [1, 1]
+    assert devices['0000:01:00.0']['reset_method'] == 'bus'
+    assert devices['0000:01:00.0']['iommu_group'] is None
+    assert devices['0000:01:00.0']['config_bytes'] == 256
     rc, out, _ = machine('devices')
     assert rc == 0 and '`- 0000:01:00.0' in out and '\x1b' not in out
+
+
+def test_devices_in_full(machine):
+    home = 'sys/bus/pci/devices/0000:01:00.0'
+    machine.file(f'{home}/power_state', 'D3hot\n')
+    machine.file(f'{home}/numa_node', '1\n')
+    machine.file('sys/bus/pci/slots/7/address', '0000:01:00\n')
+    machine.file('sys/bus/pci/drivers/faulty/unbind', '')
+    machine.file('sys/kernel/security/lockdown', 'none [integrity] confidentiality\n')
+    (machine.root / home / 'iommu_group').symlink_to('../../../kernel/iommu_groups/5')
+    (machine.root / home / 'consumer:pci:0000:00:01.0').symlink_to('x')
+    rc, out, _ = machine('devices', '--json')
+    everything = json.loads(out)
+    device = everything['devices'][2]
+    assert rc == 0 and everything['lockdown'] == 'integrity'
+    assert {name: device[name] for name in (
+        'power_state', 'numa_node', 'hotplug_slot', 'can_unbind', 'iommu_group', 'consumers',
+        'resets', 'physical', 'vf_count', 'sriov', 'capabilities', 'place')} == {
+            'power_state': 'D3hot', 'numa_node': 1, 'hotplug_slot': '7', 'can_unbind': True,
+            'iommu_group': 5, 'consumers': ['0000:00:01.0'], 'resets': ['bus'],
+            'physical': None, 'vf_count': 0, 'sriov': None, 'capabilities': [], 'place': 'port'}
+    rc, out, _ = machine('devices')
+    line = next(line for line in out.splitlines() if 'faulty' in line)
+    assert line.strip() == ('faulty, resets: bus, D3hot, slot 7, IOMMU group 5, '
+                            'needed by 0000:00:01.0')
+    assert 'locked down (integrity)' in out and max(map(len, out.splitlines())) <= 100
+    rc, out, _ = machine('devices', '-v')
+    assert rc == 0 and '1234:11e8' in out and 'NUMA node 1' in out and '256 bytes' in out
 
 
 def test_a_dry_run_tells_every_effect_in_order(machine):
@@ -273,5 +306,6 @@ def test_full_disk():
 def test_no_pci(tmp_path):
     machine = Machine(tmp_path)
     assert json.loads(machine('plan', '--json')[1]) == {'devices': []}
+    assert json.loads(machine('devices', '--json')[1]) == {'devices': [], 'lockdown': 'none'}
     rc, out, _ = machine('devices')
     assert rc == 0 and 'no PCI' in out

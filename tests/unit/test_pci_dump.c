@@ -26,6 +26,17 @@ static char *put(char *dump, const char *lines, const uint8_t *config, size_t le
 	return talloc_strdup_append(dump, len ? "\n\n" : "\n");
 }
 
+static char *put_bridge(char *text, const char *slot, uint8_t secondary, uint8_t subordinate)
+{
+	const uint8_t bridge[256] = {0x86, 0x80, 0x30,
+		0x20, [PCI_STATUS] = PCI_STATUS_CAP_LIST, [PCI_CLASS_DEVICE] = 0x04,
+		[PCI_CLASS_DEVICE + 1] = 0x06, [PCI_HEADER_TYPE] = 1,
+		[PCI_SECONDARY_BUS] = secondary, [PCI_SUBORDINATE_BUS] = subordinate,
+		[PCI_CAPABILITY_LIST] = 0x40, [0x40] = PCI_CAP_ID_EXP, [0x42] = 0x42};
+
+	return put(text, slot, bridge, sizeof(bridge));
+}
+
 static struct pci_snapshot *parse(const char *text)
 {
 	struct pci_snapshot *s = NULL;
@@ -185,13 +196,18 @@ static void test_virtual(void **state)
 		[0x108] = PCI_SRIOV_CTRL_VFE, [0x10e] = 64, [0x110] = 2, [0x114] = 16, [0x116] = 2,
 		[0x11a] = 0x4c, [0x11b] = 0x15};
 	const uint8_t vf[256] = {0xff, 0xff, 0xff, 0xff, [PCI_CLASS_DEVICE + 1] = 0x02};
-	char *text = put(talloc_strdup(NULL, ""), "0000:03:00.0 x", card, sizeof(card));
+	char *text = put_bridge(talloc_strdup(NULL, ""), "00:01.0 x", 3, 3);
 	struct pci_snapshot *s;
 
 	(void)state;
+	text = put(text, "0000:03:00.0 x", card, sizeof(card));
 	text = put(text, "0000:03:02.0 x", vf, sizeof(vf));
-	text = put(text, "0000:03:02.1 x", vf, sizeof(vf));
 	text = put(text, "0000:03:02.2 0200: 8086:1889", vf, sizeof(vf));
+	s = parse(text);
+	assert_int_equal(pci_find(s, "03:00.0")->resets, PCI_RESET_BUS);
+	assert_int_equal(pci_find(s, "03:02.0")->resets, 0);
+	talloc_free(s);
+	text = put(text, "0000:03:02.1 x", vf, sizeof(vf));
 	text = put(text, "0000:03:02.4 x", vf, sizeof(vf));
 	text = put(text, "0001:03:02.0 x", vf, sizeof(vf));
 	s = parse(text);
@@ -210,17 +226,6 @@ static void test_virtual(void **state)
 	assert_round_trip(s);
 	talloc_free(s);
 	talloc_free(text);
-}
-
-static char *put_bridge(char *text, const char *slot, uint8_t secondary, uint8_t subordinate)
-{
-	const uint8_t bridge[256] = {0x86, 0x80, 0x30,
-		0x20, [PCI_STATUS] = PCI_STATUS_CAP_LIST, [PCI_CLASS_DEVICE] = 0x04,
-		[PCI_CLASS_DEVICE + 1] = 0x06, [PCI_HEADER_TYPE] = 1,
-		[PCI_SECONDARY_BUS] = secondary, [PCI_SUBORDINATE_BUS] = subordinate,
-		[PCI_CAPABILITY_LIST] = 0x40, [0x40] = PCI_CAP_ID_EXP, [0x42] = 0x42};
-
-	return put(text, slot, bridge, sizeof(bridge));
 }
 
 /* Two controllers of Intel's, and a domain behind each. */

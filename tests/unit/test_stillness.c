@@ -77,6 +77,29 @@ static void test_does_not_answer(void **state)
 	assert_int_equal(stillness_asserts_intx(config, sizeof(config)), 0);
 }
 
+/* A virtual function has no ids of its own; everything else about it counts as usual. */
+static void test_virtual(void **state)
+{
+	struct pci_function vf = {.vendor = 0x1234, .device = 0x11e8};
+	uint8_t config[256];
+	struct proof proof;
+
+	(void)state;
+	quiet(config);
+	memset(config, 0xff, 4);
+	stillness_judge(&vf, config, sizeof(config), &proof);
+	assert_string_equal(proof.why, "it answers as ffff:ffff instead of 1234:11e8");
+	vf.physical = (struct pci_function *)&edu;
+	stillness_judge(&vf, config, sizeof(config), &proof);
+	assert_int_equal(proof.stillness, STILL);
+	config[PCI_COMMAND] = PCI_COMMAND_MASTER;
+	stillness_judge(&vf, config, sizeof(config), &proof);
+	assert_string_equal(proof.why, "bus master is on");
+	memset(config, 0xff, sizeof(config));
+	stillness_judge(&vf, config, sizeof(config), &proof);
+	assert_string_equal(proof.why, "it does not answer (configuration space reads all ones)");
+}
+
 static void test_intx_only_where_it_is_the_way(void **state)
 {
 	uint8_t config[256];
@@ -118,6 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_does_not_answer),
+		cmocka_unit_test(test_virtual),
 		cmocka_unit_test(test_intx_only_where_it_is_the_way),
 		cmocka_unit_test(test_lying_capabilities),
 	};
