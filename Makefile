@@ -87,6 +87,14 @@ $B/default_policy.o: $B/default_policy.c
 $B/tests/unit/test_%: $B/tests/unit/test_%.o $(SCRIPTED) $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS) -lcmocka
 
+# For the lab's guests: one step on one function.
+RUN_STEP := $B/tests/vm/run_step
+$(RUN_STEP): $(RUN_STEP).o $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
+.PHONY: run-step
+run-step: $(RUN_STEP)
+
 # A fuzz target is one function; outside MODE=fuzz a small main replays the corpus through it.
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$B/tests/fuzz/replay.o)
 $B/tests/fuzz/fuzz_%: $B/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIBRARY)

@@ -38,9 +38,9 @@
 
 static char *remove = "clean";
 module_param(remove, charp, 0444);
-MODULE_PARM_DESC(
-	remove, "what remove() does: clean; nothing (frees the interrupt with the line as it is); "
-		"waits (for an interrupt of its own, panics without it); hangs (never returns)");
+MODULE_PARM_DESC(remove,
+	"what remove() does: clean; nothing (frees the interrupt with the line as it is); "
+	"waits (for an interrupt of its own, panics without it); hangs (never returns)");
 
 static bool asserted;
 module_param(asserted, bool, 0444);
@@ -58,6 +58,16 @@ static bool delicate;
 module_param(delicate, bool, 0444);
 MODULE_PARM_DESC(delicate, "panic in remove() if the device was reset while bound");
 
+static bool no_remove;
+module_param(no_remove, bool, 0444);
+MODULE_PARM_DESC(no_remove,
+	"have no remove(): managed resources free the interrupt and the registers, and the device "
+	"is left as it is, bus mastering included");
+
+static char *only;
+module_param(only, charp, 0444);
+MODULE_PARM_DESC(only, "have the faults in this slot only (dddd:bb:dd.f)");
+
 static bool fragile;
 module_param(fragile, bool, 0444);
 MODULE_PARM_DESC(fragile, "panic on any interrupt: the driver of the next kernel");
@@ -68,6 +78,11 @@ struct faulty {
 	struct completion left, flushed;
 	bool was_reset;
 };
+
+static bool faulty_has_faults(struct pci_dev *pdev)
+{
+	return !only || !strcmp(only, pci_name(pdev));
+}
 
 static irqreturn_t faulty_fragile_irq(int irq, void *data)
 {
@@ -102,7 +117,7 @@ static int faulty_start(struct faulty *f)
 		pci_notice(f->pdev, "faulty: no stray interrupt\n");
 		return 0;
 	}
-	if (!asserted)
+	if (!asserted || !faulty_has_faults(f->pdev))
 		return 0;
 	writel(IRQ_LEFT, f->regs + EDU_IRQ_RAISE);
 	if (!wait_for_completion_timeout(&f->left, FLUSH_TIMEOUT)) {
@@ -142,7 +157,15 @@ static void faulty_unmap(struct faulty *f)
 {
 	pci_iounmap(f->pdev, f->regs);
 	pci_release_regions(f->pdev);
-	pci_disable_device(f->pdev);
+}
+
+/* All that the kernel wants back; the device does not notice. */
+static void faulty_release(void *data)
+{
+	struct faulty *f = data;
+
+	free_irq(f->pdev->irq, f);
+	faulty_unmap(f);
 }
 
 static int faulty_probe(struct pci_dev *pdev, const struct pci_device_id *id)
@@ -164,11 +187,14 @@ static int faulty_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		goto unmap;
 	}
 	pci_set_drvdata(pdev, f);
-	/* Not shared: a fragile driver must not panic on a neighbour's interrupt. */
-	rc = request_irq(pdev->irq, fragile ? faulty_fragile_irq : faulty_irq, 0, "faulty", f);
+	/* A fragile driver must not panic on a neighbour's interrupt, so it does not share. */
+	rc = request_irq(pdev->irq, fragile ? faulty_fragile_irq : faulty_irq,
+		fragile ? 0 : IRQF_SHARED, "faulty", f);
 	if (rc)
 		goto unmap;
 	rc = faulty_start(f);
+	if (!rc && no_remove)
+		rc = devm_add_action(&pdev->dev, faulty_release, f);
 	if (rc)
 		goto free;
 	return 0;
@@ -177,6 +203,7 @@ free:
 	free_irq(pdev->irq, f);
 unmap:
 	faulty_unmap(f);
+	pci_disable_device(pdev);
 	return rc;
 }
 
@@ -205,16 +232,14 @@ static void faulty_quiet(struct faulty *f)
 	writel(IRQ_LEFT | IRQ_FLUSH, f->regs + EDU_IRQ_ACK);
 }
 
-static void faulty_remove(struct pci_dev *pdev)
+static void faulty_misbehave(struct faulty *f)
 {
-	struct faulty *f = pci_get_drvdata(pdev);
-
 	if (slow_ms)
 		msleep(slow_ms);
 	if (delicate)
 		faulty_check_untouched(f);
 	if (!strcmp(remove, "hangs")) {
-		pci_info(pdev, "faulty: remove() never returns\n");
+		pci_info(f->pdev, "faulty: remove() never returns\n");
 		for (;;)
 			schedule_timeout_uninterruptible(HZ);
 	}
@@ -222,15 +247,25 @@ static void faulty_remove(struct pci_dev *pdev)
 		faulty_flush(f);
 	if (strcmp(remove, "nothing"))
 		faulty_quiet(f);
-	free_irq(pdev->irq, f);
-	faulty_unmap(f);
+}
+
+static void faulty_remove(struct pci_dev *pdev)
+{
+	struct faulty *f = pci_get_drvdata(pdev);
+
+	if (faulty_has_faults(pdev))
+		faulty_misbehave(f);
+	else
+		faulty_quiet(f);
+	faulty_release(f);
+	pci_disable_device(pdev);
 }
 
 static void faulty_shutdown(struct pci_dev *pdev)
 {
 	struct faulty *f = pci_get_drvdata(pdev);
 
-	if (slow_ms)
+	if (slow_ms && faulty_has_faults(pdev))
 		msleep(slow_ms);
 	if (shutdown)
 		faulty_quiet(f);
@@ -264,6 +299,8 @@ static int __init faulty_init(void)
 	/* Most drivers have none: that is the first fault. */
 	if (shutdown || slow_ms)
 		faulty_driver.shutdown = faulty_shutdown;
+	if (no_remove)
+		faulty_driver.remove = NULL;
 	return pci_register_driver(&faulty_driver);
 }
 module_init(faulty_init);

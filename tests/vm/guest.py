@@ -7,6 +7,8 @@ import time
 
 import pexpect
 
+from monitor import Monitor
+
 PROMPT = r'\n\[lab (\d) rc (\d+)\]\$ '
 # The first line of any kernel; the first kernel's is past when its first prompt is there.
 NEXT_KERNEL = r'Linux version [^\n]*\n'
@@ -19,7 +21,15 @@ class GuestError(AssertionError):
 
 
 class Console(pexpect.spawn):
-    """A spawned program whose lines end with one newline, however many terminals they crossed."""
+    """A spawned program whose lines end with one newline, however many terminals they crossed; it
+    inherits one file descriptor."""
+
+    def __init__(self, argv, inherited, **kwargs):
+        self.inherited = inherited
+        super().__init__(argv[0], argv[1:], **kwargs)
+
+    def _spawnpty(self, args, **kwargs):
+        return super()._spawnpty(args, pass_fds=(self.inherited,), **kwargs)
 
     def read_nonblocking(self, size=1, timeout=-1):
         return super().read_nonblocking(size, timeout).replace('\r', '')
@@ -48,8 +58,11 @@ class Guest:
         self.deadline = time.monotonic() + seconds
         self.log_path = log
         self.log = PlainLog(log)
-        self.child = Console(argv[0], argv[1:], echo=False, encoding='utf-8',
-                             codec_errors='replace', maxread=65536, timeout=seconds)
+        self.monitor = Monitor(seconds)
+        self.child = Console(argv + self.monitor.options(), self.monitor.there.fileno(),
+                             echo=False, encoding='utf-8', codec_errors='replace',
+                             maxread=65536, timeout=seconds)
+        self.monitor.started()
         self.child.delaybeforesend = None
         self.child.logfile_read = self.log
         self.stage = 0
@@ -149,6 +162,7 @@ class Guest:
 
     def close(self):
         self.child.close(force=True)
+        self.monitor.close()
         self.log.close()
 
     def failure(self, what):

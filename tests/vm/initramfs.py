@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One initramfs for both kernels of a hop: busybox, kexec, lspci, stillboot, Debian's drivers."""
+"""One initramfs for both kernels of a hop: busybox, kexec, lspci, stillboot,
+run-step, Debian's drivers."""
 
 import lzma
 import re
@@ -120,7 +121,8 @@ def append_boot(archive, initramfs, kernel):
     behind.unlink()
 
 
-def build(archive, tree, version, driver, stillboot):
+def build(archive, tree, version, driver, ours):
+    """ours: programs of this project and what they are called in the guest."""
     root = archive.parent / 'initramfs'
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
@@ -130,8 +132,8 @@ def build(archive, tree, version, driver, stillboot):
         (root / name).symlink_to(f'usr/{name}')
     for name in PROGRAMS:
         add_program(root, find_program(name), f'/usr/sbin/{name}')
-    if stillboot.exists():
-        add_program(root, stillboot, '/usr/sbin/stillboot')
+    for program, name in ours.items():
+        add_program(root, program, f'/usr/sbin/{name}')
     add_busybox(root)
     for path in DATA:
         copy(path, root)

@@ -27,6 +27,7 @@ BOOT_DISK = LAB / 'boot.img'
 BROKEN_DISK = LAB / 'broken.img'
 GRUB_DISK = LAB / 'grub.img'
 STILLBOOT = TOP / 'build/stillboot'
+RUN_STEP = TOP / 'build/release/tests/vm/run_step'
 
 # Both kernels: console on the serial port, and a panic ends the guest at once.
 # On a busy machine the emulated timer is too slow for the kernel's check of it.
@@ -95,12 +96,13 @@ def make_driver():
 
 
 def make_initramfs():
+    """With stillboot and run-step if they were built."""
     here = Path(__file__).parent
-    sources = [here / 'init', here / 'initramfs.py', DRIVER, KERNEL_TREE / 'version']
-    if STILLBOOT.exists():
-        sources.append(STILLBOOT)
+    ours = {program: name for program, name in ((STILLBOOT, 'stillboot'), (RUN_STEP, 'run-step'))
+            if program.exists()}
+    sources = [here / 'init', here / 'initramfs.py', DRIVER, KERNEL_TREE / 'version', *ours]
     if stale(INITRAMFS, sources):
-        initramfs.build(INITRAMFS, KERNEL_TREE, kernel_version(), DRIVER, STILLBOOT)
+        initramfs.build(INITRAMFS, KERNEL_TREE, kernel_version(), DRIVER, ours)
     if stale(FIRST_INITRAMFS, [INITRAMFS]):
         initramfs.append_boot(FIRST_INITRAMFS, INITRAMFS, kernel())
 

@@ -10,6 +10,10 @@ def device(kind, **options):
     return ['-device', ','.join(words)]
 
 
+# Without it q35's ports are hotplugged by ACPI, with it by themselves (pciehp).
+NATIVE_HOTPLUG = ['-global', 'ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off']
+
+
 def q35(*devices):
     """A PC with PCI Express and an IOMMU that remaps interrupts."""
     return ['-machine', 'q35,kernel-irqchip=split', *device('intel-iommu', intremap='on'),
