@@ -62,6 +62,19 @@ void journal_judge(struct journal *j, const char *slot, int verdict, const char 
 	snprintf(v->why, sizeof(v->why), "%s", why);
 }
 
+/* Nearly sorted already, and qsort(3) may allocate. */
+void journal_sort(struct journal *j)
+{
+	for (size_t i = 1; i < j->count; i++) {
+		struct journal_entry entry = j->entries[i];
+		size_t at = i;
+
+		for (; at > 0 && j->entries[at - 1].start_us > entry.start_us; at--)
+			j->entries[at] = j->entries[at - 1];
+		j->entries[at] = entry;
+	}
+}
+
 size_t journal_count(const struct journal *j, int verdict)
 {
 	size_t n = 0;

@@ -64,6 +64,10 @@ struct journal_entry *journal_begin(
 /* Add what became of a function. */
 void journal_judge(struct journal *j, const char *slot, int verdict, const char *why);
 
+/* Put the entries in the order in which their steps began: those that are told of only afterwards
+ * (STEP_INTX, STEP_UIO) were added late. */
+void journal_sort(struct journal *j);
+
 /* How many functions have this verdict. */
 size_t journal_count(const struct journal *j, int verdict);
 

@@ -83,6 +83,14 @@ static const char *obstacle_in_words(struct judge *judge, const struct plan_devi
 	return text ? text : "its port also leads to a function that is left";
 }
 
+static int has_step(const struct plan_device *d, enum step step)
+{
+	for (size_t i = 0; i < d->step_count; i++)
+		if (d->steps[i] == step)
+			return 1;
+	return 0;
+}
+
 static const char *refuse_bus(
 	const struct judge *judge, const struct plan_device *d, const struct below *below)
 {
@@ -97,6 +105,8 @@ static const char *refuse_subordinate(
 	const struct pci_function *port = d->function->parent;
 
 	(void)below;
+	if (has_step(d, STEP_BUS))
+		return "its own bus reset is the same";
 	if (!port->has_subordinate_reset)
 		return "the kernel has no reset_subordinate for its port";
 	if (port->caps.has & PCI_HAS_HOTPLUG && judge->snapshot->lockdown)
@@ -110,9 +120,8 @@ static const char *refuse_sbr(
 	const struct judge *judge, const struct plan_device *d, const struct below *below)
 {
 	(void)judge;
-	for (size_t i = 0; i < d->step_count; i++)
-		if (d->steps[i] == STEP_BUS)
-			return "the kernel's own bus reset is there for that";
+	if (has_step(d, STEP_BUS))
+		return "the kernel's own bus reset is there for that";
 	if (d->function->parent->has_subordinate_reset)
 		return "the kernel's own reset_subordinate is there for that";
 	if (below->functions > STEP_SBR_MAX)
@@ -161,21 +170,13 @@ static const char *refuse_port(struct judge *judge, const struct plan_device *d,
 	return refuse[step](judge, d, below);
 }
 
-static int has_unbind(const struct plan_device *d)
-{
-	for (size_t i = 0; i < d->step_count; i++)
-		if (d->steps[i] == STEP_UNBIND)
-			return 1;
-	return 0;
-}
-
 static const char *refuse_reset(const struct plan_device *d)
 {
 	if (pci_is_bridge(d->function))
 		return "a bridge is never reset";
 	if (d->function->place == PCI_PLACE_LEGACY)
 		return "legacy PCI is not reset";
-	if (d->function->driver && !has_unbind(d))
+	if (d->function->driver && !has_step(d, STEP_UNBIND))
 		return "its driver has not let go yet";
 	return NULL;
 }

@@ -173,6 +173,7 @@ static void check_journal(struct world *w, const struct journal *j)
 		const struct journal_entry *e = &j->entries[i];
 
 		assert_int_not_equal(e->result, JOURNAL_RUNNING);
+		assert_true(!i || e->start_us >= j->entries[i - 1].start_us);
 		if (e->result == JOURNAL_FAILED || e->result == JOURNAL_SKIPPED)
 			assert_int_not_equal(e->detail[0], '\0');
 		if (e->step != STEP_UNBIND || e->result == JOURNAL_SKIPPED)
