@@ -229,13 +229,13 @@ static void port_stepped(struct quiesce *q, struct run *r, const struct crew_res
 /* A reset of several is told of once, by the one that asked for it. */
 static void name_others(const struct run *r, struct crew_result *result)
 {
-	size_t others = 0;
+	size_t hit = 0;
 
 	for (const struct pci_function *f = r->port->bridge->child; f; f = f->sibling)
-		others += f != r->device->function;
-	if (others && result->rc >= 0)
-		snprintf(result->why, sizeof(result->why), "for all %zu functions below %s",
-			others + 1, r->port->bridge->slot);
+		hit += !f->physical; /* the virtual ones are gone */
+	if (hit > 1 && result->rc >= 0)
+		snprintf(result->why, sizeof(result->why), "for all %zu functions below %s", hit,
+			r->port->bridge->slot);
 }
 
 static void stepped(struct quiesce *q, struct run *r, struct crew_result *result)
@@ -249,8 +249,12 @@ static void stepped(struct quiesce *q, struct run *r, struct crew_result *result
 		how = JOURNAL_HUNG;
 	if (kind & STEP_IS_PORT)
 		name_others(r, result);
+	/* Nobody is bound there any more, which is what was wanted. */
+	if (r->running == STEP_UNBIND && result->rc == -ENODEV) {
+		how = JOURNAL_OK;
+		snprintf(result->why, sizeof(result->why), "nobody was bound any more");
+	}
 	end(q, r, how, result->duration_us, result->why);
-	/* ENODEV: nobody is bound there (any more), which is what was wanted. */
 	if (r->running == STEP_UNBIND && (result->rc == 0 || result->rc == -ENODEV))
 		r->bound = 0;
 	if (kind & STEP_IS_RESET && result->rc >= 0)

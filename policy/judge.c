@@ -15,6 +15,7 @@ struct below {
 
 struct judge {
 	const struct pci_snapshot *snapshot;
+	const struct plan *plan;
 	struct below *below; /* one for each of its functions */
 	int has_methods;     /* the kernel lists reset methods at all (Linux 5.15 and later) */
 };
@@ -58,6 +59,7 @@ struct judge *judge_new(void *ctx, const struct pci_snapshot *snapshot, const st
 	if (!judge)
 		return NULL;
 	judge->snapshot = snapshot;
+	judge->plan = plan;
 	judge->below = talloc_zero_array(judge, struct below, snapshot->count);
 	if (!judge->below) {
 		talloc_free(judge);
@@ -170,14 +172,19 @@ static const char *refuse_port(struct judge *judge, const struct plan_device *d,
 	return refuse[step](judge, d, below);
 }
 
-static const char *refuse_reset(const struct plan_device *d)
+static const char *refuse_reset(const struct judge *judge, const struct plan_device *d)
 {
+	const struct pci_function *physical = d->function->physical;
+
 	if (pci_is_bridge(d->function))
 		return "a bridge is never reset";
 	if (d->function->place == PCI_PLACE_LEGACY)
 		return "legacy PCI is not reset";
 	if (d->function->driver && !has_step(d, STEP_UNBIND))
 		return "its driver has not let go yet";
+	if (physical && physical->driver &&
+		judge->plan->devices[physical - judge->snapshot->functions].action == PLAN_QUIESCE)
+		return "it goes with its physical function";
 	return NULL;
 }
 
@@ -187,7 +194,7 @@ const char *judge_refuses(struct judge *judge, const struct plan_device *d, enum
 	const char *refusal = NULL;
 
 	if (kind & STEP_IS_RESET)
-		refusal = refuse_reset(d);
+		refusal = refuse_reset(judge, d);
 	if (!refusal && kind & STEP_IS_RAW && judge->snapshot->lockdown)
 		return "the kernel is locked down";
 	if (!refusal && kind & STEP_IS_PORT)

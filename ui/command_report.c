@@ -26,7 +26,7 @@ static void print_step(const struct journal_entry *e)
 	snprintf(start, sizeof(start), "%8.3f s  ", (double)e->start_us / 1e6);
 	fputs(start, stdout);
 	print_text(stdout, e->slot, PCI_SLOT_MAX);
-	print_text(stdout, step_name(e->step), 8);
+	print_text(stdout, step_name(e->step), 13);
 	print_styled(stdout, good ? STYLE_GOOD : STYLE_BAD, journal_result_name(e->result), 9);
 	if (e->result != JOURNAL_SKIPPED)
 		print_text(stdout, print_duration(duration, sizeof(duration), e->duration_us), 10);
