@@ -84,7 +84,7 @@ static int wants(const struct run *r)
 
 	if (!(kind & STEP_IS_RUNG) || (kind & STEP_IS_RESET && !r->was_reset))
 		return 1;
-	return r->is_loud;
+	return r->seen == SEEN_LOUD;
 }
 
 /* A reset of the port: it hits all that stand below it, and is done once for all of them. */
@@ -137,7 +137,7 @@ static int advance_step(struct quiesce *q, struct run *r)
 		return 0;
 	if (step == STEP_UNBIND || step == STEP_VFS)
 		return advance_release(q, r);
-	if (step_kind(step) & STEP_IS_RUNG && r->bound)
+	if (r->bound && (step_kind(step) & STEP_IS_RUNG || step == STEP_RESTORE))
 		return skip(q, r, r->device->function->slot, "is still bound to its driver");
 	if (step_kind(step) & STEP_IS_PORT)
 		return advance_port(q, r);
@@ -162,14 +162,16 @@ static int advance_steps(struct quiesce *q, struct run *r)
 		return submit(q, r, CREW_STEP, STEP_UIO);
 	}
 	if (r->next == r->device->step_count) {
-		r->phase = r->is_loud ? DONE : PROVE;
+		r->phase = r->seen == UNSEEN ? PROVE : DONE;
 		return 1;
 	}
-	if (!wants(r)) {
+	if (wants(r))
+		return advance_step(q, r);
+	if (r->seen == UNSEEN)
 		r->phase = PROVE;
-		return 1;
-	}
-	return advance_step(q, r);
+	else
+		r->next++; /* a rung too many */
+	return 1;
 }
 
 int ladder_advance(struct quiesce *q, struct run *r)
@@ -220,7 +222,7 @@ static void port_stepped(struct quiesce *q, struct run *r, const struct crew_res
 		struct run *other = run_of(q, f);
 
 		other->was_reset = 1;
-		other->is_loud = 0;
+		other->seen = UNSEEN;
 		if (other->phase == DONE && other->device->action == PLAN_QUIESCE)
 			other->phase = PROVE;
 	}
@@ -259,7 +261,7 @@ static void stepped(struct quiesce *q, struct run *r, struct crew_result *result
 		r->bound = 0;
 	if (kind & STEP_IS_RESET && result->rc >= 0)
 		r->was_reset = 1;
-	r->is_loud = 0;
+	r->seen = UNSEEN;
 	r->next++;
 	if (kind & STEP_IS_PORT)
 		port_stepped(q, r, result);
@@ -273,8 +275,8 @@ static void proven(struct run *r, const struct crew_result *result)
 		snprintf(r->proof.why, sizeof(r->proof.why), "%.*s", STILLNESS_WHY_MAX - 1,
 			result->why);
 	}
-	r->is_loud = r->proof.stillness == LOUD;
-	r->phase = r->is_loud && r->next < r->device->step_count ? STEPS : DONE;
+	r->seen = r->proof.stillness == LOUD ? SEEN_LOUD : SEEN_STILL;
+	r->phase = r->next < r->device->step_count && r->proof.stillness != GONE ? STEPS : DONE;
 }
 
 void ladder_take(struct quiesce *q, struct crew_result *result)

@@ -69,13 +69,14 @@ struct pci_function {
 	const char *reset_method;  /* the kernel's own list, in its order; NULL if it lists none */
 	int has_subordinate_reset; /* of a bridge: the kernel has reset_subordinate for it */
 	struct pci_caps caps;
-	const uint8_t *config;    /* configuration space as the snapshot found it, ... */
-	size_t config_len;        /* bytes of it: 64, 256 or 4096, what could be read; 0 for none */
-	int power_state;          /* 0 to 3 for D0 to D3hot, 4 for D3cold, -1 if unknown */
-	int iommu_group;          /* -1 for none */
-	int numa_node;            /* -1 for none */
-	unsigned int vf_count;    /* virtual functions that are switched on (sriov_numvfs) */
-	const char *hotplug_slot; /* name below sys/bus/pci/slots, NULL if it is in none */
+	const uint8_t *config; /* configuration space as the snapshot found it, ... */
+	size_t config_len;     /* bytes of it: 64, 256 or 4096, what could be read; 0 for none */
+	const struct pci_function *baseline; /* as the firmware left it; NULL if not known */
+	int power_state;                 /* 0 to 3 for D0 to D3hot, 4 for D3cold, -1 if unknown */
+	int iommu_group;                 /* -1 for none */
+	int numa_node;                   /* -1 for none */
+	unsigned int vf_count;           /* virtual functions that are switched on (sriov_numvfs) */
+	const char *hotplug_slot;        /* name below sys/bus/pci/slots, NULL if it is in none */
 	struct pci_function **consumers; /* device links: who has to let go before this one */
 	size_t consumer_count;
 	int can_unbind;     /* its driver may be unbound: the driver has the attribute for it */

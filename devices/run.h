@@ -37,8 +37,8 @@ struct run {
 	int lost; /* its worker died in a step: what that held, it holds for ever */
 	int bound;
 	int was_reset; /* a reset ended well: another one only if it is loud */
-	int is_loud;   /* so the last look said, and nothing was done since */
-	int looked;    /* whether it asserts its line after its driver let go; or it has none */
+	enum { UNSEEN, SEEN_STILL, SEEN_LOUD } seen; /* by a look since which nothing was done */
+	int looked; /* whether it asserts its line after its driver let go; or it has none */
 	uint64_t deadline_us;
 	struct journal_entry *entry; /* of the running or last step */
 	struct proof proof;

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "devices/config_restore.h"
 #include "devices/config_space.h"
 #include "devices/step_parts.h"
 
@@ -119,6 +120,14 @@ static int mask(struct machine *m, const struct pci_function *f, struct err *err
 	return rc;
 }
 
+/* So that the next kernel finds what the firmware would have left. */
+static int restore(struct machine *m, const struct pci_function *f, struct err *err)
+{
+	if (!f->baseline)
+		return err_set(err, -ENOENT, "%s has no baseline", f->slot);
+	return config_restore(m, f, f->baseline->config, f->baseline->config_len, err);
+}
+
 /* The kernel takes the functions away and unbinds what is bound to them. */
 static int vfs(struct machine *m, const struct pci_function *f, struct err *err)
 {
@@ -148,6 +157,7 @@ static int (*const steps[STEP_COUNT])(
 	[STEP_SUBORDINATE] = step_subordinate,
 	[STEP_SBR] = step_sbr,
 	[STEP_POWER] = step_power,
+	[STEP_RESTORE] = restore,
 	[STEP_MASK] = mask,
 	[STEP_INTX] = step_intx,
 	[STEP_UIO] = step_uio,

@@ -153,8 +153,7 @@ static int restore(struct machine *m, const struct saved *saved, size_t count, s
 		int one = wait_ready(m, s->function, &why);
 
 		if (one == 0)
-			one = config_restore(
-				m, s->function, s->config, s->len, CONFIG_RESTORE_STILL, &why);
+			one = config_restore(m, s->function, s->config, s->len, &why);
 		if (one < 0 && rc == 0)
 			rc = err_set(err, one, "%s", why.text);
 	}

@@ -201,7 +201,7 @@ const char *judge_refuses(struct judge *judge, const struct plan_device *d, enum
 		refusal = refuse_port(judge, d, step);
 	if (step == STEP_UNBIND && d->function->driver && !d->function->can_unbind)
 		refusal = "its driver cannot be unbound";
-	if (step == STEP_MASK && pci_is_bridge(d->function))
+	if ((step == STEP_MASK || step == STEP_RESTORE) && pci_is_bridge(d->function))
 		refusal = "devices behind a bridge need it";
 	return refusal;
 }
@@ -222,6 +222,8 @@ int judge_can(const struct pci_function *f, enum step step)
 		return f->driver != NULL;
 	if (step == STEP_VFS)
 		return f->vf_count > 0;
+	if (step == STEP_RESTORE)
+		return f->baseline != NULL;
 	if (!methods[step] || (step == STEP_BUS && !f->resets))
 		return 1;
 	return (f->resets & methods[step]) != 0;

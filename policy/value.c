@@ -11,7 +11,7 @@
 #include "policy/rule.h"
 #include "policy/spelling.h"
 
-_Static_assert((int)STEP_COUNT <= PLAN_STEPS_MAX, "a rule may name each step once");
+_Static_assert((int)STEP_INTX <= PLAN_STEPS_MAX, "a rule may name each step once");
 
 /* The string on top of the stack; anything else, one with zero bytes and "" are mismatches. */
 static const char *read_string(lua_State *L, const struct schema_field *field, size_t max)

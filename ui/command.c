@@ -8,6 +8,7 @@
 #include <talloc.h>
 #include <unistd.h>
 
+#include "devices/baseline.h"
 #include "devices/log.h"
 #include "devices/pci_dump.h"
 #include "ui/print.h"
@@ -70,6 +71,7 @@ static int read_snapshot(struct session *s, struct pci_snapshot **snapshot, stru
 
 int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
 {
+	struct pci_snapshot *baseline;
 	struct err cause;
 	int rc = read_snapshot(s, &p->snapshot, err);
 
@@ -78,6 +80,9 @@ int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
 	if (!s->options.pci_dump && geteuid() != 0 && !*s->machine.root && p->snapshot->count)
 		log_warn("without root rights the devices' capabilities cannot be read: exec would "
 			 "see more and may do more than this shows");
+	/* Without one nothing is restored, and `save` is what tells of that. */
+	if (!s->options.pci_dump && baseline_read(&s->machine, s->memory, &baseline, NULL) == 0)
+		baseline_attach(p->snapshot, baseline);
 	p->policy_error = NULL;
 	rc = policy_load(&s->machine, s->memory, s->options.policy, &p->policy, &cause);
 	if (rc == 0)

@@ -3,6 +3,7 @@
 
 #include "ui/command.h"
 #include "ui/devices.h"
+#include "ui/drift.h"
 #include "ui/json.h"
 
 enum exit_code command_devices(struct session *s)
@@ -14,6 +15,8 @@ enum exit_code command_devices(struct session *s)
 	if (command_make_plan(s, &p, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	command_policy_error(&p);
+	if (given & OPT_DRIFT)
+		return drift_show(s, p.snapshot);
 	pci_name_functions(&s->machine, p.snapshot);
 	if (given & OPT_JSON)
 		return command_print_json(

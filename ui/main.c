@@ -23,7 +23,7 @@ static const struct row {
 		"filesystems; in an initramfs, of all disks. Nothing is written. The default entry "
 		"is\n"
 		"marked with a star; one that cannot be booted says why."},
-	{"devices", command_devices, COMMON | OPT_JSON | OPT_PCI_DUMP, NULL,
+	{"devices", command_devices, COMMON | OPT_JSON | OPT_PCI_DUMP | OPT_DRIFT, NULL,
 		"show the PCI devices as a tree",
 		"For each function: driver, resets, and what else stilling it depends on. -v shows "
 		"all\n"
@@ -53,6 +53,12 @@ static const struct row {
 		"left.\nRefuses while a disk is in use. Succeeds only if nothing is loud. "
 		"`stillboot "
 		"rebind`\nundoes it."},
+	{"save", command_save, COMMON | OPT_FORCE, NULL,
+		"save what the firmware left, before drivers change it",
+		"Writes the configuration space of every function to /run/stillboot/baseline. To "
+		"be "
+		"run\nin the initramfs, before the first driver binds. `stillboot devices --drift` "
+		"compares\nwith it; the step \"restore\" of a policy goes back to it."},
 	{"rebind", command_rebind, COMMON, NULL, "undo a quiesce: bind the drivers again",
 		"Drivers, their autoprobe, power control and virtual functions are put back as "
 		"they "

@@ -26,8 +26,11 @@ static const struct {
 	{OPT_CMDLINE, "cmdline", "TEXT", 0, "its command line; also replaces that of an entry"},
 	{OPT_REUSE_CMDLINE, "reuse-cmdline", NULL, 0, "use the running kernel's command line"},
 	{OPT_LOADED, "loaded", NULL, 0, "jump into the kernel that is already loaded"},
+	{OPT_DRIFT, "drift", NULL, 0, "show how devices differ from what the firmware left"},
 	{OPT_FORCE, "force", NULL, 'f',
-		"jump although disks are in use: sync, remount read-only, leave them bound"},
+		"do it all the same: jump above disks in use (made read-only and left bound), "
+		"quiesce "
+		"above them, save over an earlier baseline"},
 	{OPT_VERBOSE, "verbose", NULL, 'v', "tell more on standard error"},
 	{OPT_HELP, "help", NULL, 'h', "print this help"},
 	{OPT_VERSION, "version", NULL, 'V', "print the version"},

@@ -29,6 +29,7 @@ enum option_flag {
 	OPT_HELP = 1 << 12,
 	OPT_VERSION = 1 << 13,
 	OPT_PCI_DUMP = 1 << 14,
+	OPT_DRIFT = 1 << 15,
 };
 
 struct options {
