@@ -63,7 +63,7 @@ void journal_print_verdicts(const struct journal *j, int verdict)
 			continue;
 		fputs("  ", stdout);
 		print_styled(stdout, styles[verdict], journal_verdict_name(verdict), 6);
-		print_text(stdout, v->slot, PCI_SLOT_MAX);
+		print_text(stdout, v->slot, v->why[0] ? PCI_SLOT_MAX : 0);
 		print_text(stdout, v->why, 0);
 		putchar('\n');
 	}

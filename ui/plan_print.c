@@ -8,20 +8,19 @@
 /* "unbind nvme, bus or flr or mask": what follows an "or" is done only where needed. */
 static void describe_steps(char *buf, size_t size, const struct plan_device *d)
 {
-	int is_rung = 0;
+	unsigned int before = 0;
 	size_t len = 0;
 
 	buf[0] = '\0';
 	for (size_t i = 0; i < d->step_count && len < size; i++) {
+		unsigned int kind = step_kind(d->steps[i]);
 		int unbinds = d->steps[i] == STEP_UNBIND;
 
 		len += (size_t)snprintf(buf + len, size - len, "%s%s%s%s",
-			is_rung ? " or "
-			: i     ? ", "
-				: "",
+			before & kind & STEP_IS_RUNG ? " or " : i ? ", " : "",
 			step_name(d->steps[i]), unbinds ? " " : "",
 			unbinds ? d->function->driver : "");
-		is_rung |= step_kind(d->steps[i]) & STEP_IS_RUNG;
+		before = kind;
 	}
 }
 
