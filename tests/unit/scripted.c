@@ -239,7 +239,7 @@ static ssize_t read_config(
 		return err_errno(err, -ENOENT, "open config of %s", slot);
 	if (f->traits & TRAIT_SERVICED && ++f->looks == 10)
 		f->config[PCI_STATUS] &= (uint8_t)~PCI_STATUS_INTERRUPT;
-	size = size < sizeof(f->config) ? size : sizeof(f->config);
+	size = size < f->config_size ? size : f->config_size;
 	memcpy(buf, f->config, size);
 	return (ssize_t)size;
 }
@@ -252,6 +252,9 @@ static int write_config(struct machine *m, const char *slot, unsigned int offset
 
 	if (rc < 0 || !f)
 		return err_errno(err, rc < 0 ? rc : -ENOENT, "write config of %s", slot);
+	if (offset >= PCI_BASE_ADDRESS_0 && offset <= PCI_BASE_ADDRESS_5 &&
+		(f->traits & TRAIT_BAR_STUCK || (f->traits & TRAIT_BAR_SLOW && ++f->looks < 3)))
+		return 0;
 	for (unsigned int i = 0; i < width; i++)
 		f->config[offset + i] = (uint8_t)(value >> 8 * i);
 	if (f->config[PCI_HEADER_TYPE] == PCI_HEADER_TYPE_BRIDGE && offset == PCI_BRIDGE_CONTROL &&
@@ -403,6 +406,7 @@ struct scripted_function *scripted_add(
 	sf->config[PCI_HEADER_TYPE] = f->header;
 	set_command(sf, 0, PCI_COMMAND_MEMORY | (sf->bound ? PCI_COMMAND_MASTER : 0));
 	strcpy(sf->method, "default");
+	sf->config_size = 256;
 	if (traits & (TRAIT_ASSERTS | TRAIT_SERVICED))
 		sf->config[PCI_STATUS] |= PCI_STATUS_INTERRUPT;
 	return sf;

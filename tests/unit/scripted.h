@@ -33,6 +33,8 @@ enum scripted_trait {
 	TRAIT_NO_BUS = 1 << 11,       /* a quirk: no bus reset of any kind */
 	TRAIT_PORT_FAILS = 1 << 12,   /* resets through the port fail after a while (ENOTTY) */
 	TRAIT_UNBIND_REFUSED = 1 << 13,
+	TRAIT_BAR_SLOW = 1 << 15,  /* addresses take only from the third write on */
+	TRAIT_BAR_STUCK = 1 << 16, /* never */
 	TRAIT_STEP_SLOW = 1 << 14, /* remove() and each reset take 200 ms */
 };
 
@@ -42,7 +44,8 @@ struct scripted_function {
 	unsigned int traits, looks;
 	unsigned int resets; /* that went well */
 	char method[32];     /* reset_method, as last written */
-	uint8_t config[256];
+	uint8_t config[CONFIG_SPACE_SIZE];
+	size_t config_size; /* what reading gives: 256, or more */
 };
 
 struct scripted {

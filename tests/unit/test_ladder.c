@@ -434,7 +434,7 @@ static void write_config_files(struct world *w)
 		snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config", sf->slot);
 		scripted_file(w->s, path, "");
 		fd = openat(w->s->machine.root_fd, path, O_WRONLY);
-		assert_int_equal(write(fd, sf->config, sizeof(sf->config)), sizeof(sf->config));
+		assert_int_equal(write(fd, sf->config, sf->config_size), sf->config_size);
 		close(fd);
 	}
 }
