@@ -95,7 +95,8 @@ def make_driver():
 
 def make_initramfs():
     here = Path(__file__).parent
-    sources = [here / 'init', here / 'initramfs.py', DRIVER, KERNEL_TREE / 'version']
+    sources = [here / 'init', here / 'initramfs.py', initramfs.CAPTURE, DRIVER,
+               KERNEL_TREE / 'version']
     if STILLBOOT.exists():
         sources.append(STILLBOOT)
     if stale(INITRAMFS, sources):
