@@ -7,6 +7,7 @@
 #   make setup           install what building and testing need (Debian; root or sudo)
 #   make fuzz [SECONDS_EACH=60]   run every fuzz target
 #   make bench           measure against a bare loop; fails where a limit is passed
+#   make golden          the plans of tests/machines against tests/golden
 #   make check-layers    devices <- boot <- policy <- ui
 #   make install [DESTDIR=] [prefix=/usr/local], make uninstall
 
@@ -58,7 +59,7 @@ ifneq ($(V),1)
 Q = @echo '  $@';
 endif
 
-.PHONY: all setup demo test unit replay fuzz bench coverage check-layers install uninstall clean
+.PHONY: all setup demo test unit replay golden fuzz bench coverage check-layers install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -109,6 +110,9 @@ unit: $(UNIT)
 replay: $(FUZZ)
 	@tests/run-replay $(FUZZ)
 
+golden: $(BINARY)
+	@STILLBOOT=$(BINARY) tests/run-golden
+
 fuzz: setup
 	$(MAKE) MODE=fuzz fuzz-targets
 	tests/run-fuzz $(or $(SECONDS_EACH),60) $(patsubst $B/%,build/fuzz/%,$(FUZZ))
@@ -140,12 +144,14 @@ test: setup
 	@tests/run-all
 
 # initramfs-tools reads scripts from two places only: /usr/share for packages, /etc for everybody.
-INSTALLED = $(sbindir)/stillboot $(docdir)/default.lua $(docdir)/README.md $(initramfsdir)/stillboot
+INSTALLED = $(sbindir)/stillboot $(docdir)/default.lua $(docdir)/README.md \
+	$(docdir)/capture-machine $(initramfsdir)/stillboot
 
 install: all
 	install -D -m 755 build/stillboot $(DESTDIR)$(sbindir)/stillboot
 	install -D -m 644 configs/default.lua $(DESTDIR)$(docdir)/default.lua
 	install -D -m 644 README.md $(DESTDIR)$(docdir)/README.md
+	install -D -m 755 configs/capture-machine $(DESTDIR)$(docdir)/capture-machine
 	install -D -m 755 configs/initramfs-tools/stillboot $(DESTDIR)$(initramfsdir)/stillboot
 
 uninstall:

@@ -14,9 +14,13 @@
  * domains, resets and reset_method. The snapshot is ordered and linked (pci_link_tree). -ENOMEM is
  * the only error.
  *
- * Resets are those of the kernel's generic methods (drivers/pci/pci.c, pci_init_reset_methods):
- * what its quirks and ACPI add or take away is not known. Of VMD's domains the first is taken to be
- * behind the first controller and so on, if they are as many. */
+ * Resets are those of the kernel's generic methods (drivers/pci/pci.c, pci_init_reset_methods) that
+ * can be done: what its quirks and ACPI add or take away is not known. A running kernel also lists
+ * "bus" for bridges and for the first of several functions on a bus, because it looks before there
+ * is anything else; the reset itself then fails with ENOTTY.
+ *
+ * Of VMD's domains the first is taken to be behind the first controller and so on, if they are as
+ * many. */
 int pci_derive(struct pci_snapshot *s);
 
 #endif

@@ -15,9 +15,10 @@
 
 /* Make a snapshot of what lspci printed, with or without -v, -k, -n; text need not be terminated.
  * Function headers, hexadecimal lines and, where they are there, "Kernel driver in use", "IOMMU
- * group", "NUMA node" and "Physical Slot" are used; all other lines are passed over. Reset methods
- * are what the capabilities allow, since the dump has no list of the kernel's. The snapshot is a
- * talloc context below ctx. -EINVAL with the line where something is not as lspci prints it. */
+ * group", "NUMA node" and "Physical Slot" are used; all other lines are passed over. What only a
+ * running kernel knows is concluded (pci_derive.h): reset methods are what the capabilities allow.
+ * The snapshot is a talloc context below ctx. -EINVAL with the line where something is not as lspci
+ * prints it, or where a function is there for the second time; -EFBIG beyond PCI_DUMP_MAX. */
 int pci_dump_parse(const char *text, size_t len, const char *name, void *ctx,
 	struct pci_snapshot **snapshot, struct err *err);
 

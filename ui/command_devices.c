@@ -11,6 +11,7 @@ enum exit_code command_devices(struct session *s)
 	unsigned int given = s->options.given;
 	struct still_plan p;
 	struct err err;
+	int rc;
 
 	if (command_make_plan(s, &p, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
@@ -23,8 +24,10 @@ enum exit_code command_devices(struct session *s)
 			json_with_error(devices_json(p.snapshot), p.policy_error));
 	if (!p.snapshot->count)
 		puts("There is no PCI on this machine.");
-	return devices_print(
-		       stdout, p.snapshot, given & OPT_VERBOSE ? DEVICES_ALL : DEVICES_SHORT) < 0
-		       ? EXIT_FAILED
-		       : EXIT_DONE;
+	rc = devices_print(stdout, p.snapshot, given & OPT_VERBOSE ? DEVICES_ALL : DEVICES_SHORT);
+	if (rc < 0) {
+		err_errno(&err, rc, "show the devices");
+		return command_fail(EXIT_FAILED, &err);
+	}
+	return EXIT_DONE;
 }

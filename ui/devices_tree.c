@@ -89,9 +89,9 @@ static void put_interrupts(struct details *d, const struct pci_function *f)
 	if (f->driver)
 		return;
 	if (f->caps.has & PCI_HAS_MSI_ON)
-		put(d, STYLE_BAD, "MSI is on");
+		put(d, STYLE_BOLD, "MSI is on");
 	if (f->caps.has & PCI_HAS_MSIX_ON)
-		put(d, STYLE_BAD, "MSI-X is on");
+		put(d, STYLE_BOLD, "MSI-X is on");
 }
 
 static void put_port(struct details *d, const struct pci_function *f)

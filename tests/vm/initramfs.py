@@ -11,6 +11,7 @@ from pathlib import Path
 # What is copied with the libraries it needs; sbin or bin does not matter in the guest.
 PROGRAMS = ['kexec', 'lspci', 'setpci']
 DATA = ['/usr/share/misc/pci.ids']
+CAPTURE = Path(__file__).resolve().parents[2] / 'configs/capture-machine'
 
 # Debian's drivers for the devices of the lab; modules they need come by themselves, but not those
 # that filesystems ask the kernel for by name when they mount (without crc32c ext4 says ENOENT).
@@ -92,7 +93,9 @@ def add_files(root):
     (root / 'etc/passwd').write_text('root::0:0:root:/:/bin/sh\nnobody::65534:65534::/:/bin/sh\n')
     (root / 'etc/group').write_text('root:x:0:\nnogroup:x:65534:\n')
     copy(Path(__file__).parent / 'init', root, '/init')
-    (root / 'init').chmod(0o755)
+    copy(CAPTURE, root, '/usr/bin/capture-machine')
+    for script in ('init', 'usr/bin/capture-machine'):
+        (root / script).chmod(0o755)
 
 
 def pack(root, archive):

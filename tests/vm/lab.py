@@ -100,7 +100,8 @@ def make_initramfs():
     here = Path(__file__).parent
     ours = {program: name for program, name in ((STILLBOOT, 'stillboot'), (RUN_STEP, 'run-step'))
             if program.exists()}
-    sources = [here / 'init', here / 'initramfs.py', DRIVER, KERNEL_TREE / 'version', *ours]
+    sources = [here / 'init', here / 'initramfs.py', initramfs.CAPTURE, DRIVER,
+               KERNEL_TREE / 'version', *ours]
     if stale(INITRAMFS, sources):
         initramfs.build(INITRAMFS, KERNEL_TREE, kernel_version(), DRIVER, ours)
     if stale(FIRST_INITRAMFS, [INITRAMFS]):
