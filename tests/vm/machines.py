@@ -36,6 +36,12 @@ def faulty(working_reset=True):
     return q35(*root_port('rp1', 1, working_reset), *device('edu', bus='rp1'))
 
 
+def slow(count):
+    """That many faulty devices, each alone behind its port."""
+    devices = [[*root_port(f'rp{i}', i), *device('edu', bus=f'rp{i}')] for i in range(1, count + 1)]
+    return q35(*sum(devices, []))
+
+
 def flooded(receives, sends):
     """An rtl8139 whose cable is UDP: what comes in at one local port is a frame."""
     return q35(*root_port('rp1', 1),
