@@ -103,7 +103,6 @@ __attribute__((noreturn)) static void work(struct machine *m, const struct plan 
 static int hire(struct crew *crew, struct err *err)
 {
 	struct worker *w = &crew->workers[crew->count];
-	struct crew_result hello;
 	int pair[2];
 	pid_t pid;
 
@@ -119,10 +118,17 @@ static int hire(struct crew *crew, struct err *err)
 	close(pair[1]);
 	w->fd = pair[0];
 	crew->count++; /* also when it failed: so that its end is closed with the others */
-	if (pid < 0)
-		return err_errno(err, -errno, "start a worker");
-	if (read(w->fd, &hello, sizeof(hello)) != sizeof(hello))
-		return err_set(err, -ECHILD, "a worker died before it began");
+	return pid < 0 ? err_errno(err, -errno, "start a worker") : 0;
+}
+
+/* They get ready side by side. */
+static int wait_until_ready(const struct crew *crew, struct err *err)
+{
+	struct crew_result hello;
+
+	for (size_t i = 0; i < crew->count; i++)
+		if (read(crew->workers[i].fd, &hello, sizeof(hello)) != sizeof(hello))
+			return err_set(err, -ECHILD, "a worker died before it began");
 	return 0;
 }
 
@@ -138,6 +144,7 @@ int crew_start(struct machine *m, const struct plan *plan, size_t wanted, void *
 	struct crew **crew, struct err *err)
 {
 	struct crew *c = talloc_zero(ctx, struct crew);
+	int rc = 0;
 
 	if (!c)
 		return err_errno(err, -ENOMEM, "start the workers");
@@ -148,13 +155,13 @@ int crew_start(struct machine *m, const struct plan *plan, size_t wanted, void *
 		wanted = 0;
 	else /* ours outlives the workers, and loads an image when memory is short */
 		machine_linux_effects.write_attr(m, "proc/self/oom_score_adj", "-1000", NULL);
-	while (c->count < wanted && c->count < CREW_MAX) {
-		int rc = hire(c, err);
-
-		if (rc < 0) {
-			talloc_free(c);
-			return rc;
-		}
+	while (rc == 0 && c->count < wanted && c->count < CREW_MAX)
+		rc = hire(c, err);
+	if (rc == 0)
+		rc = wait_until_ready(c, err);
+	if (rc < 0) {
+		talloc_free(c);
+		return rc;
 	}
 	*crew = c;
 	return 0;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <jansson.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 #include <unistd.h>
 
+#include "devices/clock.h"
 #include "devices/log.h"
 #include "ui/command.h"
 
@@ -146,6 +148,9 @@ int main(int argc, char **argv)
 	const struct row *row;
 	enum exit_code code;
 
+	/* Else jansson asks the kernel for a random number, which early in a boot takes it a second
+	 * (drivers/char/random.c, try_to_generate_entropy). */
+	json_object_seed((size_t)clock_now_us() | 1);
 	/* Not LC_MESSAGES: strerror() would read its catalogue from a disk that is unbound by then. */
 	setlocale(LC_CTYPE, "");
 	setvbuf(stdout, NULL, _IOLBF, 0); /* in order with what the log sink writes */

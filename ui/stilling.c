@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <talloc.h>
 
+#include "devices/usage.h"
 #include "ui/progress.h"
 
 static const sigset_t *stop_signals(sigset_t *set)
@@ -35,15 +37,24 @@ int stilling_interrupted(void)
 
 int stilling_check_again(struct session *s, const struct still_plan *p, struct err *err)
 {
-	struct pci_snapshot *now;
-	int rc = pci_snapshot_read(&s->machine, s->memory, &now, err);
+	unsigned int *before = talloc_array(s->memory, unsigned int, p->snapshot->count);
+	int rc;
 
-	for (size_t i = 0; rc == 0 && i < p->plan->count; i++) {
-		const struct plan_device *d = &p->plan->devices[i];
-		const struct pci_function *f = pci_find(now, d->function->slot);
+	if (!before)
+		return err_errno(err, -ENOMEM, "look at the devices once more");
+	for (size_t i = 0; i < p->snapshot->count; i++) {
+		struct pci_function *f = &p->snapshot->functions[i];
 
-		if (f && d->action == PLAN_QUIESCE && f->uses & ~d->function->uses)
-			return err_set(
+		before[i] = f->uses;
+		f->uses = 0;
+		f->use = NULL;
+	}
+	rc = usage_read(&s->machine, p->snapshot, err);
+	for (size_t i = 0; rc == 0 && i < p->snapshot->count; i++) {
+		const struct pci_function *f = &p->snapshot->functions[i];
+
+		if (p->plan->devices[i].action == PLAN_QUIESCE && f->uses & ~before[i])
+			rc = err_set(
 				err, -EPERM, "%s came into use meanwhile: %s", f->slot, f->use);
 	}
 	return rc;
