@@ -71,9 +71,16 @@ def virtual_functions(disk):
         *device('nvme-ns', drive='d0', bus='pf'))
 
 
-def unpluggable():
-    """Two faulty devices and a name for each, to pull out at the monitor. ACPI hotplug: the guest
-    lets go at once, where a native slot waits five seconds for a second press of its button."""
+def vanishing():
+    """A faulty device and a network card in one slot, to take the power from."""
+    return q35(*root_port('rp1', 1), '-netdev', 'hubport,id=h0,hubid=0',
+               *multifunction('e1000e', 'edu', 'rp1', netdev='h0'))
+
+
+def two_faulty():
+    """Two faulty devices, with an interrupt line each, and a name each, to pull them out at the
+    monitor. ACPI hotplug: the guest lets go at once, where a native slot waits five seconds for a
+    second press of its button."""
     return q35(*root_port('rp1', 1), *device('edu', bus='rp1', id='first'),
                *root_port('rp2', 2), *device('edu', bus='rp2', id='second'))
 
