@@ -234,8 +234,10 @@ static void faulty_quiet(struct faulty *f)
 
 static void faulty_misbehave(struct faulty *f)
 {
-	if (slow_ms)
+	if (slow_ms) {
+		pci_info(f->pdev, "faulty: remove() takes its time\n");
 		msleep(slow_ms);
+	}
 	if (delicate)
 		faulty_check_untouched(f);
 	if (!strcmp(remove, "hangs")) {

@@ -38,6 +38,9 @@ NEXT = f'{ALWAYS} loglevel=6 lab.stage=2 lab.modules=faulty faulty.fragile=1'
 # The two ways to the next kernel that are compared, with what lies in the guest's /boot.
 LOAD = ('kexec -s -l /boot/vmlinuz --initrd=/boot/initramfs '
         f'--command-line="{NEXT}"')
+# A crash kernel for machines that reserve memory for one; it is called stage 3 and has no drivers.
+CRASH_LOAD = ('kexec -s -p /boot/vmlinuz --initrd=/boot/initramfs '
+              f'--command-line="{ALWAYS} loglevel=6 lab.stage=3 nr_cpus=1 reset_devices"')
 EXEC = ('stillboot exec --kernel /boot/vmlinuz --initrd /boot/initramfs '
         f'--cmdline "{NEXT}"')
 

@@ -36,6 +36,63 @@ def faulty(working_reset=True):
     return q35(*root_port('rp1', 1, working_reset), *device('edu', bus='rp1'))
 
 
+def multifunction(kind, other, bus, **options):
+    """Two functions in one slot."""
+    return [*device(kind, bus=bus, addr='0.0', multifunction='on', **options),
+            *device(other, bus=bus, addr='0.1')]
+
+
+def siblings(disk, native=True):
+    """Three ports with two functions each. Without native hotplug the kernel calls every bus reset
+    failed (ENOTTY) below which a function has power management: the first two ports."""
+    nvme_drive = ['-drive', f'file={disk},if=none,id=d0,format=raw,snapshot=on']
+    network = ['-netdev', 'hubport,id=h0,hubid=0']
+    return (NATIVE_HOTPLUG if native else []) + q35(
+        *nvme_drive, *network,
+        *root_port('rp1', 1, False), *multifunction('nvme', 'edu', 'rp1', serial='n', drive='d0'),
+        *root_port('rp2', 2, False), *multifunction('e1000e', 'edu', 'rp2', netdev='h0'),
+        *root_port('rp3', 3, False), *multifunction('edu', 'edu', 'rp3'))
+
+
+def network(bus, number):
+    """A port and a network card behind it that tells whether it was reset (by_hand.mark)."""
+    return [*root_port(bus, number), '-netdev', f'hubport,id=h{number},hubid=0',
+            *device('e1000e', bus=bus, netdev=f'h{number}')]
+
+
+def virtual_functions(disk):
+    """An NVMe controller that can have two virtual functions. (Only one with a subsystem can; its
+    queues and interrupts have to be split up among them.)"""
+    return q35(
+        '-drive', f'file={disk},if=none,id=d0,format=raw,snapshot=on',
+        *device('nvme-subsys', id='subsystem'), *root_port('rp1', 1),
+        *device('nvme', id='pf', serial='n', subsys='subsystem', bus='rp1', sriov_max_vfs=2,
+                sriov_vq_flexible=4, sriov_vi_flexible=2, max_ioqpairs=7, msix_qsize=5),
+        *device('nvme-ns', drive='d0', bus='pf'))
+
+
+def vanishing():
+    """A faulty device and a network card in one slot, to take the power from."""
+    return q35(*root_port('rp1', 1), '-netdev', 'hubport,id=h0,hubid=0',
+               *multifunction('e1000e', 'edu', 'rp1', netdev='h0'))
+
+
+def two_faulty():
+    """Two faulty devices, with an interrupt line each, and a name each, to pull them out at the
+    monitor. ACPI hotplug: the guest lets go at once, where a native slot waits five seconds for a
+    second press of its button."""
+    return q35(*root_port('rp1', 1), *device('edu', bus='rp1', id='first'),
+               *root_port('rp2', 2), *device('edu', bus='rp2', id='second'))
+
+
+def powered():
+    """A slot that can be switched off and on. It has no power controller: QEMU would take its
+    device away for good when that is switched off."""
+    return NATIVE_HOTPLUG + q35(
+        *device('pcie-root-port', id='rp1', chassis=1, slot=1, power_controller_present='off'),
+        '-netdev', 'hubport,id=h1,hubid=0', *device('e1000e', bus='rp1', netdev='h1'))
+
+
 def slow(count):
     """That many faulty devices, each alone behind its port."""
     devices = [[*root_port(f'rp{i}', i), *device('edu', bus=f'rp{i}')] for i in range(1, count + 1)]
@@ -68,7 +125,11 @@ def tree(boot_disk, grub_disk, working_reset=True):
         *device('i6300esb'))
 
 
-def command(accel, machine, kernel, initrd, append, memory=768):
+# Enough for both kernels and for one in reserve (crashkernel=256M).
+MEMORY_MIB = 1024
+
+
+def command(accel, machine, kernel, initrd, append, memory=MEMORY_MIB):
     return ['qemu-system-x86_64', *machine, *accel, '-m', str(memory), '-nodefaults',
             '-display', 'none', '-serial', 'stdio', '-no-reboot', '-kernel', str(kernel),
             '-initrd', str(initrd), '-append', append]
