@@ -10,8 +10,8 @@
 --     device { slot = "0000:03:00.0", leave = true, why = "ticket 4711" }
 --
 -- Steps are done in the order in which they are written. Resets are a ladder: the first is done, the
--- next only if that one failed or the device is not proven still after it; "mask" at the end only
--- switches off what is still loud. What is not possible or not allowed for a device is left out:
+-- next only if that one failed or the device is not proven still after it; "disable" (by the kernel)
+-- and "mask" (by hand) at the end only switch off what is still loud. What is not possible or not allowed for a device is left out:
 -- whatever a rule says, a port is only reset if everything below it agrees, a bridge is never reset,
 -- and in a locked-down kernel nothing is written by hand. "power", which switches a slot off and on,
 -- is done only where a rule asks for it.
@@ -24,7 +24,7 @@
 -- itself. "sbr" is the same by hand, for kernels without reset_subordinate.
 
 device {
-	steps = { "unbind", "bus", "subordinate", "flr", "pm", "sbr", "mask" },
+	steps = { "unbind", "bus", "subordinate", "flr", "pm", "sbr", "disable", "mask" },
 	why = "it must be still before the jump",
 }
 
@@ -32,7 +32,7 @@ device {
 
 device {
 	place = "root",
-	steps = { "unbind", "flr", "pm", "mask" },
+	steps = { "unbind", "flr", "pm", "disable", "mask" },
 	why = "it must be still before the jump; a root bus is not reset",
 }
 
@@ -40,7 +40,7 @@ device {
 
 device {
 	place = "legacy",
-	steps = { "unbind", "mask" },
+	steps = { "unbind", "disable", "mask" },
 	why = "it must be still before the jump; legacy PCI is not reset",
 }
 

@@ -18,6 +18,7 @@ static const struct {
 	[STEP_SUBORDINATE] = {"subordinate", RESET | STEP_IS_PORT},
 	[STEP_SBR] = {"sbr", RESET | STEP_IS_PORT | STEP_IS_RAW},
 	[STEP_POWER] = {"power", RESET | STEP_IS_PORT},
+	[STEP_DISABLE] = {"disable", STEP_IS_RUNG},
 	[STEP_RESTORE] = {"restore", STEP_IS_RAW},
 	[STEP_MASK] = {"mask", STEP_IS_RUNG | STEP_IS_RAW},
 	[STEP_INTX] = {"intx", STEP_IS_RAW},

@@ -20,10 +20,11 @@ enum step {
 	STEP_SUBORDINATE, /* the same by the port's reset_subordinate: several functions below it */
 	STEP_SBR,         /* the same by hand: the port's Bridge Control register */
 	STEP_POWER,       /* the slot's power off and on */
-	STEP_RESTORE,     /* settings as in the baseline, when all else is done */
-	STEP_MASK,        /* bus master, INTx, MSI and MSI-X off by hand: the last resort */
-	STEP_INTX,        /* INTx off before the driver lets go of an asserted line */
-	STEP_UIO,         /* the same after it did, inside the kernel: uio_pci_generic masks it */
+	STEP_DISABLE, /* bus master off, by the kernel: what a driver enabled and never disabled */
+	STEP_RESTORE, /* settings as in the baseline, when all else is done */
+	STEP_MASK,    /* bus master, INTx, MSI and MSI-X off by hand: the last resort */
+	STEP_INTX,    /* INTx off before the driver lets go of an asserted line */
+	STEP_UIO,     /* the same after it did, inside the kernel: uio_pci_generic masks it */
 	STEP_COUNT
 };
 

@@ -21,6 +21,18 @@ static int unbind(struct machine *m, const struct pci_function *f, struct err *e
 	return m->effects->write_attr(m, path, f->slot, err);
 }
 
+int step_answers(struct machine *m, const struct pci_function *f, struct err *err)
+{
+	uint8_t config[64];
+	ssize_t len = m->effects->read_config(m, f->slot, config, sizeof(config), err);
+
+	if (len < 0)
+		return (int)len;
+	return config_read32(config, (size_t)len, PCI_COMMAND) == 0xffffffff
+		       ? err_set(err, -ENODEV, "%s does not answer", f->slot)
+		       : 0;
+}
+
 /*
  * Restrict the function to one reset method, reset, and give it back its default order. The list
  * that reset_method shows was made before the siblings were there: what counts is whether the
@@ -30,8 +42,10 @@ static int reset_by(
 	struct machine *m, const struct pci_function *f, const char *method, struct err *err)
 {
 	char which[PATH_SIZE], trigger[PATH_SIZE];
-	int rc;
+	int rc = step_answers(m, f, err);
 
+	if (rc < 0) /* the kernel would wait a minute for it to come back, with its lock held */
+		return rc;
 	snprintf(which, sizeof(which), "sys/bus/pci/devices/%s/reset_method", f->slot);
 	snprintf(trigger, sizeof(trigger), "sys/bus/pci/devices/%s/reset", f->slot);
 	rc = m->effects->write_attr(m, which, method, err);
@@ -120,6 +134,17 @@ static int mask(struct machine *m, const struct pci_function *f, struct err *err
 	return rc;
 }
 
+/* A driver that cleans up nothing leaves its device enabled, and every reset of the kernel's turns
+ * bus master on again. This is how the kernel is told otherwise, locked down or not
+ * (drivers/pci/pci-sysfs.c, enable_store). */
+static int disable(struct machine *m, const struct pci_function *f, struct err *err)
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/enable", f->slot);
+	return m->effects->write_attr(m, path, "0", err);
+}
+
 /* So that the next kernel finds what the firmware would have left. */
 static int restore(struct machine *m, const struct pci_function *f, struct err *err)
 {
@@ -157,6 +182,7 @@ static int (*const steps[STEP_COUNT])(
 	[STEP_SUBORDINATE] = step_subordinate,
 	[STEP_SBR] = step_sbr,
 	[STEP_POWER] = step_power,
+	[STEP_DISABLE] = disable,
 	[STEP_RESTORE] = restore,
 	[STEP_MASK] = mask,
 	[STEP_INTX] = step_intx,

@@ -16,6 +16,10 @@ int step_power(struct machine *m, const struct pci_function *f, struct err *err)
 int command_set(struct machine *m, const struct pci_function *f, uint16_t clear, uint16_t set,
 	struct err *err);
 
+/* 0 if the function answers to configuration requests, -ENODEV if it reads all ones: unplugged
+ * without the kernel's knowledge, or without power. */
+int step_answers(struct machine *m, const struct pci_function *f, struct err *err);
+
 /* Let so many milliseconds pass. */
 void step_sleep_ms(unsigned int ms);
 

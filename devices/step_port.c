@@ -30,13 +30,23 @@ static int write_until_free(struct machine *m, const char *path, struct err *err
 	return rc;
 }
 
+/* A reset waits a minute for what does not answer. */
+static int all_answer(struct machine *m, const struct pci_function *port, struct err *err)
+{
+	int rc = 0;
+
+	for (const struct pci_function *f = port->child; f && rc == 0; f = f->sibling)
+		rc = f->physical ? 0 : step_answers(m, f, err);
+	return rc;
+}
+
 int step_subordinate(struct machine *m, const struct pci_function *f, struct err *err)
 {
 	struct port_guard guard;
 	char path[PATH_SIZE];
-	int rc = 0;
+	int rc = all_answer(m, f->parent, err);
 
-	if (port_guard_is_needed(f->parent))
+	if (rc == 0 && port_guard_is_needed(f->parent))
 		rc = port_guard_begin(m, f->parent, &guard, err);
 	if (rc < 0)
 		return rc;
@@ -164,9 +174,11 @@ int step_sbr(struct machine *m, const struct pci_function *f, struct err *err)
 {
 	struct saved saved[STEP_SBR_MAX];
 	struct port_guard guard;
-	size_t count;
-	int rc = save(m, f->parent, saved, &count, err);
+	size_t count = 0;
+	int rc = all_answer(m, f->parent, err);
 
+	if (rc == 0)
+		rc = save(m, f->parent, saved, &count, err);
 	if (rc == 0)
 		rc = port_guard_begin(m, f->parent, &guard, err);
 	if (rc < 0)

@@ -201,7 +201,8 @@ const char *judge_refuses(struct judge *judge, const struct plan_device *d, enum
 		refusal = refuse_port(judge, d, step);
 	if (step == STEP_UNBIND && d->function->driver && !d->function->can_unbind)
 		refusal = "its driver cannot be unbound";
-	if ((step == STEP_MASK || step == STEP_RESTORE) && pci_is_bridge(d->function))
+	if ((step == STEP_MASK || step == STEP_RESTORE || step == STEP_DISABLE) &&
+		pci_is_bridge(d->function))
 		refusal = "devices behind a bridge need it";
 	return refusal;
 }

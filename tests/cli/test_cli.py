@@ -117,7 +117,7 @@ def test_plan_and_devices(machine):
     assert devices['0000:00:01.0']['action'] == devices['0000:00:02.0']['action'] == 'left'
     faulty = devices['0000:01:00.0']
     assert faulty['action'] == 'quiesce' and faulty['driver'] == 'faulty'
-    assert [s['step'] for s in faulty['steps']] == ['unbind', 'bus', 'mask']
+    assert [s['step'] for s in faulty['steps']] == ['unbind', 'bus', 'disable', 'mask']
     assert all(d['reason'] and d['rule'].startswith('default.lua:') for d in devices.values())
     rc, out, _ = machine('devices', '--json')
     devices = {d['slot']: d for d in json.loads(out)['devices']}

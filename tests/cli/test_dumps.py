@@ -12,7 +12,7 @@ from test_cli import TOP, stillboot
 
 DUMPS = sorted((TOP / 'tests/machines').glob('*.lspci'))
 SLOT = re.compile(r'^(?:[0-9a-f]{4,}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7](?= |\r?$)', re.M)
-STEPS = {'vfs', 'unbind', 'flr', 'pm', 'bus', 'subordinate', 'sbr', 'power', 'mask', 'intx', 'uio'}
+STEPS = {'disable', 'restore', 'vfs', 'unbind', 'flr', 'pm', 'bus', 'subordinate', 'sbr', 'power', 'mask', 'intx', 'uio'}
 
 
 @pytest.fixture

@@ -196,6 +196,17 @@ static int write_driver(struct scripted *s, const char *path, const char *value)
 	return 0;
 }
 
+/* The kernel disables only what a driver enabled. */
+static int disable(struct scripted_function *f)
+{
+	if (f->bound)
+		return -EBUSY;
+	if (!(f->traits & TRAIT_LAZY_REMOVE))
+		return -EIO;
+	set_command(f, PCI_COMMAND_MASTER, 0);
+	return 0;
+}
+
 static int write_device(struct scripted *s, const char *slot, const char *name, const char *value)
 {
 	struct scripted_function *f = find(s, slot);
@@ -212,6 +223,8 @@ static int write_device(struct scripted *s, const char *slot, const char *name, 
 		return choose_method(f, value);
 	if (!strcmp(name, "reset"))
 		return reset_one(s, f);
+	if (!strcmp(name, "enable"))
+		return disable(f);
 	return strcmp(name, "sriov_numvfs") ? 0 : take_vfs_away(s, slot);
 }
 

@@ -164,13 +164,13 @@ static void default_policy_on_the_lab_s_tree(void **state)
 	expect(plan, "00:01.0", "left"); /* display */
 	expect(plan, "00:07.0", "left"); /* watchdog */
 	expect(plan, "01:00.0", "left"); /* in use */
-	expect(plan, "00:1f.2", "unbind flr pm mask");
-	expect(plan, "00:1f.3", "mask");
-	expect(plan, "04:00.0", "unbind bus flr mask");
-	expect(plan, "05:00.0", "unbind bus mask");
-	expect(plan, "06:00.0", "unbind bus mask");
-	expect(plan, "08:00.0", "unbind mask");
-	expect(plan, "09:00.0", "unbind bus pm mask");
+	expect(plan, "00:1f.2", "unbind flr pm disable mask");
+	expect(plan, "00:1f.3", "disable mask");
+	expect(plan, "04:00.0", "unbind bus flr disable mask");
+	expect(plan, "05:00.0", "unbind bus disable mask");
+	expect(plan, "06:00.0", "unbind bus disable mask");
+	expect(plan, "08:00.0", "unbind disable mask");
+	expect(plan, "09:00.0", "unbind bus pm disable mask");
 }
 
 static void default_policy_gives_its_reasons(void **state)
@@ -266,7 +266,7 @@ static void the_last_rule_that_matches_wins(void **state)
 	assert_string_equal(device_at(plan, "08:00.0")->rule, "x.lua:4");
 	expect_reason(plan, "08:00.0", "a rule leaves it");
 	expect(plan, "09:00.0",
-		"unbind bus pm mask"); /* the default's steps, after leave = false */
+		"unbind bus pm disable mask"); /* the default's steps, after leave = false */
 	assert_string_equal(device_at(plan, "09:00.0")->rule, "x.lua:5");
 	expect_reason(plan, "09:00.0", "it must be still before the jump");
 	expect(plan, "04:00.0", "unbind flr");
@@ -317,10 +317,10 @@ static void a_display_blocks_only_its_own_port(void **state)
 	struct plan *plan = DECIDE(*state, "", tree);
 
 	expect(plan, "03:00.0", "left");
-	expect(plan, "03:00.1", "unbind mask");
+	expect(plan, "03:00.1", "unbind disable mask");
 	expect_reason(plan, "03:00.1",
 		"it must be still before the jump; no bus: its port also leads to a display");
-	expect(plan, "04:00.0", "unbind bus mask");
+	expect(plan, "04:00.0", "unbind bus disable mask");
 }
 
 static void a_bridge_blocks_its_port_even_when_a_rule_gives_it_up(void **state)
@@ -333,7 +333,7 @@ static void a_bridge_blocks_its_port_even_when_a_rule_gives_it_up(void **state)
 	struct plan *plan = DECIDE(*state, "device { class = \"bridge\", leave = false }", tree);
 
 	expect(plan, "01:00.0", "unbind");
-	expect(plan, "01:00.1", "unbind mask");
+	expect(plan, "01:00.1", "unbind disable mask");
 	expect_reason(plan, "01:00.1",
 		"it must be still before the jump; no bus: its port also leads to a bridge");
 }
@@ -349,7 +349,7 @@ static void a_controller_that_only_computes_is_no_display(void **state)
 	};
 	struct plan *plan = DECIDE(*state, "", tree);
 
-	expect(plan, "01:00.0", "unbind bus mask");
+	expect(plan, "01:00.0", "unbind bus disable mask");
 	expect(plan, "02:00.0", "left");
 }
 
@@ -418,15 +418,15 @@ static void several_functions_below_a_port_are_reset_together(void **state)
 {
 	struct plan *plan = decide_multifunction(*state, with_reset_subordinate, "");
 
-	expect(plan, "01:00.0", "unbind subordinate flr mask");
+	expect(plan, "01:00.0", "unbind subordinate flr disable mask");
 	expect_reason(plan, "01:00.0", "it must be still before the jump");
-	expect(plan, "01:00.1", "unbind subordinate pm mask");
-	expect(plan, "01:00.2", "subordinate mask");
+	expect(plan, "01:00.1", "unbind subordinate pm disable mask");
+	expect(plan, "01:00.2", "subordinate disable mask");
 	expect(plan, "02:00.0", "left");
-	expect(plan, "02:00.1", "unbind flr mask");
+	expect(plan, "02:00.1", "unbind flr disable mask");
 	plan = decide_multifunction(*state, nothing, "");
-	expect(plan, "01:00.0", "unbind flr sbr mask");
-	expect(plan, "01:00.1", "unbind pm sbr mask");
+	expect(plan, "01:00.0", "unbind flr sbr disable mask");
+	expect(plan, "01:00.1", "unbind pm sbr disable mask");
 	plan = decide_multifunction(*state, nothing, "device { steps = { \"unbind\", \"bus\" } }");
 	expect(plan, "01:00.0", "unbind");
 	expect_reason(
@@ -437,10 +437,10 @@ static void raw_steps_are_not_tried_under_lockdown(void **state)
 {
 	struct plan *plan = decide_multifunction(*state, locked_down, "");
 
-	expect(plan, "01:00.0", "unbind subordinate flr");
+	expect(plan, "01:00.0", "unbind subordinate flr disable");
 	assert_int_equal(plan->lockdown, PCI_LOCKDOWN_INTEGRITY);
 	plan = decide_multifunction(*state, locked_down_hotplug, "");
-	expect(plan, "01:00.0", "unbind flr");
+	expect(plan, "01:00.0", "unbind flr disable");
 	plan = decide_multifunction(
 		*state, locked_down, "device { steps = { \"unbind\", \"sbr\", \"mask\" } }");
 	expect(plan, "01:00.0", "unbind");
@@ -451,13 +451,13 @@ static void a_quirk_against_bus_resets_is_obeyed(void **state)
 {
 	struct plan *plan = decide_multifunction(*state, with_atheros, "");
 
-	expect(plan, "01:00.0", "unbind flr mask");
-	expect(plan, "01:00.2", "mask");
+	expect(plan, "01:00.0", "unbind flr disable mask");
+	expect(plan, "01:00.2", "disable mask");
 	expect_reason(plan, "01:00.2",
 		"it must be still before the jump; no driver is bound; "
 		"no bus: it does not survive a bus reset (a quirk)");
 	plan = decide_multifunction(*state, with_quirk, "");
-	expect(plan, "01:00.1", "unbind pm mask");
+	expect(plan, "01:00.1", "unbind pm disable mask");
 }
 
 /* A PF, two VFs of which a rule leaves one, and what hangs on a supplier. */
@@ -487,9 +487,9 @@ static void what_somebody_left_hangs_on_is_left(void **state)
 		assert_int_equal(policy_load_builtin(*state, &p, NULL), 0);
 		assert_int_equal(policy_add_chunk(p, rules[i], strlen(rules[i]), "x.lua", NULL), 0);
 		assert_int_equal(policy_decide(p, s, *state, &plan, NULL), 0);
-		expect(plan, "01:10.0", i ? "unbind flr mask" : "unbind mask");
-		expect(plan, "01:00.0", i ? "left" : "vfs unbind flr mask");
-		expect(plan, "00:02.0", i ? "left" : "unbind pm mask");
+		expect(plan, "01:10.0", i ? "unbind flr disable mask" : "unbind disable mask");
+		expect(plan, "01:00.0", i ? "left" : "vfs unbind flr disable mask");
+		expect(plan, "00:02.0", i ? "left" : "unbind pm disable mask");
 		if (!i)
 			continue;
 		expect_reason(plan, "01:00.0", "its virtual function 0000:01:10.2 is left");
@@ -544,9 +544,9 @@ static void a_bus_reset_follows_the_kernel_s_list(void **state)
 	};
 	struct plan *plan = DECIDE(*state, "", tree);
 
-	expect(plan, "01:00.0", "unbind pm mask"); /* a quirk forbids bus */
-	expect(plan, "02:00.0", "unbind mask");    /* likewise */
-	expect(plan, "03:00.0", "bus mask");
+	expect(plan, "01:00.0", "unbind pm disable mask"); /* a quirk forbids bus */
+	expect(plan, "02:00.0", "unbind disable mask");    /* likewise */
+	expect(plan, "03:00.0", "bus disable mask");
 	expect_reason(plan, "03:00.0", "it must be still before the jump; no driver is bound");
 }
 
@@ -566,7 +566,7 @@ static void matches_by_every_field(void **state)
 	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
 		snprintf(rule, sizeof(rule), "device { %s, leave = true }", others[i]);
-		expect(DECIDE(*state, rule, lab), "05:00.0", "unbind bus mask");
+		expect(DECIDE(*state, rule, lab), "05:00.0", "unbind bus disable mask");
 	}
 }
 

@@ -23,8 +23,8 @@ class Result:
     def __init__(self, rc, text):
         self.rc = rc
         self.json = json.loads(text)
-        self.verdicts = {f['slot']: f['verdict'] for f in self.json['functions']}
-        self.why = {f['slot']: f['why'] for f in self.json['functions']}
+        self.verdicts = {f['slot']: f['verdict'] for f in self.json['devices']}
+        self.why = {f['slot']: f['why'] for f in self.json['devices']}
         self.steps = self.json['steps']
         counted = list(self.verdicts.values())
         assert [self.json[v] for v in ('still', 'loud', 'left')] == [
