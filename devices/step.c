@@ -140,9 +140,15 @@ static int mask(struct machine *m, const struct pci_function *f, struct err *err
 static int disable(struct machine *m, const struct pci_function *f, struct err *err)
 {
 	char path[PATH_SIZE];
+	int rc;
 
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/enable", f->slot);
-	return m->effects->write_attr(m, path, "0", err);
+	rc = m->effects->write_attr(m, path, "0", err);
+	if (rc != -EIO)
+		return rc;
+	/* Not enabled by anybody of this kernel: then it has to be, to be disabled. */
+	rc = m->effects->write_attr(m, path, "1", err);
+	return rc < 0 ? rc : m->effects->write_attr(m, path, "0", err);
 }
 
 /* So that the next kernel finds what the firmware would have left. */

@@ -11,7 +11,7 @@
 #include "devices/plan.h"
 
 /* The file, below the machine's root: one line each, "autoprobe 1", "bind SLOT DRIVER",
- * "control SLOT auto", "vfs SLOT COUNT". Readable by root alone. */
+ * "control SLOT auto", "vfs SLOT COUNT"; a driver's name may have spaces. Readable by root alone. */
 #define UNDO_FILE "run/stillboot/undo"
 
 struct undo_device {

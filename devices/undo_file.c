@@ -65,7 +65,7 @@ static int parse_line(struct undo *undo, const char *line)
 
 	if (sscanf(line, "autoprobe %1d%n", &undo->autoprobe, &end) == 1 && !line[end])
 		return 0;
-	if (sscanf(line, "%15s %15s %63s%n", word, slot, value, &end) != 3 || line[end] ||
+	if (sscanf(line, "%15s %15s %63[^\n]%n", word, slot, value, &end) != 3 || line[end] ||
 		pci_parse_slot(slot, &numbers) < 0 || strchr(value, '/'))
 		return -EINVAL;
 	u = device_of(undo, slot);

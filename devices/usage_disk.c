@@ -83,9 +83,16 @@ char *usage_of_disk(const struct usage_scan *scan, const char *name)
 	holders = machine_list_names(scan->m, NULL, path);
 	if (holders && holders[0]) /* device mapper, md, bcache */
 		return talloc_asprintf(scan->s, "%s is part of %s", name, holders[0]);
-	if (is_claimed(scan, name))
-		return talloc_asprintf(scan->s, "%s is held open by somebody", name);
 	return NULL;
+}
+
+/* A disk is claimed too while one of its partitions is mounted, so this is asked last: who needs it is
+ * better told by that. */
+static char *claim_of_disk(const struct usage_scan *scan, const char *name)
+{
+	return is_claimed(scan, name)
+		       ? talloc_asprintf(scan->s, "%s is held open by somebody", name)
+		       : NULL;
 }
 
 /*
@@ -160,17 +167,21 @@ static void mark_below_loops(const struct usage_scan *scan, const char *name, co
 			talloc_asprintf(scan->s, "%s lies under a loop device: %s", name, use));
 }
 
+static void mark(const struct usage_scan *scan, const char *name, const char *use)
+{
+	if (!use)
+		return;
+	usage_mark_disk(scan->m, scan->s, name, use);
+	if (!strncmp(name, "loop", 4))
+		mark_below_loops(scan, name, use);
+}
+
 void usage_read_disks(const struct usage_scan *scan)
 {
 	_cleanup_talloc_ char **names = machine_list_names(scan->m, NULL, "sys/class/block");
 
-	for (char **name = names; name && *name; name++) {
-		const char *use = usage_of_disk(scan, *name);
-
-		if (!use)
-			continue;
-		usage_mark_disk(scan->m, scan->s, *name, use);
-		if (!strncmp(*name, "loop", 4))
-			mark_below_loops(scan, *name, use);
-	}
+	for (char **name = names; name && *name; name++)
+		mark(scan, *name, usage_of_disk(scan, *name));
+	for (char **name = names; name && *name; name++)
+		mark(scan, *name, claim_of_disk(scan, *name));
 }

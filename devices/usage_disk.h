@@ -7,8 +7,8 @@
 /* Mark the functions whose disks are in use (usage.h says what that means) with PCI_USE_DISK. */
 void usage_read_disks(const struct usage_scan *scan);
 
-/* In words why this block device ("sda1", "dm-0") is in use, NULL if it is not. The words belong to
- * the snapshot. */
+/* In words why this block device ("sda1", "dm-0") is in use: a mount, swap, a holder; NULL if it is
+ * not. (Who merely holds it open is not asked.) The words belong to the snapshot. */
 char *usage_of_disk(const struct usage_scan *scan, const char *name);
 
 /* Mark the function or functions behind this block device ("sda1", "nvme0n1") as used for the reason

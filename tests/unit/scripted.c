@@ -197,12 +197,17 @@ static int write_driver(struct scripted *s, const char *path, const char *value)
 }
 
 /* The kernel disables only what a driver enabled. */
-static int disable(struct scripted_function *f)
+static int enable(struct scripted_function *f, const char *value)
 {
 	if (f->bound)
 		return -EBUSY;
-	if (!(f->traits & TRAIT_LAZY_REMOVE))
+	if (*value == '1') {
+		f->enabled = 1;
+		return 0;
+	}
+	if (!(f->traits & TRAIT_LAZY_REMOVE) && !f->enabled)
 		return -EIO;
+	f->enabled = 0;
 	set_command(f, PCI_COMMAND_MASTER, 0);
 	return 0;
 }
@@ -224,7 +229,7 @@ static int write_device(struct scripted *s, const char *slot, const char *name, 
 	if (!strcmp(name, "reset"))
 		return reset_one(s, f);
 	if (!strcmp(name, "enable"))
-		return disable(f);
+		return enable(f, value);
 	return strcmp(name, "sriov_numvfs") ? 0 : take_vfs_away(s, slot);
 }
 

@@ -40,7 +40,7 @@ enum scripted_trait {
 
 struct scripted_function {
 	char slot[PCI_SLOT_MAX];
-	int bound, under_uio;
+	int bound, under_uio, enabled;
 	unsigned int traits, looks;
 	unsigned int resets; /* that went well */
 	char method[32];     /* reset_method, as last written */

@@ -119,7 +119,7 @@ class Guest:
         """Slot and driver of every bound function."""
         links = self.run('for d in /sys/bus/pci/devices/*; do [ -e $d/driver ] && '
                          'echo $(basename $d) $(basename $(readlink $d/driver)); done; :')
-        return dict(line.split() for line in links.splitlines())
+        return dict(line.split(maxsplit=1) for line in links.splitlines())
 
     def disk(self, slot):
         """Name of the NVMe disk of this function; the kernel numbers them as they come."""
