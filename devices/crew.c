@@ -14,12 +14,14 @@
 
 #include "devices/cleanup.h"
 #include "devices/clock.h"
+#include "devices/newcomers.h"
 #include "devices/step.h"
 
 struct order {
 	size_t device;
 	enum crew_job job;
 	enum step step;
+	char slot[PCI_SLOT_MAX]; /* of a newcomer */
 };
 
 struct worker {
@@ -41,13 +43,17 @@ struct crew {
 static void carry_out(struct machine *m, const struct plan *plan, const struct order *order,
 	struct crew_result *result)
 {
-	const struct pci_function *f = plan->devices[order->device].function;
+	const struct pci_function *f = order->job == CREW_NEWCOMER
+					       ? NULL
+					       : plan->devices[order->device].function;
 	uint64_t start = clock_now_us();
 	struct err err = {.text = ""};
 
 	*result = (struct crew_result){.device = order->device};
 	if (order->job == CREW_PROVE)
 		stillness_prove(m, f, &result->proof);
+	else if (order->job == CREW_NEWCOMER)
+		newcomer_still(m, order->slot, plan->lockdown, &result->proof);
 	else if (order->job == CREW_HOLD)
 		result->rc = step_hold(m, f, &err);
 	else
@@ -180,21 +186,35 @@ int crew_has_room(const struct crew *crew)
 	return crew->count ? find_free(crew) != NULL : !crew->have_here;
 }
 
-void crew_submit(struct crew *crew, size_t device, enum crew_job job, enum step step)
+static void give(struct crew *crew, const struct order *order)
 {
-	const struct order order = {.device = device, .job = job, .step = step};
 	struct worker *w = find_free(crew);
 
 	if (!crew->count) {
-		carry_out(crew->m, crew->plan, &order, &crew->here);
+		carry_out(crew->m, crew->plan, order, &crew->here);
 		crew->have_here = 1;
 		return;
 	}
 	w->busy = 1;
-	w->device = device;
+	w->device = order->device;
 	/* If it died, reading from it says so. */
-	if (send(w->fd, &order, sizeof(order), MSG_NOSIGNAL) < 0)
+	if (send(w->fd, order, sizeof(*order), MSG_NOSIGNAL) < 0)
 		return;
+}
+
+void crew_submit(struct crew *crew, size_t device, enum crew_job job, enum step step)
+{
+	const struct order order = {.device = device, .job = job, .step = step};
+
+	give(crew, &order);
+}
+
+void crew_submit_slot(struct crew *crew, size_t device, const char *slot)
+{
+	struct order order = {.device = device, .job = CREW_NEWCOMER};
+
+	snprintf(order.slot, sizeof(order.slot), "%s", slot);
+	give(crew, &order);
 }
 
 static int receive(struct worker *w, struct crew_result *result)

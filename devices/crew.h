@@ -21,13 +21,14 @@
 struct crew;
 
 enum crew_job {
-	CREW_STEP,  /* step_run() */
-	CREW_PROVE, /* stillness_prove() */
-	CREW_HOLD,  /* step_hold() */
+	CREW_STEP,     /* step_run() */
+	CREW_PROVE,    /* stillness_prove() */
+	CREW_HOLD,     /* step_hold() */
+	CREW_NEWCOMER, /* newcomer_still() */
 };
 
 struct crew_result {
-	size_t device; /* index in the plan */
+	size_t device; /* index in the plan, or what crew_submit_slot() was given */
 	int rc;        /* step_run()'s */
 	struct proof proof;
 	uint64_t duration_us;
@@ -44,6 +45,9 @@ int crew_has_room(const struct crew *crew);
 
 /* Give a job to a free worker; call only when there is room. Allocates nothing. */
 void crew_submit(struct crew *crew, size_t device, enum crew_job job, enum step step);
+
+/* The same for a slot that the plan does not know (CREW_NEWCOMER); device is only handed back. */
+void crew_submit_slot(struct crew *crew, size_t device, const char *slot);
 
 /* Wait up to timeout_ms (-1 for ever) for a result. 1 with *result written, 0 on time-out or with
  * nothing under way. A worker that died counts as a result with -ECHILD. */

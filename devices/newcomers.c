@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What appeared on the bus while the others were stilled: plugged in, or taken away and found again
- * because a reset looked like that. Nothing is bound to it (drivers_autoprobe is off), but the
- * firmware or an earlier driver may have left it as a bus master.
+ * because a reset looked like that. The kernel may have bound a driver to it: drivers_autoprobe does
+ * not keep it from that (drivers/pci/bus.c, pci_bus_add_device).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +13,12 @@
 #include <unistd.h>
 
 #include "devices/cleanup.h"
+#include "devices/clock.h"
 #include "devices/config_space.h"
+#include "devices/log.h"
+#include "devices/newcomers.h"
 #include "devices/run.h"
-#include "devices/step.h"
+#include "devices/step_parts.h"
 
 /* What getdents64(2) returns; readdir(3) would allocate. */
 struct directory_entry {
@@ -52,44 +55,92 @@ static int identify(struct machine *m, const char *slot, struct pci_function *f)
 	return 0;
 }
 
-static void still(struct quiesce *q, const char *slot)
+void newcomer_still(
+	struct machine *m, const char *slot, enum pci_lockdown lockdown, struct proof *proof)
 {
-	char why[JOURNAL_DETAIL_MAX];
 	struct pci_function f;
-	struct proof proof = {LOUD, "it cannot be read"};
 	struct err err;
 
-	if (identify(q->m, slot, &f) == 0) {
-		if (pci_is_bridge(&f)) {
-			journal_judge(
-				q->journal, slot, VERDICT_LEFT, "it appeared meanwhile: a bridge");
-			return;
-		}
-		stillness_prove(q->m, &f, &proof);
-		if (proof.stillness == LOUD && q->plan->lockdown == PCI_LOCKDOWN_NONE &&
-			step_run(q->m, &f, STEP_MASK, &err) == 0)
-			stillness_prove(q->m, &f, &proof);
+	*proof = (struct proof){LOUD, "it cannot be read"};
+	if (identify(m, slot, &f) < 0)
+		return;
+	if (pci_is_bridge(&f)) {
+		*proof = (struct proof){STILL, "a bridge"};
+		return;
 	}
-	snprintf(
-		why, sizeof(why), "it appeared meanwhile%s%s", proof.why[0] ? ": " : "", proof.why);
-	journal_judge(
-		q->journal, slot, proof.stillness == STILL ? VERDICT_STILL : VERDICT_LOUD, why);
+	if (step_unbind_any(m, slot, &err) < 0)
+		log_debug("%s", err.text);
+	stillness_prove(m, &f, proof);
+	if (proof->stillness == LOUD && lockdown == PCI_LOCKDOWN_NONE &&
+		step_run(m, &f, STEP_MASK, &err) == 0)
+		stillness_prove(m, &f, proof);
 }
 
-void newcomers_still(struct quiesce *q)
+/* Fill in what appeared; returns how many, at most the journal's room for them. */
+static size_t find(const struct quiesce *q, char slots[JOURNAL_NEWCOMERS_MAX][PCI_SLOT_MAX])
 {
 	_cleanup_fd_ int fd = openat(
 		q->m->root_fd, "sys/bus/pci/devices", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_Alignas(struct directory_entry) char buffer[4096];
-	struct pci_slot slot;
+	struct pci_slot numbers;
+	size_t count = 0;
 	long n;
 
 	while (fd >= 0 && (n = syscall(SYS_getdents64, fd, buffer, sizeof(buffer))) > 0)
 		for (char *at = buffer; at < buffer + n;) {
 			const struct directory_entry *entry = (const void *)at;
 
-			if (pci_parse_slot(entry->name, &slot) == 0 && !is_known(q, entry->name))
-				still(q, entry->name);
 			at += entry->length;
+			if (pci_parse_slot(entry->name, &numbers) < 0 || is_known(q, entry->name) ||
+				count == JOURNAL_NEWCOMERS_MAX)
+				continue;
+			snprintf(slots[count++], PCI_SLOT_MAX, "%.15s", entry->name);
 		}
+	return count;
+}
+
+static void judge(struct quiesce *q, const char *slot, const struct proof *proof)
+{
+	char why[JOURNAL_DETAIL_MAX];
+
+	snprintf(why, sizeof(why), "it appeared meanwhile%s%s", proof->why[0] ? ": " : "",
+		proof->why);
+	journal_judge(
+		q->journal, slot, proof->stillness == STILL ? VERDICT_STILL : VERDICT_LOUD, why);
+}
+
+/* As long as a driver may take to let go. */
+#define NEWCOMERS_MS 30000
+
+size_t newcomers_still(struct quiesce *q)
+{
+	char slots[JOURNAL_NEWCOMERS_MAX][PCI_SLOT_MAX];
+	const struct proof hangs = {LOUD, "unbinding it hangs"};
+	int is_back[JOURNAL_NEWCOMERS_MAX] = {0};
+	size_t count = find(q, slots), next = 0, hung = 0;
+	uint64_t end = clock_now_us() + NEWCOMERS_MS * 1000ULL, now;
+	struct crew_result result;
+
+	for (;;) {
+		while (next < count && crew_has_room(q->crew)) {
+			crew_submit_slot(q->crew, q->plan->count + next, slots[next]);
+			next++;
+		}
+		now = clock_now_us();
+		if (!next || now >= end ||
+			!crew_wait(q->crew, (int)((end - now) / 1000 + 1), &result))
+			break;
+		if (result.device < q->plan->count) /* a late one; its verdict is made */
+			continue;
+		if (result.rc < 0) /* the worker died over it */
+			continue;
+		is_back[result.device - q->plan->count] = 1;
+		judge(q, slots[result.device - q->plan->count], &result.proof);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!is_back[i]) {
+			hung += i < next;
+			judge(q, slots[i], &hangs);
+		}
+	return hung;
 }

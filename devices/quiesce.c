@@ -74,7 +74,7 @@ size_t quiesce_run(struct quiesce *q, const struct quiesce_watch *watch)
 		hung += (size_t)(q->runs[i].busy || q->runs[i].lost);
 	journal_sort(q->journal);
 	verdict_all(q);
-	newcomers_still(q);
+	hung += newcomers_still(q);
 	q->journal->duration_us = clock_now_us() - q->start_us;
 	return hung;
 }

@@ -85,7 +85,7 @@ void ladder_overdue(struct quiesce *q, struct run *r, uint64_t now_us);
 
 /* verdict.c: what became of every function of the plan. */
 void verdict_all(struct quiesce *q);
-/* newcomers.c: find what appeared on the bus meanwhile, still it where it is loud, and judge it. */
-void newcomers_still(struct quiesce *q);
+/* newcomers.c: find what appeared on the bus meanwhile, still it, and judge it. How many hang. */
+size_t newcomers_still(struct quiesce *q);
 
 #endif

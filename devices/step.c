@@ -21,6 +21,16 @@ static int unbind(struct machine *m, const struct pci_function *f, struct err *e
 	return m->effects->write_attr(m, path, f->slot, err);
 }
 
+int step_unbind_any(struct machine *m, const char *slot, struct err *err)
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.15s/driver/unbind", slot);
+	if (faccessat(m->root_fd, path, F_OK, 0) < 0)
+		return 0;
+	return m->effects->write_attr(m, path, slot, err);
+}
+
 int step_answers(struct machine *m, const struct pci_function *f, struct err *err)
 {
 	uint8_t config[64];

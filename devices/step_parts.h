@@ -20,6 +20,11 @@ int command_set(struct machine *m, const struct pci_function *f, uint16_t clear,
  * without the kernel's knowledge, or without power. */
 int step_answers(struct machine *m, const struct pci_function *f, struct err *err);
 
+/* Unbind whatever driver is bound to what stands in this slot now. The kernel binds one to each
+ * function that it finds, whatever drivers_autoprobe says (drivers/pci/bus.c, pci_bus_add_device
+ * calls device_attach() itself). 0 where nothing is bound. */
+int step_unbind_any(struct machine *m, const char *slot, struct err *err);
+
 /* Let so many milliseconds pass. */
 void step_sleep_ms(unsigned int ms);
 

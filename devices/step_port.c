@@ -201,5 +201,7 @@ int step_power(struct machine *m, const struct pci_function *f, struct err *err)
 
 	snprintf(path, sizeof(path), "sys/bus/pci/slots/%.64s/power", f->hotplug_slot);
 	rc = m->effects->write_attr(m, path, "0", err);
-	return rc < 0 ? rc : m->effects->write_attr(m, path, "1", err);
+	if (rc == 0)
+		rc = m->effects->write_attr(m, path, "1", err);
+	return rc < 0 ? rc : step_unbind_any(m, f->slot, err);
 }

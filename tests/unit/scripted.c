@@ -228,6 +228,8 @@ static int write_device(struct scripted *s, const char *slot, const char *name, 
 		return choose_method(f, value);
 	if (!strcmp(name, "reset"))
 		return reset_one(s, f);
+	if (!strcmp(name, "unbind"))
+		return unbind(f);
 	if (!strcmp(name, "enable"))
 		return enable(f, value);
 	return strcmp(name, "sriov_numvfs") ? 0 : take_vfs_away(s, slot);

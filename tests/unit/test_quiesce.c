@@ -423,6 +423,40 @@ static void test_domain_below_a_function(void **state)
 	fixture_free(f);
 }
 
+/* Plugged in while the others were stilled, and the kernel bound a driver to it. */
+static void test_newcomers(void **state)
+{
+	static const char *const slots[] = {"0000:09:00.0", "0000:0a:00.0"};
+	static const unsigned int traits[] = {0, TRAIT_LAZY_REMOVE};
+
+	(void)state;
+	for (int parallel = 0; parallel < 2; parallel++) {
+		struct fixture *f = fixture_new((const unsigned int[4]){0});
+		struct pci_snapshot *others = snapshot_new(f);
+		const struct journal *j;
+
+		f->s->effects.parallel = parallel;
+		for (size_t i = 0; i < 2; i++) {
+			char path[96];
+
+			scripted_add(
+				f->s, snapshot_add(others, slots[i], 0x020000, "test"), traits[i]);
+			snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver/unbind",
+				slots[i]);
+			scripted_file(f->s, path, "");
+		}
+		j = run(f, 0);
+		assert_int_equal(j->verdict_count, f->plan.count + 2);
+		assert_int_equal(verdict(j, slots[0]), VERDICT_STILL);
+		assert_int_equal(verdict(j, slots[1]), VERDICT_STILL);
+		assert_non_null(strstr(j->verdicts[f->plan.count].why, "it appeared meanwhile"));
+		assert_true(before(f, "write sys/bus/pci/devices/0000:0a:00.0/driver/unbind",
+			"config 0000:0a:00.0 0x04"));
+		assert_int_equal(journal_count(j, VERDICT_STILL), 6);
+		fixture_free(f);
+	}
+}
+
 /* An oops in remove() kills the worker and leaves the device locked: as bad as a hang. */
 static void test_worker_that_dies(void **state)
 {
@@ -492,6 +526,7 @@ int main(void)
 		cmocka_unit_test(test_unplugged_is_left_and_named),
 		cmocka_unit_test(test_hung_remove),
 		cmocka_unit_test(test_worker_that_dies),
+		cmocka_unit_test(test_newcomers),
 		cmocka_unit_test(test_late_remove),
 		cmocka_unit_test(test_serviced_line_is_not_lowered),
 		cmocka_unit_test(test_hold),

@@ -118,7 +118,7 @@ class Guest:
     def drivers(self):
         """Slot and driver of every bound function."""
         links = self.run('for d in /sys/bus/pci/devices/*; do [ -e $d/driver ] && '
-                         'echo $(basename $d) $(basename $(readlink $d/driver)); done; :')
+                         'echo $(basename $d) "$(basename "$(readlink $d/driver)")"; done; :')
         return dict(line.split(maxsplit=1) for line in links.splitlines())
 
     def disk(self, slot):

@@ -165,10 +165,11 @@ def test_single_steps(start):
     guest.run(f'setpci -s {SLOT} COMMAND=4:4')
     assert guest.status(f'run-step {SLOT} prove')[0] == 1
     guest.run(f'run-step {SLOT} mask prove')
-    # Off and on: the kernel enumerates the slot anew, and nothing may bind.
+    # Off and on: the kernel enumerates the slot anew, and binds a driver whatever drivers_autoprobe
+    # says (drivers/pci/bus.c, pci_bus_add_device). It has to let go again.
     guest.run('echo 0 > /sys/bus/pci/drivers_autoprobe')
     guest.run('dmesg -c > /dev/null')
-    guest.run(f'run-step {SLOT} power mask prove')
+    guest.run(f'run-step {SLOT} power prove')
     assert 'pciehp: Slot(1): Card present' in guest.run('dmesg')
     assert guest.driver(SLOT) == ''
 
@@ -280,7 +281,7 @@ def test_in_use_and_not_any_more(start):
     partition = f'/dev/{guest.disk(SLOT)}p1'
     guest.run(f'until [ -b {partition} ]; do usleep 20000; done; mount {partition} /mnt')
     rc, said = guest.status('stillboot quiesce')
-    assert rc == 3 and partition in said
+    assert rc == 3 and f'{partition.split("/")[-1]} is mounted on /mnt' in said
     assert guest.drivers() == before.drivers
 
     guest.run('echo precious > /mnt/precious')
