@@ -118,8 +118,9 @@ class Guest:
     def drivers(self):
         """Slot and driver of every bound function."""
         links = self.run('for d in /sys/bus/pci/devices/*; do [ -e $d/driver ] && '
-                         'echo $(basename $d) $(basename $(readlink $d/driver)); done; :')
-        return dict(line.split() for line in links.splitlines())
+                         'l=$(readlink $d/driver) && echo "${d##*/} ${l##*/}"; done; :')
+        # A driver's name may have spaces ("i6300ESB timer").
+        return dict(line.split(maxsplit=1) for line in links.splitlines())
 
     def disk(self, slot):
         """Name of the NVMe disk of this function; the kernel numbers them as they come."""
