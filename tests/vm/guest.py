@@ -118,7 +118,8 @@ class Guest:
     def drivers(self):
         """Slot and driver of every bound function."""
         links = self.run('for d in /sys/bus/pci/devices/*; do [ -e $d/driver ] && '
-                         'echo $(basename $d) "$(basename "$(readlink $d/driver)")"; done; :')
+                         'l=$(readlink $d/driver) && echo "${d##*/} ${l##*/}"; done; :')
+        # A driver's name may have spaces ("i6300ESB timer").
         return dict(line.split(maxsplit=1) for line in links.splitlines())
 
     def disk(self, slot):
