@@ -3,11 +3,12 @@
 stillboot (the controls: they prove that the fault is real) must not kill it after stillboot."""
 
 import re
+import time
 
 import machines
 import pytest
 from guest import STRAY
-from lab import EXEC, LOAD
+from lab import CRASH_LOAD, EXEC, LOAD
 
 SLOT = '0000:01:00.0'
 FUNCTION = f'/sys/bus/pci/devices/{SLOT}'
@@ -69,13 +70,34 @@ def test_stillboot_survives(start, parameters):
         step for step in steps if step['slot'] == SLOT and step['step'] == 'unbind').items()
 
 
-def test_hung_remove_takes_the_emergency_way(start):
-    """reboot(KEXEC) would wait for the device lock for ever; so the machine restarts instead."""
-    guest = faulty_guest(start, 'remove=hangs')
-    guest.run("echo 'device { driver = \"faulty\", deadline = 2 }' > /hang.lua")
+@pytest.mark.parametrize('on_hang, crash_kernel', [
+    ('emergency-restart', False),
+    ('emergency-restart', True),
+    ('crash-kernel', False),
+    ('crash-kernel', True),
+])
+def test_hung_remove_takes_the_way_out(start, on_hang, crash_kernel):
+    """reboot(KEXEC) would wait for the device lock for ever; so the machine restarts instead, or
+    starts its crash kernel: two seconds after the driver's deadline it is on its way."""
+    deadline = 2
+    guest = start(machines.faulty(), 'lab.modules=faulty faulty.remove=hangs'
+                  + (' crashkernel=256M' if crash_kernel else ''))
+    if crash_kernel:
+        guest.run(CRASH_LOAD)
+    guest.write_file('/hang.lua', f'device {{ driver = "faulty", deadline = {deadline} }}\n'
+                     f'boot {{ on_hang = "{on_hang}" }}\n')
     guest.send(f'{EXEC} --policy /hang.lua')
+    guest.expect(f'{SLOT}  unbind +[.]{{3}}')
+    begun = time.monotonic()
+    _, said = guest.expect('a driver does not let go')
+    assert re.search(rf'{SLOT}  unbind +hung', said)
+    assert time.monotonic() - begun < deadline + 2
+    if on_hang == 'crash-kernel' and crash_kernel:
+        _, panic = guest.next_kernel()
+        assert panic is None and guest.stage == 3
+        assert guest.run('ls /proc/vmcore')
+        return
     said = guest.end()
-    assert re.search(rf'{SLOT}  unbind  hung', said)
     assert 'emergency restart' in said
     assert 'jumping into' not in said
     assert 'Linux version' not in said

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* How everything was, kept, written, read, and put back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <linux/pci_regs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <talloc.h>
+
+#include "devices/port_guard.h"
+#include "devices/quiesce.h"
+#include "devices/undo.h"
+#include "tests/unit/scripted.h"
+
+static const enum step unbind_mask[] = {STEP_VFS, STEP_UNBIND, STEP_MASK};
+
+/* A bound function that is unbound, one with virtual functions, one that is left. */
+struct fixture {
+	struct scripted *s;
+	struct plan plan;
+	struct pci_snapshot *snapshot;
+};
+
+static void attribute(struct fixture *x, const char *slot, const char *name, const char *value)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/%s", slot, name);
+	scripted_file(x->s, path, value);
+}
+
+static struct fixture *fixture_new(void)
+{
+	struct fixture *x = talloc_zero(NULL, struct fixture);
+
+	x->s = scripted_new();
+	x->snapshot = snapshot_new(x);
+	snapshot_add(x->snapshot, "0000:01:00.0", 0x020000, "HDA Intel");
+	snapshot_add(x->snapshot, "0000:02:00.0", 0x020000, "igb")->vf_count = 3;
+	snapshot_add(x->snapshot, "0000:03:00.0", 0x010802, "nvme");
+	pci_link_tree(x->snapshot);
+	x->plan.count = 3;
+	x->plan.devices = talloc_zero_array(x, struct plan_device, 3);
+	for (size_t i = 0; i < 3; i++) {
+		struct plan_device *d = &x->plan.devices[i];
+
+		*d = (struct plan_device){.function = &x->snapshot->functions[i],
+			.action = i < 2 ? PLAN_QUIESCE : PLAN_LEFT,
+			.reason = "test",
+			.rule = "test:1",
+			.unbind_deadline_ms = 30000,
+			.reset_deadline_ms = 70000};
+		if (i < 2) {
+			memcpy(d->steps, unbind_mask, sizeof(unbind_mask));
+			d->step_count = 3;
+		}
+		scripted_add(x->s, d->function, 0);
+		attribute(x, d->function->slot, "power/control", i ? "auto\n" : "on\n");
+	}
+	attribute(x, "0000:02:00.0", "sriov_numvfs", "0\n");
+	scripted_file(x->s, "sys/bus/pci/drivers_autoprobe", "1\n");
+	mkdirat(x->s->machine.root_fd, "run", 0755);
+	return x;
+}
+
+static void fixture_free(struct fixture *x)
+{
+	scripted_free(x->s);
+	talloc_free(x);
+}
+
+static void count(void *ctx, const char *what)
+{
+	assert_int_not_equal(what[0], 0);
+	++*(size_t *)ctx;
+}
+
+/* As after a quiesce: nothing bound, nothing sleeping, nothing binding. */
+static void after_quiesce(struct fixture *x)
+{
+	x->s->functions[0].bound = x->s->functions[1].bound = 0;
+	for (size_t i = 0; i < 3; i++)
+		attribute(x, x->plan.devices[i].function->slot, "power/control", "on\n");
+	scripted_file(x->s, "sys/bus/pci/drivers_autoprobe", "0\n");
+}
+
+static void puts_back_what_was(void **state)
+{
+	static const char *const expected[] = {
+		"write sys/bus/pci/drivers_autoprobe 1",
+		"write sys/bus/pci/drivers/HDA Intel/bind 0000:01:00.0",
+		"write sys/bus/pci/drivers/igb/bind 0000:02:00.0",
+		"write sys/bus/pci/devices/0000:02:00.0/sriov_numvfs 3",
+		/* The one that is left was bound all the time. */
+		"write sys/bus/pci/devices/0000:02:00.0/power/control auto",
+		"write sys/bus/pci/devices/0000:03:00.0/power/control auto",
+	};
+	struct fixture *x = fixture_new();
+	struct undo *undo = undo_take(&x->s->machine, &x->plan, x), *read;
+	size_t bound, failed = 0;
+	struct err err;
+
+	(void)state;
+	after_quiesce(x);
+	assert_int_equal(undo_write(&x->s->machine, undo, &err), 0);
+	if (undo_read(&x->s->machine, x, &read, &err) < 0)
+		fail_msg("%s", err.text);
+	x->s->log_count = 0;
+	assert_int_equal(undo_apply(&x->s->machine, read, &bound, count, &failed), 0);
+	assert_int_equal(bound, 2);
+	assert_int_equal(x->s->log_count, 6);
+	for (size_t i = 0; i < 6; i++)
+		assert_string_equal(x->s->log[i], expected[i]);
+	undo_forget(&x->s->machine);
+	assert_int_equal(undo_read(&x->s->machine, x, &read, &err), -ENOENT);
+	fixture_free(x);
+}
+
+/* Whatever fails: the rest is put back, and how much did not is told. */
+static void every_change_failing(void **state)
+{
+	(void)state;
+	for (size_t k = 1; k <= 6; k++) {
+		struct fixture *x = fixture_new();
+		struct undo *undo = undo_take(&x->s->machine, &x->plan, x);
+		size_t bound, failed = 0;
+
+		after_quiesce(x);
+		x->s->fail_at = k;
+		assert_int_equal(undo_apply(&x->s->machine, undo, &bound, count, &failed), 1);
+		assert_int_equal(failed, 1);
+		assert_int_equal(x->s->log_count, 6);
+		assert_int_equal(bound, k == 2 || k == 3 ? 1 : 2);
+		fixture_free(x);
+	}
+}
+
+/* A second quiesce finds the drivers gone already; what the first one noted is not forgotten. */
+static void a_second_quiesce_remembers_the_first(void **state)
+{
+	struct fixture *x = fixture_new();
+	struct undo *first = undo_take(&x->s->machine, &x->plan, x), *second;
+
+	(void)state;
+	after_quiesce(x);
+	x->snapshot->functions[0].driver = x->snapshot->functions[1].driver = NULL;
+	x->snapshot->functions[1].vf_count = 0;
+	second = undo_take(&x->s->machine, &x->plan, x);
+	assert_string_equal(second->devices[0].driver, "");
+	undo_merge(second, first);
+	assert_int_equal(second->autoprobe, 1);
+	assert_string_equal(second->devices[0].driver, "HDA Intel");
+	assert_string_equal(second->devices[1].driver, "igb");
+	assert_int_equal(second->devices[1].vf_count, 3);
+	assert_int_equal(second->devices[2].was_auto, 1);
+	fixture_free(x);
+}
+
+static void a_damaged_file_is_named(void **state)
+{
+	static const char *const bad[] = {"bind 0000:01:00.0", "bind nowhere igb",
+		"bind 0000:01:00.0 ../../x", "vfs 0000:01:00.0 many", "control 0000:01:00.0 on",
+		"autoprobe yes", "hello", "bind 0000:01:00.0000000000000000 x"};
+	struct fixture *x = fixture_new();
+	struct undo *undo = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		char text[128];
+		struct err err;
+
+		snprintf(text, sizeof(text), "autoprobe 1\n%s\n", bad[i]);
+		scripted_file(x->s, UNDO_FILE, text);
+		assert_int_equal(undo_read(&x->s->machine, x, &undo, &err), -EINVAL);
+		assert_non_null(strstr(err.text, "line 2"));
+		assert_null(undo);
+	}
+	fixture_free(x);
+}
+
+/* The way is given up after anything was changed: everything is as it was. */
+static void release_after_hold(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k <= 4; k++) {
+		struct fixture *x = fixture_new();
+		struct quiesce *q;
+
+		assert_int_equal(quiesce_prepare(&x->s->machine, &x->plan, x, &q, NULL), 0);
+		x->s->fail_at = k;
+		quiesce_hold(q, NULL);
+		assert_int_equal(x->s->log_count, 4);
+		after_quiesce(x); /* what the scripted machine does not keep itself */
+		x->s->functions[0].bound = x->s->functions[1].bound = 1;
+		scripted_link(x->s, "sys/bus/pci/devices/0000:01:00.0/driver", "../../drivers/igb");
+		scripted_link(x->s, "sys/bus/pci/devices/0000:02:00.0/driver", "../../drivers/igb");
+		attribute(x, "0000:02:00.0", "sriov_numvfs", "3\n");
+		quiesce_release(q);
+		assert_true(scripted_find(x->s, "write sys/bus/pci/drivers_autoprobe 1") > 0);
+		assert_true(
+			scripted_find(x->s,
+				"write sys/bus/pci/devices/0000:03:00.0/power/control auto") > 0);
+		assert_int_equal(scripted_find(x->s, "write sys/bus/pci/drivers/"), -1);
+		fixture_free(x);
+	}
+}
+
+static void put(uint8_t *config, unsigned int offset, uint16_t value)
+{
+	config[offset] = (uint8_t)value;
+	config[offset + 1] = (uint8_t)(value >> 8);
+}
+
+/* A hotplug slot and AER: switched off, cleared, and switched on again as they were. */
+static void a_port_is_kept_quiet(void **state)
+{
+	struct scripted *s = scripted_new();
+	struct pci_snapshot *snapshot = snapshot_new(NULL);
+	struct pci_function *port = snapshot_bridge(
+		snapshot, "0000:00:01.0", PCI_EXP_TYPE_ROOT_PORT, 1, 1);
+	struct scripted_function *sf = scripted_add(s, port, 0);
+	struct port_guard guard;
+	struct err err;
+
+	(void)state;
+	put(sf->config, PCI_STATUS, PCI_STATUS_CAP_LIST);
+	sf->config[PCI_CAPABILITY_LIST] = 0x40;
+	put(sf->config, 0x40, PCI_CAP_ID_EXP);
+	put(sf->config, 0x40 + PCI_EXP_SLTCTL, 0x1038);
+	put(sf->config, 0x100, PCI_EXT_CAP_ID_ERR);
+	put(sf->config, 0x102, 0x0001);
+	put(sf->config, 0x100 + PCI_ERR_ROOT_COMMAND, 0x0007);
+	sf->config_size = CONFIG_SPACE_SIZE;
+	port->config = sf->config;
+	port->config_len = CONFIG_SPACE_SIZE;
+	port->caps.has = PCI_HAS_HOTPLUG;
+	assert_true(port_guard_is_needed(port));
+	assert_int_equal(port_guard_begin(&s->machine, port, &guard, &err), 0);
+	assert_string_equal(s->log[0], "config 0000:00:01.0 0x58 0x0030");
+	assert_string_equal(s->log[1], "config 0000:00:01.0 0x12c 0x0000");
+	port_guard_end(&s->machine, port, &guard);
+	assert_int_equal(s->log_count, 6);
+	assert_string_equal(s->log[2], "config 0000:00:01.0 0x5a 0x0108");
+	assert_string_equal(s->log[3], "config 0000:00:01.0 0x58 0x1038");
+	assert_string_equal(s->log[5], "config 0000:00:01.0 0x12c 0x0007");
+	/* What cannot be switched off leaves everything as it was. */
+	s->log_count = 0;
+	s->fail_at = 2;
+	assert_int_equal(port_guard_begin(&s->machine, port, &guard, &err), -EIO);
+	assert_string_equal(s->log[3], "config 0000:00:01.0 0x58 0x1038");
+	talloc_free(snapshot);
+	scripted_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(puts_back_what_was),
+		cmocka_unit_test(every_change_failing),
+		cmocka_unit_test(a_second_quiesce_remembers_the_first),
+		cmocka_unit_test(a_damaged_file_is_named),
+		cmocka_unit_test(release_after_hold),
+		cmocka_unit_test(a_port_is_kept_quiet),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
