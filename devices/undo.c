@@ -2,8 +2,10 @@
 #include "devices/undo.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "devices/cleanup.h"
 
@@ -106,6 +108,9 @@ static void bind(struct applying *a, const struct undo_device *u, size_t *bound)
 	_cleanup_talloc_ char *now = NULL;
 	char path[PATH_SIZE], count[16];
 
+	device_path(path, u->slot, "");
+	if (faccessat(a->m->root_fd, path, F_OK, 0) < 0) /* unplugged: there is nothing to bind */
+		return;
 	device_path(path, u->slot, "driver");
 	now = machine_link_name(a->m, NULL, path);
 	if (u->driver[0] && !now) {

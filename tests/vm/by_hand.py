@@ -58,13 +58,15 @@ def config(guest, slot):
 
 
 def attributes(guest):
-    """What a quiesce changes beside drivers, and has to give back if there is no jump. (The kernel
-    lists `bus` for the first of several functions, but does not take it back.)"""
+    """What a quiesce changes beside drivers, and has to give back if there is no jump. All but
+    "bus" in reset_method: where there are siblings the kernel listed it before it knew of them,
+    and cannot be made to list it again."""
     names = 'reset_method driver_override power/control enable'
     said = guest.run('cat /sys/bus/pci/drivers_autoprobe; '
                      f'for d in {DEVICES}/*; do for a in {names}; do '
                      '[ -e $d/$a ] && echo ${d##*/} $a "$(cat $d/$a)"; done; done; :')
-    return re.sub(r'(reset_method.*?) bus\n', r'\1\n', said)
+    lines = [re.sub(r'(reset_method.*) bus$', r'\1', line) for line in said.splitlines()]
+    return [line for line in lines if not line.endswith(' reset_method')]
 
 
 def mark_address(guest, slot):
