@@ -266,6 +266,17 @@ def test_line_latched_by_somebody_elses_unbind(start, locked_down):
         assert [s['result'] for s in steps if (s['slot'], s['step']) == (SLOT, 'uio')] == ['ok']
 
 
+def test_lockdown_in_the_middle(start):
+    """The image for the jump was loaded while that was allowed; loading it again with the handoff is
+    refused, and it carries the jump all the same."""
+    guest = start(machines.faulty(), 'lab.modules=faulty faulty.slow_ms=3000 faulty.asserted=1')
+    guest.run('mount -t securityfs securityfs /sys/kernel/security')
+    guest.send(f'({EXEC} &); {SLOW_BEGAN}; echo integrity > /sys/kernel/security/lockdown')
+    guest.expect('the image loaded before is used, without a report: .*Operation not permitted')
+    _, panic = guest.next_kernel()
+    assert panic is None and guest.stage == 2
+
+
 def test_locked_down_siblings(start):
     """No raw write is even tried, and what has a remove() is still without one."""
     guest = start(machines.siblings(BOOT_DISK), 'lab.modules=nvme,e1000e,faulty')
