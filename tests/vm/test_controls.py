@@ -123,6 +123,13 @@ def test_locked_down_and_let_go_of(start, cure):
     before = guest.config(SLOT, 'COMMAND')
     _, said = guest.status(f'setpci -s {SLOT} COMMAND=0x400:0x400')  # returns 0 all the same
     assert 'Operation not permitted' in said and guest.config(SLOT, 'COMMAND') == before
+    # Bus mastering that the firmware left on without a driver: the kernel ends it when the last
+    # user of the device goes (pci_disable_device()), so it is given one.
+    disk = guest.slot('8086:2922')
+    assert guest.driver(disk) == '' and guest.config(disk, 'COMMAND') & 4
+    enable = f'{by_hand.DEVICES}/{disk}/enable'
+    guest.run(f'echo 1 > {enable} && echo 0 > {enable}')
+    assert not guest.config(disk, 'COMMAND') & 4
     guest.run(by_hand.unbind(SLOT))
     if cure:
         guest.run(cure)
