@@ -67,6 +67,19 @@ static int add_consumer(struct pci_snapshot *s, struct pci_function *f, struct p
 	return 0;
 }
 
+/* A link without state orders power management only (GPU and its audio, say): the kernel unbinds
+ * nobody for it (drivers/base/core.c, status_show and device_links_unbind_consumers). */
+static int is_stateless(int dir, const char *link)
+{
+	char path[NAME_MAX + 8], status[16] = "";
+
+	snprintf(path, sizeof(path), "%s/status", link);
+	_cleanup_fd_ int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, status, sizeof(status) - 1) < 0)
+		return 0;
+	return !strncmp(status, "not tracked", 11);
+}
+
 static int relate_consumers(
 	struct pci_snapshot *s, struct pci_function *f, DIR *dir, struct err *err)
 {
@@ -75,7 +88,8 @@ static int relate_consumers(
 	while ((entry = readdir(dir))) {
 		struct pci_function *who;
 
-		if (strncmp(entry->d_name, CONSUMER, strlen(CONSUMER)))
+		if (strncmp(entry->d_name, CONSUMER, strlen(CONSUMER)) ||
+			is_stateless(dirfd(dir), entry->d_name))
 			continue;
 		who = pci_find(s, entry->d_name + strlen(CONSUMER));
 		if (who && who != f && add_consumer(s, f, who) < 0)

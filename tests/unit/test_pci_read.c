@@ -97,6 +97,9 @@ static void make_attributes(const struct tree *t)
 	link_to(t, "0000:01:00.0", "consumer:pci:0000:00:0e.0", "../../x");
 	link_to(t, "0000:01:00.0", "consumer:pci:0000:77:00.0", "../../x");
 	link_to(t, "0000:01:00.0", "consumer:platform:x", "../../x");
+	/* Only for power management: nobody is unbound for it. */
+	link_to(t, "0000:01:00.0", "consumer:pci:0000:00:02.0", "../../link");
+	tree_file(t, "sys/bus/pci/link/status", "not tracked\n");
 	tree_file(t, "sys/bus/pci/drivers/igb/unbind", "");
 	link_to(t, "0000:00:0e.0", "driver", "../../drivers/fixed");
 	tree_node(t, "sys/bus/pci/drivers/fixed", S_IFDIR);
