@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ui/command.h"
 
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +9,7 @@
 
 #include "devices/baseline.h"
 #include "devices/log.h"
-#include "devices/pci_dump.h"
+#include "ui/dump_file.h"
 #include "ui/print.h"
 
 enum exit_code command_fail(enum exit_code code, const struct err *err)
@@ -35,37 +34,10 @@ int command_decide_again(struct session *s, struct still_plan *p, struct err *er
 	return policy_decide(p->policy, p->snapshot, s->memory, &p->plan, err);
 }
 
-static int names_drivers(const struct pci_snapshot *s)
-{
-	for (size_t i = 0; i < s->count; i++)
-		if (s->functions[i].driver)
-			return 1;
-	return 0;
-}
-
-/* The file is an ordinary path, not below the root. */
-static int read_dump(struct session *s, struct pci_snapshot **snapshot, struct err *err)
-{
-	struct machine here = {.root_fd = AT_FDCWD};
-	const char *name = s->options.pci_dump;
-	char *text;
-	int rc = machine_read_file(&here, s->memory, name, PCI_DUMP_MAX, &text, err);
-
-	if (rc < 0)
-		return rc;
-	rc = pci_dump_parse(text, strlen(text), name, s->memory, snapshot, err);
-	talloc_free(text);
-	if (rc == 0 && !names_drivers(*snapshot))
-		log_warn("%s names no drivers, so there is nothing to unbind: lspci -D -k -xxxx "
-			 "prints them",
-			name);
-	return rc;
-}
-
 static int read_snapshot(struct session *s, struct pci_snapshot **snapshot, struct err *err)
 {
 	if (s->options.pci_dump)
-		return read_dump(s, snapshot, err);
+		return dump_file_read(s, s->options.pci_dump, snapshot, err);
 	return pci_snapshot_read(&s->machine, s->memory, snapshot, err);
 }
 

@@ -4,11 +4,12 @@
 import json
 import random
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from test_cli import TOP, stillboot
+from test_cli import STILLBOOT, TOP, stillboot
 
 DUMPS = sorted((TOP / 'tests/machines').glob('*.lspci'))
 SLOT = re.compile(r'^(?:[0-9a-f]{4,}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7](?= |\r?$)', re.M)
@@ -148,3 +149,14 @@ def test_what_is_no_dump(show, tmp_path, text, word):
     assert len(err.splitlines()) == 1 and '\x1b' not in err
     rc, _, err = show('plan', tmp_path / 'nowhere')
     assert rc == 1 and 'nowhere' in err
+
+
+def test_dump_from_a_pipe(tmp_path):
+    """A pipe has no size, and what is behind a zero byte is not silently dropped."""
+    command = [STILLBOOT, '--root', tmp_path, 'plan', '--pci-dump']
+    text = DUMPS[0].read_bytes()
+    named = subprocess.run([*command, DUMPS[0]], capture_output=True, check=True)
+    piped = subprocess.run([*command, '-'], input=text, capture_output=True, check=True)
+    assert piped.stdout == named.stdout
+    cut = subprocess.run([*command, '-'], input=text + b'\0', capture_output=True, check=False)
+    assert cut.returncode == 1 and cut.stderr.startswith(b'stillboot: standard input')
