@@ -27,7 +27,7 @@ struct session {
 typedef enum exit_code command(struct session *s);
 
 command command_list, command_devices, command_plan, command_load, command_unload, command_exec,
-	command_report, command_quiesce, command_rebind, command_save;
+	command_report, command_quiesce, command_rebind, command_save, command_audit;
 
 /* Print the sentence as the one error line; returns the code. */
 enum exit_code command_fail(enum exit_code code, const struct err *err);
@@ -53,5 +53,7 @@ void command_policy_error(const struct still_plan *p);
 
 /* Show the plan to people. */
 void plan_print(const struct plan *plan, FILE *out);
+/* The steps of one device: "unbind nvme, bus or flr or mask"; "-" for none. */
+void plan_print_steps(FILE *out, const struct plan_device *d);
 
 #endif

@@ -30,6 +30,11 @@ static const struct row {
 		"For each function: driver, resets, and what else stilling it depends on. -v shows "
 		"all\n"
 		"that is known of it. Of a dump's functions nobody knows who uses them."},
+	{"audit", command_audit, COMMON | OPT_JSON | OPT_MODULES, NULL,
+		"list the drivers that plain kexec would leave running",
+		"kexec calls each driver's shutdown(); most have none. For each driver in use, the "
+		"worst\nfirst: whether it has shutdown() and remove(), and what stillboot will do. "
+		"With\n--modules, of all PCI drivers in a directory of kernel modules."},
 	{"plan", command_plan, COMMON | OPT_JSON | OPT_PCI_DUMP, NULL,
 		"show what would be done to each device",
 		"Touches nothing. For each function: quiesce or leave, with which steps, why, and "

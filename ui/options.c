@@ -27,6 +27,7 @@ static const struct {
 	{OPT_REUSE_CMDLINE, "reuse-cmdline", NULL, 0, "use the running kernel's command line"},
 	{OPT_LOADED, "loaded", NULL, 0, "jump into the kernel that is already loaded"},
 	{OPT_DRIFT, "drift", NULL, 0, "show how devices differ from what the firmware left"},
+	{OPT_MODULES, "modules", "DIR", 0, "audit the kernel modules in this directory"},
 	{OPT_FORCE, "force", NULL, 'f',
 		"do it all the same: jump above disks in use (made read-only and left bound), "
 		"quiesce "
@@ -73,6 +74,9 @@ static int take(struct options *o, enum option_flag option, const char *value)
 		break;
 	case OPT_PCI_DUMP:
 		o->pci_dump = value;
+		break;
+	case OPT_MODULES:
+		o->modules = value;
 		break;
 	case OPT_KERNEL:
 		o->kernel = value;

@@ -30,11 +30,12 @@ enum option_flag {
 	OPT_VERSION = 1 << 13,
 	OPT_PCI_DUMP = 1 << 14,
 	OPT_DRIFT = 1 << 15,
+	OPT_MODULES = 1 << 16,
 };
 
 struct options {
-	unsigned int given;                                      /* enum option_flag */
-	const char *root, *policy, *kernel, *cmdline, *pci_dump; /* NULL when not given */
+	unsigned int given;                                                /* enum option_flag */
+	const char *root, *policy, *kernel, *cmdline, *modules, *pci_dump; /* NULL when not given */
 	const char *initrds[OPTIONS_INITRDS_MAX];
 	size_t initrd_count;
 	const char *command;  /* NULL if there is none */

@@ -17,7 +17,9 @@ static void describe_steps(char *buf, size_t size, const struct plan_device *d)
 		int unbinds = d->steps[i] == STEP_UNBIND;
 
 		len += (size_t)snprintf(buf + len, size - len, "%s%s%s%s",
-			before & kind & STEP_IS_RUNG ? " or " : i ? ", " : "",
+			before & kind & STEP_IS_RUNG ? " or "
+			: i                          ? ", "
+						     : "",
 			step_name(d->steps[i]), unbinds ? " " : "",
 			unbinds ? d->function->driver : "");
 		before = kind;
@@ -38,6 +40,14 @@ static void column_widths(const struct plan *plan, int *what, int *slot)
 		width = print_width(text);
 		*what = width > *what ? width : *what;
 	}
+}
+
+void plan_print_steps(FILE *out, const struct plan_device *d)
+{
+	char text[256];
+
+	describe_steps(text, sizeof(text), d);
+	print_text(out, text[0] ? text : "-", 0);
 }
 
 void plan_print(const struct plan *plan, FILE *out)
