@@ -203,3 +203,25 @@ void audit_driver(struct audit *a, const char *name, struct audit_driver *driver
 	else
 		driver->why = why(a, driver, &err);
 }
+
+static enum pci_answer answer(enum audit_answer a)
+{
+	return a == AUDIT_UNKNOWN ? PCI_UNKNOWN : a == AUDIT_YES ? PCI_YES : PCI_NO;
+}
+
+/* One driver often has many functions, and they stand together: the last answer is kept. */
+void audit_functions(struct audit *a, struct pci_snapshot *s)
+{
+	struct audit_driver driver = {.name = ""};
+
+	for (size_t i = 0; i < s->count; i++) {
+		struct pci_function *f = &s->functions[i];
+
+		if (!f->driver)
+			continue;
+		if (!driver.name || strcmp(driver.name, f->driver))
+			audit_driver(a, f->driver, &driver);
+		f->has_remove = answer(driver.remove);
+		f->has_shutdown = answer(driver.shutdown);
+	}
+}

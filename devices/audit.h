@@ -18,7 +18,7 @@
  * What neither can tell is AUDIT_UNKNOWN, with a reason in words.
  */
 
-#include "devices/machine.h"
+#include "devices/pci.h"
 
 enum audit_answer { AUDIT_NO, AUDIT_YES, AUDIT_UNKNOWN };
 
@@ -42,6 +42,9 @@ struct audit *audit_new(struct machine *m, void *ctx);
  * module's file below lib/modules. Never fails: what cannot be told is unknown. The first call
  * reads proc/kallsyms, some ten megabytes: 0.1 s. Strings belong to the audit. */
 void audit_driver(struct audit *a, const char *name, struct audit_driver *driver);
+
+/* Fill in has_remove and has_shutdown of every bound function. */
+void audit_functions(struct audit *a, struct pci_snapshot *s);
 
 struct audit_list {
 	struct audit_driver *drivers; /* ordered by name, then module */

@@ -50,6 +50,9 @@ enum pci_reset {
 /* The kernel's word for one of them ("flr"), by the number of its bit; NULL beyond the last. */
 const char *pci_reset_name(unsigned int bit);
 
+/* Nothing is known until somebody asked. */
+enum pci_answer { PCI_UNKNOWN, PCI_NO, PCI_YES };
+
 struct pci_function {
 	char slot[PCI_SLOT_MAX]; /* "dddd:bb:dd.f", lower case */
 	unsigned int domain;
@@ -81,11 +84,12 @@ struct pci_function {
 	size_t consumer_count;
 	int can_unbind;     /* its driver may be unbound: the driver has the attribute for it */
 	const char *driver; /* NULL when unbound */
-	const char *vendor_name; /* from pci.ids, NULL if unknown */
-	const char *device_name; /* likewise */
-	const char *class_name;  /* likewise */
-	unsigned int uses;       /* enum pci_use */
-	const char *use;         /* in words ("nvme0n1p2 is mounted on /"), NULL when not used */
+	enum pci_answer has_remove, has_shutdown; /* the driver; audit.h fills them in */
+	const char *vendor_name;                  /* from pci.ids, NULL if unknown */
+	const char *device_name;                  /* likewise */
+	const char *class_name;                   /* likewise */
+	unsigned int uses;                        /* enum pci_use */
+	const char *use; /* in words ("nvme0n1p2 is mounted on /"), NULL when not used */
 };
 
 /* How far the kernel is locked down (security/lockdown/lockdown.c): from integrity on raw writes to

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
 
+#include "devices/audit.h"
 #include "ui/command.h"
 #include "ui/devices.h"
 #include "ui/drift.h"
@@ -10,6 +11,7 @@ enum exit_code command_devices(struct session *s)
 {
 	unsigned int given = s->options.given;
 	struct still_plan p;
+	struct audit *audit;
 	struct err err;
 	int rc;
 
@@ -19,6 +21,9 @@ enum exit_code command_devices(struct session *s)
 	if (given & OPT_DRIFT)
 		return drift_show(s, p.snapshot);
 	pci_name_functions(&s->machine, p.snapshot);
+	audit = s->options.pci_dump ? NULL : audit_new(&s->machine, s->memory);
+	if (audit)
+		audit_functions(audit, p.snapshot);
 	if (given & OPT_JSON)
 		return command_print_json(
 			json_with_error(devices_json(p.snapshot), p.policy_error));

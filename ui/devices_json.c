@@ -75,6 +75,12 @@ static json_t *buses(const struct pci_function *f)
 	return f->secondary ? json_pack("[ii]", f->secondary, f->subordinate) : json_null();
 }
 
+/* null for what nobody knows. */
+static json_t *answer(enum pci_answer a)
+{
+	return a == PCI_UNKNOWN ? json_null() : json_boolean(a == PCI_YES);
+}
+
 static json_t *device_json(const struct pci_function *f)
 {
 	const struct {
@@ -103,6 +109,8 @@ static json_t *device_json(const struct pci_function *f)
 		{"sriov", sriov(&f->caps)},
 		{"consumers", slots_of(f->consumers, f->consumer_count)},
 		{"can_unbind", json_boolean(f->can_unbind)},
+		{"has_remove", answer(f->has_remove)},
+		{"has_shutdown", answer(f->has_shutdown)},
 		{"uses", uses_of(f->uses)},
 		{"use", json_text(f->use)},
 	};

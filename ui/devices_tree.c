@@ -79,6 +79,10 @@ static void put_driver(struct details *d, const struct pci_function *f)
 		return;
 	}
 	put(d, STYLE_GOOD, "%s", f->driver);
+	/* What plain kexec leaves running. */
+	if (f->has_shutdown == PCI_NO)
+		put(d, STYLE_BOLD, "no shutdown()%s",
+			f->has_remove == PCI_NO ? " and no remove()" : "");
 	if (!f->can_unbind)
 		put(d, STYLE_PLAIN, "which cannot be unbound");
 }

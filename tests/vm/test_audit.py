@@ -26,6 +26,10 @@ def test_audit(start):
     from_memory = answers(guest)
     assert {driver: from_memory[driver] for driver in KNOWN} == KNOWN
     assert set(from_memory) == set(guest.drivers().values())
+    devices = guest.json('stillboot devices --json')['devices']
+    faulty, = [d for d in devices if d['driver'] == 'faulty']
+    assert faulty['has_remove'] is True and faulty['has_shutdown'] is False
+    assert 'no shutdown()' in guest.run('stillboot devices')
     text = guest.run('stillboot audit')
     assert text.index('faulty ') < text.index('nvme ')  # worst first
     assert 'plain kexec leaves' in text

@@ -11,9 +11,11 @@ import machines
 from lab import BOOT_DISK, GRUB_DISK, LAB, STILLBOOT
 
 MODULES = 'lab.modules=nvme,ext4,e1000,e1000e,xhci-pci,ahci,bochs,i6300esb'
+# What drivers have stands in the kernel's memory or its module files, not in a tree.
+ASKED_OF_THE_KERNEL = ('has_remove', 'has_shutdown')
 # What only sysfs tells: who uses it, and what the kernel has for it. Resets are compared below.
-NOT_IN_A_DUMP = ('uses', 'use', 'reset_subordinate', 'numa_node', 'consumers', 'power_state',
-                 'resets', 'reset_method')
+NOT_IN_A_DUMP = (*ASKED_OF_THE_KERNEL, 'uses', 'use', 'reset_subordinate', 'numa_node',
+                 'consumers', 'power_state', 'resets', 'reset_method')
 
 
 def here(*args):
@@ -53,7 +55,9 @@ def test_capture(start, tmp_path):
         names = tar.getnames()
         tar.extractall(root)
     assert not [n for n in names if n.split('/')[-1] in ('rom', 'vpd', 'resource', 'resource0')]
-    assert here('devices', '--json', '--root', root) == devices
+    from_tree = here('devices', '--json', '--root', root)
+    assert without(from_tree, ASKED_OF_THE_KERNEL) == without(devices, ASKED_OF_THE_KERNEL)
+    assert from_tree['lockdown'] == devices['lockdown']
     assert here('plan', '--json', '--root', root) == plan
 
     dump = tmp_path / 'dump'
