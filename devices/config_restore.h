@@ -11,9 +11,11 @@
 
 #include "devices/pci.h"
 
-/* Write back what differs from the saved bytes, and check that it took. Bus master, MSI and MSI-X
- * stay off, whatever was saved. Allocates nothing. -ENODEV when another device stands there, -EIO
- * with the first register that did not take; the others are put back all the same. */
+/* Write back what differs from the saved bytes, and check that it took; where nothing differs
+ * nothing is written. Bus master, MSI and MSI-X stay off, whatever was saved, and decoding is off
+ * meanwhile: nobody may be using the function. Allocates nothing. -ENODEV when another device stands
+ * there, -EPERM when the kernel is locked down, -EIO with the first register that did not take; the
+ * others are put back all the same. */
 int config_restore(struct machine *m, const struct pci_function *f, const uint8_t *saved,
 	size_t len, struct err *err);
 

@@ -167,6 +167,7 @@ static void puts_back_in_order(void **state)
 	(void)state;
 	assert_int_equal(config_restore(&x->s->machine, x->f, x->saved, sizeof(x->saved), NULL), 0);
 	/* D0 without touching PME status, then sizes, errors, addresses, and Command. */
+	assert_string_equal(x->s->log[0], "config 0000:01:00.0 0x44 0x0000");
 	assert_true(
 		before(x, "config 0000:01:00.0 0x44 0x0100", "config 0000:01:00.0 0x68 0x2810"));
 	assert_true(before(x, "config 0000:01:00.0 0x68", "config 0000:01:00.0 0x148 0x00000820"));
@@ -179,10 +180,30 @@ static void puts_back_in_order(void **state)
 	assert_int_equal(config_read16(x->sf->config, 256, 0x52), PCI_MSI_FLAGS_64BIT);
 	assert_int_equal(config_read16(x->sf->config, 256, 0xa2), 0);
 	assert_memory_equal(x->sf->config + 0x100, x->saved + 0x100, 0x100);
-	/* Once more there is nothing to do but to stop and start decoding. */
+	/* Once more there is nothing to do. */
 	x->s->log_count = 0;
 	assert_int_equal(config_restore(&x->s->machine, x->f, x->saved, sizeof(x->saved), NULL), 0);
-	assert_int_equal(x->s->log_count, 2);
+	assert_int_equal(x->s->log_count, 0);
+	done(x);
+}
+
+/* One that is awake and speaks, at other addresses: it is silent before anything moves. */
+static void silences_first(void **state)
+{
+	struct fixture *x = after_reset(0);
+
+	(void)state;
+	put(x->sf->config, PCI_COMMAND, 2, 0x0007);
+	put(x->sf->config, 0x44, 2, 0);
+	put(x->sf->config, 0x52, 2, PCI_MSI_FLAGS_64BIT | PCI_MSI_FLAGS_ENABLE);
+	put(x->sf->config, 0x54, 4, 0xfee01000);
+	put(x->sf->config, 0xa2, 2, PCI_MSIX_FLAGS_ENABLE);
+	assert_int_equal(config_restore(&x->s->machine, x->f, x->saved, sizeof(x->saved), NULL), 0);
+	assert_string_equal(x->s->log[0], "config 0000:01:00.0 0x52 0x0080");
+	assert_string_equal(x->s->log[1], "config 0000:01:00.0 0xa2 0x0000");
+	assert_string_equal(x->s->log[2], "config 0000:01:00.0 0x04 0x0000");
+	assert_string_equal(x->s->log[x->s->log_count - 1], "config 0000:01:00.0 0x04 0x0503");
+	assert_int_equal(config_read32(x->sf->config, 256, 0x54), 0xfee00000);
 	done(x);
 }
 
@@ -213,12 +234,17 @@ static void another_device_is_not_touched(void **state)
 	put(x->sf->config, PCI_DEVICE_ID, 2, 0x10d4);
 	assert_int_equal(
 		config_restore(&x->s->machine, x->f, x->saved, sizeof(x->saved), &err), -ENODEV);
+	put(x->sf->config, PCI_DEVICE_ID, 2, 0x10d3);
+	x->sf->config[PCI_HEADER_TYPE] = PCI_HEADER_TYPE_BRIDGE;
+	assert_int_equal(
+		config_restore(&x->s->machine, x->f, x->saved, sizeof(x->saved), &err), -ENODEV);
 	assert_int_equal(x->s->log_count, 0);
 	assert_int_equal(config_restore(&x->s->machine, x->f, x->saved, 16, &err), -EINVAL);
 	done(x);
 }
 
-/* Whatever write fails: the ones after it are made, and a second try puts it right. */
+/* Whatever write fails: the ones after it are made, and a second try puts it right. Only what
+ * cannot be silenced stays where it is. */
 static void every_write_failing(void **state)
 {
 	size_t writes = 1;
@@ -231,12 +257,41 @@ static void every_write_failing(void **state)
 		x->s->fail_at = k;
 		rc = config_restore(&x->s->machine, x->f, x->saved, sizeof(x->saved), NULL);
 		writes = k ? writes : x->s->log_count;
-		assert_int_equal(rc, 0);
-		assert_int_equal(config_read16(x->sf->config, 256, PCI_COMMAND), 0x0503);
-		assert_memory_equal(x->sf->config + 0x10, x->saved + 0x10, 24);
+		assert_int_equal(rc, k == 1 ? -EIO : 0);
+		assert_int_equal(
+			config_read16(x->sf->config, 256, PCI_COMMAND), k == 1 ? 0 : 0x0503);
+		if (k == 1)
+			assert_int_equal(x->s->log_count, 1);
+		else
+			assert_memory_equal(x->sf->config + 0x10, x->saved + 0x10, 24);
 		done(x);
 	}
 	assert_true(writes >= 8);
+}
+
+static int locked_down(struct machine *m, const char *slot, unsigned int offset, unsigned int width,
+	uint32_t value, struct err *err)
+{
+	(void)m;
+	(void)width;
+	(void)value;
+	return err_errno(err, -EPERM, "write register 0x%02x of %s", offset, slot);
+}
+
+/* The cause is told, and nothing is waited for. */
+static void lockdown_is_told(void **state)
+{
+	struct fixture *x = after_reset(0);
+	struct err err;
+
+	(void)state;
+	x->s->effects.write_config = locked_down;
+	put(x->sf->config, 0x44, 2, 0);
+	assert_int_equal(
+		config_restore(&x->s->machine, x->f, x->saved, sizeof(x->saved), &err), -EPERM);
+	assert_string_equal(err.text, "Power Management Control: write register 0x44 of "
+				      "0000:01:00.0: Operation not permitted");
+	done(x);
 }
 
 static void a_baseline_is_read_as_written(void **state)
@@ -278,9 +333,11 @@ int main(void)
 		cmocka_unit_test(registers_by_name),
 		cmocka_unit_test(differences_by_name),
 		cmocka_unit_test(puts_back_in_order),
+		cmocka_unit_test(silences_first),
 		cmocka_unit_test(has_patience_with_addresses),
 		cmocka_unit_test(another_device_is_not_touched),
 		cmocka_unit_test(every_write_failing),
+		cmocka_unit_test(lockdown_is_told),
 		cmocka_unit_test(a_baseline_is_read_as_written),
 	};
 
