@@ -39,7 +39,8 @@ struct restore {
 	size_t count;
 	uint8_t now[CONFIG_SPACE_SIZE];
 	size_t now_len;
-	int refused; /* errno of the last round's first write that failed, 0 for none */
+	int homeless; /* an address did not take */
+	int refused;  /* errno of the last round's first write that failed, 0 for none */
 	struct err refusal;
 };
 
@@ -56,7 +57,7 @@ static uint32_t wanted(const struct restore *r, const struct config_register *re
 
 	for (size_t i = 0; i < SILENCED; i++)
 		if (!strcmp(silenced[i].name, reg->name))
-			value &= ~silenced[i].bits;
+			value &= ~(silenced[i].bits | (r->homeless ? silenced[i].meanwhile : 0));
 	return value;
 }
 
@@ -199,6 +200,9 @@ int config_restore(struct machine *m, const struct pci_function *f, const uint8_
 	rc = put_back(&r, TURN_POWER, TURN_MSI, &first);
 	if (rc < 0 && rc != -EIO)
 		return err_set(err, rc, "%s", first.text);
+	/* At the wrong address it would answer to what is another's. */
+	r.homeless = first_difference(&r, TURN_REBAR, TURN_REBAR) ||
+		     first_difference(&r, TURN_HEADER, TURN_BARS);
 	later = put_back(&r, TURN_COMMAND, TURN_LAST, err);
 	return rc < 0 ? err_set(err, rc, "%s", first.text) : later;
 }

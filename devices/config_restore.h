@@ -15,7 +15,8 @@
  * nothing is written. Bus master, MSI and MSI-X stay off, whatever was saved, and decoding is off
  * meanwhile: nobody may be using the function. Allocates nothing. -ENODEV when another device stands
  * there, -EPERM when the kernel is locked down, -EIO with the first register that did not take; the
- * others are put back all the same. */
+ * others are put back all the same, but decoding stays off where an address is missing (the next
+ * kernel gives it one and switches it on: drivers/pci/setup-res.c, pci_enable_resources). */
 int config_restore(struct machine *m, const struct pci_function *f, const uint8_t *saved,
 	size_t len, struct err *err);
 
