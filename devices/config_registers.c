@@ -25,6 +25,7 @@ enum needs {
 	SLOT,
 	ROOT,
 	VERSION_2, /* of the PCI Express capability */
+	VC_1,      /* a second virtual channel */
 };
 
 struct row {
@@ -37,9 +38,14 @@ struct row {
 };
 
 /*
+ * What is TURN_NEVER takes both ends of the link to change (ASPM L1 substates 5.5.4, virtual channels
+ * 6.3), or belongs to the kernel's IOMMU and SR-IOV code; after a reset it is off, and the next
+ * kernel sets it up.
+ *
  * Bits by PCI Local Bus Specification 3.0, 6.2 and 6.7 to 6.8, PCI-to-PCI Bridge Architecture 1.2,
  * 3.2, and PCI Express Base Specification 5.0, 7.5 to 7.9. Left out on purpose: bits that start
- * something when written (Initiate FLR, Retrain Link, Secondary Bus Reset, DPC Software Trigger).
+ * something when written (Initiate FLR, also that of Advanced Features, Retrain Link, Secondary Bus
+ * Reset, DPC Software Trigger), and of a CardBus bridge what lies elsewhere than in other headers.
  */
 static const struct row rows[] = {
 	{"Power Management Control", NORMAL, PCI_CAP_ID_PM, PCI_PM_CTRL, 2, TURN_POWER, 0x0103,
@@ -87,7 +93,8 @@ static const struct row rows[] = {
 	{"BAR 4", ENDPOINT, 0, PCI_BASE_ADDRESS_4, 4, TURN_BARS, ALL, 0, NOTHING},
 	{"BAR 3", ENDPOINT, 0, PCI_BASE_ADDRESS_3, 4, TURN_BARS, ALL, 0, NOTHING},
 	{"BAR 2", ENDPOINT, 0, PCI_BASE_ADDRESS_2, 4, TURN_BARS, ALL, 0, NOTHING},
-	{"BAR 1", HEADER, 0, PCI_BASE_ADDRESS_1, 4, TURN_BARS, ALL, 0, NOTHING},
+	{"BAR 1", ENDPOINT, 0, PCI_BASE_ADDRESS_1, 4, TURN_BARS, ALL, 0, NOTHING},
+	{"BAR 1", BRIDGE, 0, PCI_BASE_ADDRESS_1, 4, TURN_BARS, ALL, 0, NOTHING},
 	{"BAR 0", HEADER, 0, PCI_BASE_ADDRESS_0, 4, TURN_BARS, ALL, 0, NOTHING},
 	{"Latency Timer", HEADER, 0, PCI_LATENCY_TIMER, 1, TURN_BARS, 0xff, 0, NOTHING},
 	{"Cache Line Size", HEADER, 0, PCI_CACHE_LINE_SIZE, 1, TURN_BARS, 0xff, 0, NOTHING},
@@ -99,7 +106,7 @@ static const struct row rows[] = {
 	{"MSI Data", NORMAL, PCI_CAP_ID_MSI, PCI_MSI_DATA_64, 2, TURN_MSI, 0xffff, 0, MSI_64},
 	{"MSI Control", NORMAL, PCI_CAP_ID_MSI, PCI_MSI_FLAGS, 2, TURN_MSI, 0x0071, 0, NOTHING},
 	{"MSI-X Control", NORMAL, PCI_CAP_ID_MSIX, PCI_MSIX_FLAGS, 2, TURN_MSI, 0xc000, 0, NOTHING},
-	{"Command", HEADER, 0, PCI_COMMAND, 2, TURN_COMMAND, 0x0547, 0, NOTHING},
+	{"Command", HEADER, 0, PCI_COMMAND, 2, TURN_COMMAND, 0x077f, 0, NOTHING},
 	{"ACS Control", EXTENDED, PCI_EXT_CAP_ID_ACS, PCI_ACS_CTRL, 2, TURN_LAST, 0x007f, 0,
 		NOTHING},
 	{"SR-IOV System Page Size", EXTENDED, PCI_EXT_CAP_ID_SRIOV, PCI_SRIOV_SYS_PGSIZE, 4,
@@ -126,6 +133,12 @@ static const struct row rows[] = {
 		NOTHING},
 	{"PASID Control", EXTENDED, PCI_EXT_CAP_ID_PASID, PCI_PASID_CTRL, 2, TURN_NEVER, 0x0007, 0,
 		NOTHING},
+	{"VC Port Control", EXTENDED, PCI_EXT_CAP_ID_VC, PCI_VC_PORT_CTRL, 2, TURN_NEVER, 0x000e, 0,
+		NOTHING},
+	{"VC0 Resource Control", EXTENDED, PCI_EXT_CAP_ID_VC, PCI_VC_RES_CTRL, 4, TURN_NEVER,
+		0x870e00ff, 0, NOTHING},
+	{"VC1 Resource Control", EXTENDED, PCI_EXT_CAP_ID_VC,
+		PCI_VC_RES_CTRL + PCI_CAP_VC_PER_VC_SIZEOF, 4, TURN_NEVER, 0x870e00ff, 0, VC_1},
 	{"L1 PM Substates Control 1", EXTENDED, PCI_EXT_CAP_ID_L1SS, PCI_L1SS_CTL1, 4, TURN_NEVER,
 		0xe3ffff1f, 0, NOTHING},
 	{"L1 PM Substates Control 2", EXTENDED, PCI_EXT_CAP_ID_L1SS, PCI_L1SS_CTL2, 4, TURN_NEVER,
@@ -170,6 +183,8 @@ static int has(const struct walk *w, enum needs needs, unsigned int at)
 		return type == PCI_EXP_TYPE_ROOT_PORT || type == PCI_EXP_TYPE_RC_EC;
 	case VERSION_2:
 		return (own & PCI_EXP_FLAGS_VERS) >= 2;
+	case VC_1:
+		return config_read32(w->config, w->len, at + PCI_VC_PORT_CAP1) & PCI_VC_CAP1_EVCC;
 	case NOTHING:
 		break;
 	}

@@ -92,6 +92,10 @@ static void registers_by_name(void **state)
 	n = config_registers(config, sizeof(config), registers);
 	assert_non_null(find(registers, n, "Bridge Control"));
 	assert_null(find(registers, n, "BAR 2"));
+	/* There a CardBus bridge has its Secondary Status. */
+	config[PCI_HEADER_TYPE] = PCI_HEADER_TYPE_CARDBUS;
+	n = config_registers(config, sizeof(config), registers);
+	assert_null(find(registers, n, "BAR 1"));
 }
 
 static void differences_by_name(void **state)
