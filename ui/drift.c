@@ -8,6 +8,7 @@
 
 #include "devices/baseline.h"
 #include "devices/config_registers.h"
+#include "devices/config_space.h"
 #include "ui/json.h"
 #include "ui/print.h"
 
@@ -64,28 +65,46 @@ static json_t *difference_json(const struct config_difference *d)
 		"width", (int)d->reg.width, "was", was, "is", is);
 }
 
+/* What became of the function since, NULL if it is as it was; *n registers differ. */
+static const char *compare(const struct pci_function *f, const struct pci_function *was,
+	struct config_difference differences[CONFIG_REGISTERS_MAX], int *n)
+{
+	*n = 0;
+	if (!was)
+		return "not in the baseline";
+	if (config_read16(f->config, f->config_len, PCI_VENDOR_ID) == 0xffff &&
+		config_read16(was->config, was->config_len, PCI_VENDOR_ID) != 0xffff)
+		return "does not answer";
+	if (f->vendor != was->vendor || f->device != was->device)
+		return "another device than in the baseline";
+	*n = config_compare(was->config, was->config_len, f->config, f->config_len, differences);
+	if (*n < 0)
+		return "answers as another device than it is";
+	return *n ? "differs" : NULL;
+}
+
 /* One function; returns 1 if it differs at all. */
-static int show(const struct pci_function *f, json_t *list)
+static int show(const struct pci_function *f, const struct pci_function *was, json_t *list)
 {
 	struct config_difference differences[CONFIG_REGISTERS_MAX];
-	int n = f->baseline ? config_compare(f->baseline->config, f->baseline->config_len,
-				      f->config, f->config_len, differences)
-			    : -1;
-	json_t *registers = json_array();
+	int n;
+	const char *what = compare(f, was, differences, &n);
+	json_t *registers;
 
+	if (!what)
+		return 0;
+	if (!list) {
+		print_styled(stdout, STYLE_BOLD, f->slot, 0);
+		printf("  %s\n", what);
+		for (int i = 0; i < n; i++)
+			print_difference(&differences[i]);
+		return 1;
+	}
+	registers = json_array();
 	for (int i = 0; i < n; i++)
 		json_array_append_new(registers, difference_json(&differences[i]));
-	if (list && n)
-		json_array_append_new(list, json_pack("{ss ss so}", "slot", f->slot, "what",
-						    n < 0 ? "not in the baseline" : "differs",
-						    "registers", json_incref(registers)));
-	json_decref(registers);
-	if (list || !n)
-		return n != 0;
-	print_styled(stdout, STYLE_BOLD, f->slot, 0);
-	puts(n < 0 ? "  is not in the baseline" : "");
-	for (int i = 0; i < n; i++)
-		print_difference(&differences[i]);
+	json_array_append_new(list,
+		json_pack("{ss ss so}", "slot", f->slot, "what", what, "registers", registers));
 	return 1;
 }
 
@@ -98,7 +117,7 @@ static int show_gone(const struct pci_function *was, json_t *list)
 		return 1;
 	}
 	print_styled(stdout, STYLE_BOLD, was->slot, 0);
-	puts("  is gone");
+	puts("  gone");
 	return 1;
 }
 
@@ -113,14 +132,14 @@ enum exit_code drift_show(struct session *s, struct pci_snapshot *snapshot)
 		json_decref(list);
 		return command_fail(EXIT_FAILED, &err);
 	}
-	baseline_attach(snapshot, baseline);
 	for (size_t i = 0; i < snapshot->count; i++)
-		differ += show(&snapshot->functions[i], list);
+		differ += show(&snapshot->functions[i],
+			pci_find(baseline, snapshot->functions[i].slot), list);
 	for (size_t i = 0; i < baseline->count; i++)
 		if (!pci_find(snapshot, baseline->functions[i].slot))
 			differ += show_gone(&baseline->functions[i], list);
 	if (list)
 		return command_print_json(json_pack("{so}", "devices", list));
-	printf("%d of %zu functions differ from the baseline\n", differ, snapshot->count);
+	printf("%d function%s unlike the baseline\n", differ, differ == 1 ? " is" : "s are");
 	return EXIT_DONE;
 }

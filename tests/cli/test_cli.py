@@ -159,6 +159,45 @@ def test_devices_in_full(machine):
     assert rc == 0 and '1234:11e8' in out and 'NUMA node 1' in out and '256 bytes' in out
 
 
+def dumped(slot, config):
+    """One function as lspci -D -xxx prints it."""
+    lines = [f'{slot} Class 0000: Device 0000']
+    lines += [f'{at:02x}: ' + config[at:at + 16].hex(' ') for at in range(0, len(config), 16)]
+    return '\n'.join(lines) + '\n\n'
+
+
+def test_drift(machine):
+    def config(slot):
+        return bytearray((machine.root / f'sys/bus/pci/devices/{slot}/config').read_bytes())
+
+    rc, out, err = machine('devices', '--drift')
+    assert rc == 1 and not out and 'stillboot save' in err
+    display, port, faulty = config('0000:00:01.0'), config('0000:00:02.0'), config('0000:01:00.0')
+    display[2:4] = b'\xff\x11'
+    faulty[4:6], faulty[0x10:0x14] = b'\x02\x04', b'\x00\x00\x10\xfe'
+    machine.file('run/stillboot/baseline', '# stillboot baseline, boot 1234\n' +
+                 dumped('0000:00:01.0', display) + dumped('0000:00:02.0', port) +
+                 dumped('0000:01:00.0', faulty) + dumped('0000:02:00.0', faulty))
+    machine.function('0000:00:03.0', 0x020000)
+    rc, out, err = machine('devices', '--drift')
+    assert rc == 0 and not err
+    assert out.splitlines() == [
+        '0000:00:01.0  another device than in the baseline',
+        '0000:00:03.0  not in the baseline',
+        '0000:01:00.0  differs',
+        '  0x010  BAR 0                             was 0xfe100000, is 0x00000000',
+        '  0x004  Command                           was 0x0402, is 0x0006'
+        '  (+bus master, -INTx off)',
+        '0000:02:00.0  gone',
+        '4 functions are unlike the baseline']
+    machine.file('sys/bus/pci/devices/0000:01:00.0/config', b'\xff' * 256)
+    rc, out, _ = machine('devices', '--drift', '--json')
+    devices = {d['slot']: d for d in json.loads(out)['devices']}
+    assert rc == 0 and len(devices) == 4
+    assert devices['0000:01:00.0'] == {
+        'slot': '0000:01:00.0', 'what': 'does not answer', 'registers': []}
+
+
 def test_a_dry_run_tells_every_effect_in_order(machine):
     rc, out, err = machine('exec', '-n')
     told = [line for line in out.splitlines() if line.startswith('would ')]
