@@ -4,20 +4,33 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "devices/cleanup.h"
 #include "devices/pci_dump.h"
 
+/* A line that is no line of lspci's: which boot, kernel and time it is of. */
+static char *make_title(struct machine *m, void *ctx)
+{
+	char *boot_id = NULL, *kernel = NULL, date[32];
+	time_t now = time(NULL);
+	struct tm utc;
+
+	if (machine_read_file(m, ctx, "proc/sys/kernel/random/boot_id", 128, &boot_id, NULL) < 0)
+		boot_id = NULL;
+	if (machine_read_file(m, ctx, "proc/sys/kernel/osrelease", 128, &kernel, NULL) < 0)
+		kernel = NULL;
+	strftime(date, sizeof(date), "%FT%TZ", gmtime_r(&now, &utc));
+	return talloc_asprintf(ctx, "# stillboot baseline, boot %s, kernel %s, %s\n",
+		boot_id ? boot_id : "unknown", kernel ? kernel : "unknown", date);
+}
+
 int baseline_write(struct machine *m, const struct pci_snapshot *s, struct err *err)
 {
 	_cleanup_talloc_ void *tmp = talloc_new(NULL);
-	char *dump = pci_dump_format(tmp, s), *boot_id = NULL, *text;
+	char *title = make_title(m, tmp), *dump = pci_dump_format(tmp, s);
+	char *text = title && dump ? talloc_asprintf(tmp, "%s%s", title, dump) : NULL;
 
-	if (machine_read_file(m, tmp, "proc/sys/kernel/random/boot_id", 128, &boot_id, NULL) < 0)
-		boot_id = NULL;
-	text = dump ? talloc_asprintf(tmp, "# stillboot baseline, boot %s\n%s",
-			      boot_id ? boot_id : "unknown", dump)
-		    : NULL;
 	if (!text)
 		return err_errno(err, -ENOMEM, "save the baseline");
 	return m->effects->save_file(m, BASELINE_FILE, text, strlen(text), err);

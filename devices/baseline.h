@@ -4,8 +4,8 @@
 
 /*
  * The baseline: configuration space as the firmware left it, saved before the first driver binds.
- * A file in the format of `lspci -D -xxxx`, for root alone, with a line in front that names the boot
- * it belongs to.
+ * A file in the format of `lspci -D -xxxx`, for root alone, with a line in front that names the boot,
+ * kernel and time it is of.
  */
 
 #include "devices/pci.h"

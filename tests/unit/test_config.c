@@ -306,6 +306,7 @@ static void a_baseline_is_read_as_written(void **state)
 	struct pci_function *f = snapshot_add(snapshot, "0000:01:00.0", 0x020000, NULL);
 	uint8_t config[CONFIG_SPACE_SIZE];
 	struct err err;
+	char *text;
 
 	(void)state;
 	assert_int_equal(baseline_read(&s->machine, snapshot, &read, &err), -ENOENT);
@@ -316,7 +317,12 @@ static void a_baseline_is_read_as_written(void **state)
 	f->vendor = 0x8086;
 	f->device = 0x10d3;
 	mkdirat(s->machine.root_fd, "run", 0755);
+	scripted_file(s, "proc/sys/kernel/random/boot_id", "1234\n");
+	scripted_file(s, "proc/sys/kernel/osrelease", "6.1.0\n");
 	assert_int_equal(baseline_write(&s->machine, snapshot, &err), 0);
+	assert_int_equal(
+		machine_read_file(&s->machine, snapshot, BASELINE_FILE, 65536, &text, NULL), 0);
+	assert_true(!strncmp(text, "# stillboot baseline, boot 1234, kernel 6.1.0, 2", 48));
 	if (baseline_read(&s->machine, snapshot, &read, &err) < 0)
 		fail_msg("%s", err.text);
 	baseline_attach(snapshot, read);
