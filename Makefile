@@ -17,7 +17,7 @@ B := build/$(MODE)
 prefix ?= /usr/local
 sbindir ?= $(prefix)/sbin
 docdir ?= $(prefix)/share/doc/stillboot
-initramfsdir ?= $(if $(filter /usr,$(prefix)),/usr/share,/etc)/initramfs-tools/scripts/init-bottom
+initramfsdir ?= $(if $(filter /usr,$(prefix)),/usr/share,/etc)/initramfs-tools
 
 VERSION := 0.1
 LUA ?= lua5.4
@@ -145,14 +145,18 @@ test: setup
 
 # initramfs-tools reads scripts from two places only: /usr/share for packages, /etc for everybody.
 INSTALLED = $(sbindir)/stillboot $(docdir)/default.lua $(docdir)/README.md \
-	$(docdir)/capture-machine $(initramfsdir)/stillboot
+	$(docdir)/capture-machine $(INITRAMFS:%=$(initramfsdir)/%/stillboot)
+INITRAMFS = hooks scripts/init-top scripts/init-bottom
 
 install: all
 	install -D -m 755 build/stillboot $(DESTDIR)$(sbindir)/stillboot
 	install -D -m 644 configs/default.lua $(DESTDIR)$(docdir)/default.lua
 	install -D -m 644 README.md $(DESTDIR)$(docdir)/README.md
 	install -D -m 755 configs/capture-machine $(DESTDIR)$(docdir)/capture-machine
-	install -D -m 755 configs/initramfs-tools/stillboot $(DESTDIR)$(initramfsdir)/stillboot
+	install -D -m 755 configs/initramfs-tools/hook $(DESTDIR)$(initramfsdir)/hooks/stillboot
+	sed -i 's|@sbindir@|$(sbindir)|' $(DESTDIR)$(initramfsdir)/hooks/stillboot
+	for when in init-top init-bottom; do install -D -m 755 configs/initramfs-tools/$$when \
+		$(DESTDIR)$(initramfsdir)/scripts/$$when/stillboot; done
 
 uninstall:
 	rm -f $(INSTALLED:%=$(DESTDIR)%)
