@@ -170,6 +170,25 @@ static int restore(struct machine *m, const struct saved *saved, size_t count, s
 	return rc;
 }
 
+/* A port may forget LTR Enable when its link goes down (PCIe Base Specification 7.5.3.16), and then
+ * what stands below it must not send such messages (drivers/pci/pci.c, pci_bridge_reconfigure_ltr).
+ */
+static void keep_ltr(struct machine *m, const struct pci_function *port)
+{
+	unsigned int at = config_find_capability(port->config, port->config_len, PCI_CAP_ID_EXP);
+	uint8_t config[256];
+	ssize_t len = m->effects->read_config(m, port->slot, config, sizeof(config), NULL);
+	uint16_t was, is;
+
+	at += PCI_EXP_DEVCTL2;
+	if (at == PCI_EXP_DEVCTL2 || len < (ssize_t)at + 2 || port->config_len < at + 2)
+		return;
+	was = config_read16(port->config, port->config_len, at);
+	is = config_read16(config, (size_t)len, at);
+	if (was & PCI_EXP_DEVCTL2_LTR_EN && !(is & PCI_EXP_DEVCTL2_LTR_EN))
+		m->effects->write_config(m, port->slot, at, 2, is | PCI_EXP_DEVCTL2_LTR_EN, NULL);
+}
+
 int step_sbr(struct machine *m, const struct pci_function *f, struct err *err)
 {
 	struct saved saved[STEP_SBR_MAX];
@@ -186,6 +205,7 @@ int step_sbr(struct machine *m, const struct pci_function *f, struct err *err)
 	rc = toggle(m, f->parent, err);
 	if (rc == 0) {
 		step_sleep_ms(RESET_SETTLE_MS);
+		keep_ltr(m, f->parent);
 		rc = restore(m, saved, count, err);
 	}
 	port_guard_end(m, f->parent, &guard);
