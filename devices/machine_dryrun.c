@@ -63,10 +63,12 @@ static int dryrun_write_attr(
 	char slot[PCI_SLOT_MAX];
 
 	(void)err;
-	log_info("would write \"%s\" to /%s", value, path);
-	if (name && !strcmp(name, "/unbind"))
+	/* An empty line is what some attributes are cleared by. */
+	log_info("would write \"%s\" to /%s", strcmp(value, "\n") ? value : "\\n", path);
+	/* Whoever binds it for our sake (STEP_UIO) lowers its line. */
+	if (name && (!strcmp(name, "/unbind") || !strcmp(name, "/bind")))
 		quiet(m, value);
-	else if (name && !strcmp(name, "/reset") &&
+	else if (name && (!strcmp(name, "/reset") || !strcmp(name, "/enable")) &&
 		 sscanf(path, "sys/bus/pci/devices/%15[^/]", slot) == 1)
 		quiet(m, slot);
 	return 0;
