@@ -47,7 +47,11 @@ int baseline_read(struct machine *m, void *ctx, struct pci_snapshot **baseline, 
 			"the first driver binds");
 	if (rc < 0)
 		return rc;
-	return pci_dump_parse(text, strlen(text), "/" BASELINE_FILE, ctx, baseline, err);
+	rc = pci_dump_parse(text, strlen(text), "/" BASELINE_FILE, ctx, baseline, err);
+	return rc < 0 ? err_wrap(err, rc,
+				"the baseline is damaged (`stillboot save --force` "
+				"replaces it)")
+		      : 0;
 }
 
 void baseline_attach(struct pci_snapshot *s, const struct pci_snapshot *baseline)

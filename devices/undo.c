@@ -53,6 +53,9 @@ struct undo *undo_take(struct machine *m, const struct plan *plan, void *ctx)
 		snprintf(u->slot, sizeof(u->slot), "%s", d->function->slot);
 		device_path(path, u->slot, "power/control");
 		u->was_auto = holds(m, path, "auto");
+		if (d->function->reset_method && d->action == PLAN_QUIESCE &&
+			strlen(d->function->reset_method) < sizeof(u->methods))
+			strcpy(u->methods, d->function->reset_method);
 		if (!unbinds(d) || !d->function->driver)
 			continue;
 		u->vf_count = d->function->vf_count;
@@ -76,6 +79,8 @@ void undo_merge(struct undo *undo, const struct undo *earlier)
 			if (!u->driver[0])
 				strcpy(u->driver, was->driver);
 			u->was_auto |= was->was_auto;
+			if (was->methods[0])
+				strcpy(u->methods, was->methods);
 			u->vf_count = u->vf_count ? u->vf_count : was->vf_count;
 		}
 	}
@@ -125,6 +130,20 @@ static void bind(struct applying *a, const struct undo_device *u, size_t *bound)
 	}
 }
 
+/* The kernel may not take its own list any more: that of the first of several functions names `bus`
+ * because it was made before the others were found. Then its default is as near as one comes. */
+static void put_methods_back(struct applying *a, const struct undo_device *u)
+{
+	char path[PATH_SIZE];
+
+	device_path(path, u->slot, "reset_method");
+	if (!u->methods[0] || faccessat(a->m->root_fd, path, F_OK, 0) < 0 ||
+		holds(a->m, path, u->methods))
+		return;
+	if (a->m->effects->write_attr(a->m, path, u->methods, NULL) < 0)
+		put_back(a, path, "default");
+}
+
 size_t undo_apply(struct machine *m, const struct undo *undo, size_t *bound,
 	void (*fail)(void *ctx, const char *what), void *ctx)
 {
@@ -136,6 +155,8 @@ size_t undo_apply(struct machine *m, const struct undo *undo, size_t *bound,
 		put_back(&a, AUTOPROBE, "1");
 	for (size_t i = 0; i < undo->count; i++)
 		bind(&a, &undo->devices[i], bound);
+	for (size_t i = 0; i < undo->count; i++)
+		put_methods_back(&a, &undo->devices[i]);
 	/* Afterwards: a device that falls asleep before its driver is bound may be lost. */
 	for (size_t i = 0; i < undo->count; i++) {
 		device_path(path, undo->devices[i].slot, "power/control");

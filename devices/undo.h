@@ -4,14 +4,15 @@
 
 /*
  * What a quiesce changes and how it was before: drivers, their autoprobe, power control, virtual
- * functions. Taken before the first change; put back when the way is given up, or by `stillboot
- * rebind`, which reads it from a file. Reset methods are put back by each step itself.
+ * functions, reset methods (each step puts those back itself, but one that was killed cannot). Taken
+ * before the first change; put back when the way is given up, or by `stillboot rebind`, which reads
+ * it from a file.
  */
 
 #include "devices/plan.h"
 
 /* The file, below the machine's root: one line each, "autoprobe 1", "bind SLOT DRIVER",
- * "control SLOT auto", "vfs SLOT COUNT"; a driver's name may have spaces. Readable by root alone. */
+ * "control SLOT auto", "vfs SLOT COUNT", "methods SLOT flr bus"; a driver's name may have spaces. Readable by root alone. */
 #define UNDO_FILE "run/stillboot/undo"
 
 struct undo_device {
@@ -19,6 +20,7 @@ struct undo_device {
 	char driver[64];       /* "" for none; a longer name is none either: no driver has one */
 	int was_auto;          /* power/control was "auto" */
 	unsigned int vf_count; /* virtual functions that were on */
+	char methods[64];      /* reset_method; "" for none */
 };
 
 struct undo {

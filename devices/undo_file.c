@@ -23,6 +23,8 @@ int undo_write(struct machine *m, const struct undo *undo, struct err *err)
 			text = talloc_asprintf_append(text, "bind %s %s\n", u->slot, u->driver);
 		if (text && u->vf_count)
 			text = talloc_asprintf_append(text, "vfs %s %u\n", u->slot, u->vf_count);
+		if (text && u->methods[0])
+			text = talloc_asprintf_append(text, "methods %s %s\n", u->slot, u->methods);
 		if (text && u->was_auto)
 			text = talloc_asprintf_append(text, "control %s auto\n", u->slot);
 	}
@@ -75,6 +77,8 @@ static int parse_line(struct undo *undo, const char *line)
 		strcpy(u->driver, value);
 	else if (!strcmp(word, "control") && !strcmp(value, "auto"))
 		u->was_auto = 1;
+	else if (!strcmp(word, "methods"))
+		strcpy(u->methods, value);
 	else if (!strcmp(word, "vfs"))
 		return sscanf(value, "%5u", &u->vf_count) == 1 ? 0 : -EINVAL;
 	else
@@ -99,7 +103,10 @@ int undo_read(struct machine *m, void *ctx, struct undo **undo, struct err *err)
 		number++;
 		rc = parse_line(read, line);
 		if (rc < 0)
-			return err_errno(err, rc, "/%s, line %u: '%.80s'", UNDO_FILE, number, line);
+			return err_errno(err, rc,
+				"/%s, line %u is damaged ('%.80s'): mend it, or remove the file "
+				"and bind the drivers by hand",
+				UNDO_FILE, number, line);
 	}
 	*undo = talloc_steal(ctx, read);
 	read = NULL;

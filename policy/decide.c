@@ -56,9 +56,15 @@ static int is_protected(const struct pci_function *f, const struct verdict *v)
 	       !rule_says(v->action, RULE_USE);
 }
 
+/* All ones: nothing could be read of it. It may be a display or a bridge. */
+static int is_unknown(const struct pci_function *f)
+{
+	return f->class >> 8 == 0xffff;
+}
+
 static int leaves(const struct pci_function *f, const struct verdict *v)
 {
-	return !v->steps || v->action->leave || is_protected(f, v);
+	return !v->steps || v->action->leave || is_protected(f, v) || is_unknown(f);
 }
 
 /* Would the kernel unbind d when other lets go? Its virtual functions, its consumers, and, of what is
@@ -162,6 +168,9 @@ static char *compose_reason(
 {
 	char *text = talloc_strdup(ctx, why(v));
 
+	if (is_unknown(f))
+		return talloc_strdup(ctx, "what it is is not known: its configuration space cannot "
+					  "be read");
 	if (is_protected(f, v))
 		return talloc_asprintf(ctx,
 			"it is in use: %s; only a rule with `use` stills it, and this one has none",

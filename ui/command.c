@@ -71,7 +71,8 @@ void command_policy_error(const struct still_plan *p)
 	char line[2 * ERR_TEXT_MAX];
 
 	if (p->policy_error)
-		log_error("the policy does not load, so this is the built-in one (load and exec "
+		log_error("the policy does not load, so this is the built-in one (load, exec and "
+			  "quiesce "
 			  "refuse): %s",
 			print_escape(line, sizeof(line), p->policy_error));
 }

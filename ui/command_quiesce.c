@@ -5,6 +5,7 @@
 
 #include "devices/log.h"
 #include "ui/journal_print.h"
+#include "ui/lock.h"
 #include "ui/print.h"
 #include "ui/refusal.h"
 #include "ui/stilling.h"
@@ -69,8 +70,12 @@ static enum exit_code tell(struct session *s, const struct journal *j, size_t hu
 		if (command_print_json(journal_json(j, object)) != EXIT_DONE)
 			return EXIT_FAILED;
 	} else {
-		for (int v = VERDICT_STILL; v <= VERDICT_LEFT; v++)
-			journal_print_verdicts(j, v);
+		/* What matters most stands last, where it is seen. */
+		journal_print_verdicts(j, VERDICT_LEFT);
+		journal_print_verdicts(j, VERDICT_STILL);
+		journal_print_verdicts(j, VERDICT_LOUD);
+		printf("%zu still, %zu loud, %zu left, %zu hung\n", journal_count(j, VERDICT_STILL),
+			journal_count(j, VERDICT_LOUD), journal_count(j, VERDICT_LEFT), hung);
 	}
 	if (hung)
 		log_error("a driver does not let go: a reboot or kexec now would wait for it for "
@@ -87,6 +92,8 @@ enum exit_code command_quiesce(struct session *s)
 	struct err err;
 	int rc;
 
+	if (code == EXIT_DONE)
+		code = lock_take(s);
 	if (code != EXIT_DONE)
 		return code;
 	if (command_make_plan(s, &p, &err) < 0)

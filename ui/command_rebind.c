@@ -4,6 +4,7 @@
 
 #include "devices/log.h"
 #include "devices/undo.h"
+#include "ui/lock.h"
 #include "ui/print.h"
 #include "ui/refusal.h"
 
@@ -23,6 +24,8 @@ enum exit_code command_rebind(struct session *s)
 	struct err err;
 	int rc;
 
+	if (code == EXIT_DONE)
+		code = lock_take(s);
 	if (code != EXIT_DONE)
 		return code;
 	rc = undo_read(&s->machine, s->memory, &undo, &err);

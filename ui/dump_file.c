@@ -44,6 +44,14 @@ static int names_drivers(const struct pci_snapshot *s)
 	return 0;
 }
 
+static int has_headers_only(const struct pci_snapshot *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->functions[i].config_len > 64)
+			return 0;
+	return 1;
+}
+
 int dump_file_read(
 	struct session *s, const char *name, struct pci_snapshot **snapshot, struct err *err)
 {
@@ -60,6 +68,10 @@ int dump_file_read(
 	if (rc < 0)
 		return err_errno(err, rc, "read %s", name);
 	rc = pci_dump_parse(text, len, name, s->memory, snapshot, err);
+	if (rc == 0 && has_headers_only(*snapshot))
+		log_warn("%s has no more than 64 bytes of any function, so capabilities and resets "
+			 "are not known: root's lspci -xxxx prints them",
+			name);
 	if (rc == 0 && !names_drivers(*snapshot))
 		log_warn("%s names no drivers, so there is nothing to unbind: lspci -D -k -xxxx "
 			 "prints them",

@@ -12,6 +12,9 @@ static void describe_steps(char *buf, size_t size, const struct plan_device *d)
 	size_t len = 0;
 
 	buf[0] = '\0';
+	if (d->action == PLAN_LEFT)
+		snprintf(buf, size, "left%s%s", d->function->driver ? ", " : "",
+			d->function->driver ? d->function->driver : "");
 	for (size_t i = 0; i < d->step_count && len < size; i++) {
 		unsigned int kind = step_kind(d->steps[i]);
 		int unbinds = d->steps[i] == STEP_UNBIND;
@@ -64,7 +67,7 @@ void plan_print(const struct plan *plan, FILE *out)
 		fputs("  ", out);
 		print_text(out, d->function->slot, slot + 2);
 		if (d->action == PLAN_LEFT)
-			print_styled(out, STYLE_DIM, "left", what + 2);
+			print_styled(out, STYLE_DIM, text, what + 2);
 		else
 			print_styled(out, STYLE_BOLD, d->step_count ? text : "-", what + 2);
 		print_text(out, d->reason, 0);

@@ -62,6 +62,8 @@ static struct fixture *fixture_new(void)
 		attribute(x, d->function->slot, "power/control", i ? "auto\n" : "on\n");
 	}
 	attribute(x, "0000:02:00.0", "sriov_numvfs", "0\n");
+	attribute(x, "0000:01:00.0", "reset_method", "flr bus\n");
+	x->snapshot->functions[0].reset_method = "flr bus";
 	scripted_file(x->s, "sys/bus/pci/drivers_autoprobe", "1\n");
 	mkdirat(x->s->machine.root_fd, "run", 0755);
 	return x;
@@ -95,6 +97,7 @@ static void puts_back_what_was(void **state)
 		"write sys/bus/pci/drivers/HDA Intel/bind 0000:01:00.0",
 		"write sys/bus/pci/drivers/igb/bind 0000:02:00.0",
 		"write sys/bus/pci/devices/0000:02:00.0/sriov_numvfs 3",
+		"write sys/bus/pci/devices/0000:01:00.0/reset_method flr bus",
 		/* The one that is left was bound all the time. */
 		"write sys/bus/pci/devices/0000:02:00.0/power/control auto",
 		"write sys/bus/pci/devices/0000:03:00.0/power/control auto",
@@ -106,14 +109,15 @@ static void puts_back_what_was(void **state)
 
 	(void)state;
 	after_quiesce(x);
+	attribute(x, "0000:01:00.0", "reset_method", "bus\n"); /* a step was killed */
 	assert_int_equal(undo_write(&x->s->machine, undo, &err), 0);
 	if (undo_read(&x->s->machine, x, &read, &err) < 0)
 		fail_msg("%s", err.text);
 	x->s->log_count = 0;
 	assert_int_equal(undo_apply(&x->s->machine, read, &bound, count, &failed), 0);
 	assert_int_equal(bound, 2);
-	assert_int_equal(x->s->log_count, 6);
-	for (size_t i = 0; i < 6; i++)
+	assert_int_equal(x->s->log_count, 7);
+	for (size_t i = 0; i < 7; i++)
 		assert_string_equal(x->s->log[i], expected[i]);
 	undo_forget(&x->s->machine);
 	assert_int_equal(undo_read(&x->s->machine, x, &read, &err), -ENOENT);

@@ -330,6 +330,19 @@ def test_in_use_and_not_any_more(start):
     assert guest.run('cat /mnt/precious') == 'precious'
 
 
+def test_one_at_a_time(start):
+    """A rebind in the middle of a quiesce would undo under its hands."""
+    guest = start(machines.two_faulty(), 'lab.modules=faulty faulty.slow_ms=6000')
+    drivers = guest.drivers()
+    guest.run(f'{BACKGROUND} {SLOW_BEGAN}')
+    for command in ('rebind', 'save'):
+        rc, said = guest.status(f'stillboot {command}')
+        assert rc == 3 and 'another stillboot' in said
+    assert background_result(guest).rc == 0
+    guest.run('stillboot rebind')
+    assert guest.drivers() == drivers
+
+
 def test_hung_remove_is_loud_and_the_others_are_still(start):
     guest = start(machines.two_faulty(),
                   f'lab.modules=faulty faulty.remove=hangs faulty.only={SLOT}')

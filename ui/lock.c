@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ui/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "devices/log.h"
+
+#define DIRECTORY "run/stillboot"
+#define ENDING_MS 2000
+
+enum exit_code lock_take(struct session *s)
+{
+	const struct timespec pause = {.tv_nsec = 20000000};
+	int fd, ms = 0;
+
+	if (s->options.given & OPT_DRY_RUN)
+		return EXIT_DONE;
+	mkdirat(s->machine.root_fd, DIRECTORY, 0755);
+	/* Kept open until the process ends. */
+	fd = openat(s->machine.root_fd, DIRECTORY "/lock",
+		O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		log_error("open /%s/lock: %s", DIRECTORY, strerror(errno));
+		return EXIT_FAILED;
+	}
+	for (; flock(fd, LOCK_EX | LOCK_NB) < 0; ms += 20) {
+		if (errno != EWOULDBLOCK || ms >= ENDING_MS) {
+			log_error("another stillboot is at work on the devices, or a step of one "
+				  "hangs: wait for it (`fuser -v /%s/lock` names it)",
+				DIRECTORY);
+			return EXIT_REFUSED;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return EXIT_DONE;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef UI_LOCK_H
+#define UI_LOCK_H
+
+#include "ui/command.h"
+
+/*
+ * One at a time of the commands that change the machine: two of them would undo under each other's
+ * hands. The lock (run/stillboot/lock, flock(2)) goes with the process and the last of its workers: as
+ * long as a step hangs nobody else begins. Waits a moment for one that is just ending, then says who
+ * is in the way and returns EXIT_REFUSED. A dry run takes none.
+ */
+enum exit_code lock_take(struct session *s);
+
+#endif
