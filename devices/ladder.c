@@ -121,6 +121,9 @@ static int advance_release(struct quiesce *q, struct run *r)
 
 	if (rc < 0)
 		return skip(q, r, holder->device->function->slot, "is still bound to its driver");
+	/* The driver may wait for them for ever. */
+	if (step == STEP_UNBIND && r->keeps_vfs)
+		return skip(q, r, "", "its virtual functions could not be switched off");
 	if (rc && step == STEP_UNBIND && !r->device->function->driver) {
 		r->next++;
 		return 1;
@@ -259,6 +262,8 @@ static void stepped(struct quiesce *q, struct run *r, struct crew_result *result
 	end(q, r, how, result->duration_us, result->why);
 	if (r->running == STEP_UNBIND && (result->rc == 0 || result->rc == -ENODEV))
 		r->bound = 0;
+	if (r->running == STEP_VFS && result->rc < 0)
+		r->keeps_vfs = 1;
 	if (kind & STEP_IS_RESET && result->rc >= 0)
 		r->was_reset = 1;
 	r->seen = UNSEEN;

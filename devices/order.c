@@ -122,5 +122,8 @@ int order_port_reset(const struct quiesce *q, const struct run *r, const struct 
 
 int order_port_is_busy(const struct run *r)
 {
-	return r->port && r->port->by && r->port->by != r && r->port->by->busy;
+	const struct run *by = r->port ? r->port->by : NULL;
+
+	return by && by != r && by->busy && by->phase == STEPS &&
+	       step_kind(by->running) & STEP_IS_PORT;
 }

@@ -36,6 +36,7 @@ struct run {
 	int busy, overdue;
 	int lost; /* its worker died in a step: what that held, it holds for ever */
 	int bound;
+	int keeps_vfs; /* its virtual functions could not be switched off */
 	int was_reset; /* a reset ended well: another one only if it is loud */
 	enum { UNSEEN, SEEN_STILL, SEEN_LOUD } seen; /* by a look since which nothing was done */
 	int looked; /* whether it asserts its line after its driver let go; or it has none */

@@ -232,7 +232,9 @@ static int write_device(struct scripted *s, const char *slot, const char *name, 
 		return unbind(f);
 	if (!strcmp(name, "enable"))
 		return enable(f, value);
-	return strcmp(name, "sriov_numvfs") ? 0 : take_vfs_away(s, slot);
+	if (!strcmp(name, "sriov_numvfs"))
+		return f->traits & TRAIT_KEEPS_VFS ? -EBUSY : take_vfs_away(s, slot);
+	return 0;
 }
 
 static int write_attr(struct machine *m, const char *path, const char *value, struct err *err)

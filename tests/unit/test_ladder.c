@@ -319,6 +319,25 @@ static void what_each_tree_needs(void **state)
 	world_free(w);
 }
 
+/* Somebody holds a virtual function so that the kernel does not take it away: then its physical one
+ * keeps its driver, which might wait for it for ever. */
+static void virtual_functions_that_stay(void **state)
+{
+	struct world *w = world_new(1);
+	const struct journal *j;
+
+	(void)state;
+	grow_plain(w);
+	settle(w, "", none);
+	scripted_at(w, "0000:03:00.0")->traits = TRAIT_KEEPS_VFS;
+	j = still(w);
+	assert_false(was_done(j, "0000:03:00.0", STEP_VFS));
+	assert_false(was_done(j, "0000:03:00.0", STEP_UNBIND));
+	assert_true(scripted_at(w, "0000:03:00.0")->bound);
+	assert_int_equal(journal_count(j, VERDICT_LOUD), 1);
+	world_free(w);
+}
+
 /* A random tree: ports with one to four functions and sometimes virtual ones, switches, root bus. */
 static void grow_random(struct world *w, size_t functions)
 {
@@ -498,6 +517,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_each_tree_needs),
 		cmocka_unit_test(every_effect_failing_on_three_trees),
+		cmocka_unit_test(virtual_functions_that_stay),
 		cmocka_unit_test(random_trees_of_a_thousand),
 		cmocka_unit_test(a_dry_run_tells_what_a_real_one_does),
 		cmocka_unit_test(as_fast_as_the_slowest_chain),
