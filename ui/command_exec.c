@@ -11,7 +11,6 @@
 #include "devices/log.h"
 #include "devices/usage_disk.h"
 #include "ui/refusal.h"
-#include "ui/lock.h"
 #include "ui/print.h"
 #include "ui/stilling.h"
 #include "ui/target.h"
@@ -189,8 +188,6 @@ enum exit_code command_exec(struct session *s)
 	struct err err;
 	int rc;
 
-	if (code == EXIT_DONE)
-		code = lock_take(s);
 	if (code != EXIT_DONE)
 		return code;
 	signal(SIGPIPE, SIG_IGN); /* a pager that was left must not leave a kernel loaded */

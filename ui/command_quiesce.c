@@ -5,7 +5,6 @@
 
 #include "devices/log.h"
 #include "ui/journal_print.h"
-#include "ui/lock.h"
 #include "ui/print.h"
 #include "ui/refusal.h"
 #include "ui/stilling.h"
@@ -92,8 +91,6 @@ enum exit_code command_quiesce(struct session *s)
 	struct err err;
 	int rc;
 
-	if (code == EXIT_DONE)
-		code = lock_take(s);
 	if (code != EXIT_DONE)
 		return code;
 	if (command_make_plan(s, &p, &err) < 0)

@@ -4,7 +4,6 @@
 
 #include "devices/log.h"
 #include "devices/undo.h"
-#include "ui/lock.h"
 #include "ui/print.h"
 #include "ui/refusal.h"
 
@@ -24,8 +23,6 @@ enum exit_code command_rebind(struct session *s)
 	struct err err;
 	int rc;
 
-	if (code == EXIT_DONE)
-		code = lock_take(s);
 	if (code != EXIT_DONE)
 		return code;
 	rc = undo_read(&s->machine, s->memory, &undo, &err);

@@ -3,7 +3,6 @@
 
 #include "devices/baseline.h"
 #include "devices/log.h"
-#include "ui/lock.h"
 #include "ui/refusal.h"
 
 /* A driver has changed what the firmware set up. Those of ports only watch them. */
@@ -23,8 +22,6 @@ enum exit_code command_save(struct session *s)
 	struct err err;
 	size_t bound;
 
-	if (code == EXIT_DONE)
-		code = lock_take(s);
 	if (code != EXIT_DONE)
 		return code;
 	if (pci_snapshot_read(&s->machine, s->memory, &snapshot, &err) < 0)

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "devices/log.h"
+#include "ui/lock.h"
 #include "ui/print.h"
 
 static enum exit_code check_target(const struct options *o)
@@ -45,7 +46,7 @@ enum exit_code refusal_check(struct session *s)
 		log_error("%s needs root rights", s->options.command);
 		return EXIT_FAILED;
 	}
-	return EXIT_DONE;
+	return lock_take(s);
 }
 
 enum exit_code refusal_check_policy(const struct still_plan *p)

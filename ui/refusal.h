@@ -4,8 +4,9 @@
 
 #include "ui/command.h"
 
-/* What load and exec need before anything else: root rights, a real machine (or a dry run), and
- * options that fit together. EXIT_DONE if all is well; else it has said what is not. */
+/* What every command that changes the machine needs before anything else: options that fit together,
+ * a real machine (or a dry run), root rights, and nobody else at it (lock.h). EXIT_DONE if all is
+ * well; else it has said what is not. */
 enum exit_code refusal_check(struct session *s);
 
 /* A policy that does not load may have protected something: EXIT_REFUSED after saying so. */
