@@ -85,7 +85,8 @@ static const char *section_name(struct module *m, const GElf_Shdr *header)
 	return name ? name : "";
 }
 
-/* The string there, of 1 to NAME_MAX_ - 1 printable characters; else NULL. */
+/* The string there, of 1 to NAME_MAX_ - 1 characters, none of them a control character; else NULL. Some
+ * names are UTF-8 ("CAFÉ NAND"). */
 static const char *string_at(struct module *m, const struct place *place)
 {
 	Elf_Data *data = section_data(m, place->section);
@@ -99,7 +100,7 @@ static const char *string_at(struct module *m, const struct place *place)
 	if (!length || length >= NAME_MAX_ || length == data->d_size - place->offset)
 		return NULL;
 	for (size_t i = 0; i < length; i++)
-		if (!isgraph((unsigned char)text[i]) && text[i] != ' ')
+		if (iscntrl((unsigned char)text[i]))
 			return NULL;
 	return text;
 }

@@ -56,6 +56,18 @@ static int find_member(
 	return -ENOENT;
 }
 
+/* libbpf looks at everything else, but takes types at odd addresses (struct btf_header,
+ * linux/btf.h). */
+static int is_aligned(const void *bytes, size_t size)
+{
+	struct btf_header header;
+
+	if (size < sizeof(header) || size > UINT32_MAX)
+		return 0;
+	memcpy(&header, bytes, sizeof(header));
+	return header.hdr_len % 4 == 0 && header.type_off % 4 == 0;
+}
+
 int audit_layout_from_btf(
 	const void *bytes, size_t size, struct audit_layout *layout, struct err *err)
 {
@@ -65,7 +77,7 @@ int audit_layout_from_btf(
 	int rc;
 
 	libbpf_set_print(NULL); /* it would write to standard error */
-	btf = size <= UINT32_MAX ? btf__new(bytes, (uint32_t)size) : NULL;
+	btf = is_aligned(bytes, size) ? btf__new(bytes, (uint32_t)size) : NULL;
 	if (!btf)
 		return err_set(err, -EBADMSG, "libbpf cannot read the kernel's BTF");
 	rc = find_member(btf, "pci_driver", "name", &l.name);
