@@ -23,6 +23,12 @@ static const struct {
 	[STEP_MASK] = {"mask", STEP_IS_RUNG | STEP_IS_RAW},
 	[STEP_INTX] = {"intx", STEP_IS_RAW},
 	[STEP_UIO] = {"uio", 0},
+	[STEP_WRITE] = {"write", STEP_IS_ERRAND},
+	[STEP_UNLOAD] = {"unload", STEP_IS_ERRAND},
+	[STEP_LINK_DOWN] = {"link_down", STEP_IS_ERRAND},
+	[STEP_SETTLE] = {"settle", STEP_IS_ERRAND},
+	[STEP_OFFLINE_CPUS] = {"offline_cpus", STEP_IS_ERRAND},
+	[STEP_RUN] = {"run", STEP_IS_ERRAND},
 };
 
 unsigned int step_kind(enum step step)
