@@ -16,23 +16,23 @@
 
 -- Does the command line have this word, whole?
 local function has(cmdline, word)
-	return (" " .. (cmdline or "") .. " "):find(" " .. word .. " ", 1, true) ~= nil
+	return string.find(" " .. (cmdline or "") .. " ", " " .. word .. " ", 1, true) ~= nil
 end
 
 
 -- NETWORK
 
 -- #1  ena (Amazon EC2): the next kernel's initrd is corrupted, because the network card still
--- writes received packets to memory. Seen up to 5.5; shutdown() came with 5.6 and the stable kernels
--- of that spring. Unloading the driver cured it, switching bus master off did not.
+-- writes received packets to memory. Seen up to 5.5; shutdown() came with 5.6 and, in March 2020,
+-- with the stable kernels. Unloading the driver cured it, switching bus master off did not.
 -- https://bugs.launchpad.net/ubuntu/+source/linux/+bug/1869948
 -- No rule: by default; remove() runs. "retain_initrd" for the target only hides the damage.
 -- Beware of Amazon's own driver 2.17.0g (kernel 6.12.92 of Amazon Linux 2023): its ena_remove() may
 -- panic, https://github.com/amzn/amzn-drivers/issues/379. shutdown() takes the same way, so leaving
 -- the card would not help: update the kernel.
 
--- #10  mlx5_core in the OpenPOWER loader (4.4): the card is gone in the host, or the host stops with
--- an oops in reclaim_pages. https://github.com/open-power/op-build/issues/538
+-- #10  mlx5_core in the OpenPOWER loader (4.4): the card is gone in the host, or the loader stops
+-- with an oops in reclaim_pages. https://github.com/open-power/op-build/issues/538
 -- By default; remove() runs. It gets more time: the driver waits up to 60 s for one firmware
 -- command and up to 120 s for the pages of virtual functions (mlx5/core/lib/tout.c, 6.1).
 
@@ -160,7 +160,7 @@ device {
 --     machine { board = "NAME", options_add = "nomodeset" }
 
 -- #41  amdgpu, RDNA 3 and 4: remove() does not tell the power firmware, which keeps voltage and
--- temperature high. Mended in January 2026, in 7.0.
+-- temperature high. Mended in January 2026, on the way to 7.0.
 -- https://lexplain.net/commit-analyses/d76c66c6ad83994181967d7427385aab4c009ae0
 -- #42  amdgpu cannot be loaded again (smu_hw_init fails) after remove() was cut short.
 -- https://www.infradead.org/git/?p=users/dwmw2/linux.git;a=commit;h=708f220567d4
@@ -205,8 +205,8 @@ device {
 -- illumos issue 14541, https://www.illumos.org/issues/14541
 -- Linux gives up on a drive earlier, after 60 s or what nvme_core.shutdown_timeout says (at most
 -- 255 s), plus the up to 128 s that the drive names for being disabled. 600 s covers all of that,
--- where 120 s might cut it off. Not verified: the id; 126f:2262 is Silicon Motion's SM2262(EN), which
--- other brands use, too.
+-- where 120 s might cut it off. Not verified: the id; 126f:2262 is Silicon Motion's SM2262(EN),
+-- which other brands use, too.
 
 device {
 	driver = "nvme",
@@ -225,11 +225,11 @@ device {
 -- #43  hpsa, aacraid and old megaraid stay stuck after the previous kernel.
 -- https://git.kernel.org/linus/64670ac87, Documentation/scsi/ChangeLog.megaraid
 -- By default: unbind, then a reset of the slot. The word "reset_devices" for the target is not
--- added, because it is meant for a crash kernel and would slow a system down for as long as it runs:
--- megaraid_sas, mpt3sas and mpi3mr keep to one interrupt vector or a shorter queue with it, hpsa to
--- 32 commands (megasas_init(), hpsa_get_max_perf_mode_cmds(), 6.1). aacraid alone pays only once
--- (up to 300 s, aac_rx_restart_adapter()) and has a word of its own. Where one of those old cards
--- on legacy PCI, which is not reset, needs it:
+-- added: it is meant for a crash kernel and would slow a system down for as long as it runs.
+-- megaraid_sas, mpt3sas, mpi3mr keep to one interrupt vector or a short queue with it, hpsa to
+-- 32 commands (megasas_init(), hpsa_get_max_perf_mode_cmds(), 6.1). aacraid alone pays once, at
+-- its start (up to 300 s, drivers/scsi/aacraid/rx.c), and has a word of its own. Where one of those
+-- old cards on legacy PCI, which is not reset, needs it:
 --     device { driver = "aacraid", place = "legacy", options_add = "aacraid.reset_devices=1" }
 -- examples/kdump.lua shows it for crash kernels. remove() flushes caches here as well:
 
@@ -244,8 +244,8 @@ device {
 
 -- #16  ioatdma: "Self-test copy timed out" in the next kernel.
 -- http://lists.infradead.org/pipermail/kexec/2009-December/003686.html
--- No rule: by default; remove() stops the channels, today's shutdown() resets them as well. Who uses
--- them (RAID 5 and 6 in software) falls back to the processor.
+-- No rule: by default; in 6.1 remove() begins with shutdown(), which stops and resets the channels.
+-- Who uses them has to stop first: that is RAID 5 and 6 in software, and a disk in use is left.
 
 -- #25  i801_smbus in switches: "SMBus is busy, can't use it!" until the power is cut, because kexec
 -- came in the middle of a transfer that some monitor had asked for.
@@ -274,7 +274,7 @@ device {
 -- #7  The target stalls if the jump comes within 5 s of the loader's start; with 7 s it boots.
 -- https://github.com/zbm-dev/zfsbootmenu/issues/807
 -- No rule: the report does not name the machine, and 7 s for everybody is a bad bargain. It was
--- the graphics driver: with "nomodeset" in the loader it did not happen. If yours does it:
+-- probably the graphics driver: "nomodeset" in the loader helped as well. If yours does it:
 --     machine { product = "NAME", settle = 7 }
 
 -- #8  Lenovo ThinkPad X13s: loading the kernel fails the first time and works the second time.
@@ -317,7 +317,7 @@ machine {
 	vendor = "Amazon EC2",
 	kernel = ">= 4.18, < 5.6",
 	when = function(m)
-		return not (m.product or ""):find("%.metal")
+		return not string.find(m.product or "", ".metal", 1, true)
 	end,
 	offline_cpus = true,
 	why = "these kernels die here when a second processor is woken during kexec",
@@ -354,7 +354,7 @@ machine {
 
 -- #36  Starting kexec.target by itself loads nothing: the boot partition is already unmounted.
 -- https://github.com/systemd/systemd/issues/25417
--- No rule: by the loader; kernel and initrd are copied into memory and loaded before anything stops.
+-- No rule: by the loader; kernel and initrd are in memory and loaded before anything stops.
 
 -- #37  "systemctl kexec" sometimes makes a cold start without a word.
 -- https://github.com/systemd/systemd/issues/23781
@@ -370,5 +370,5 @@ machine {
 
 
 -- WORDS OF THE COMMAND LINE that are not passed on by themselves: "pci=...", "noapic", "nomodeset"
--- and the like belong to an entry, and whoever needs one for the running kernel mostly has it there,
+-- and the like belong to an entry; whoever needs one for the running kernel mostly has it there,
 -- too. examples/appliance.lua shows how a loader hands its own words on.
