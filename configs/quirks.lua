@@ -23,8 +23,8 @@ end
 -- NETWORK
 
 -- #1  ena (Amazon EC2): the next kernel's initrd is corrupted, because the network card still
--- writes received packets to memory. Seen up to 5.5; shutdown() came with 5.6 and, in March 2020,
--- with the stable kernels. Unloading the driver cured it, switching bus master off did not.
+-- writes received packets to memory. Seen before ena had a shutdown(), which came in March 2020
+-- (stable 5.4 has it). Unloading the driver cured it, switching bus master off alone did not.
 -- https://bugs.launchpad.net/ubuntu/+source/linux/+bug/1869948
 -- No rule: by default; remove() runs. "retain_initrd" for the target only hides the damage.
 -- Beware of Amazon's own driver 2.17.0g (kernel 6.12.92 of Amazon Linux 2023): its ena_remove() may
@@ -62,10 +62,10 @@ device {
 
 -- #3  Supermicro: the BMC's virtual keyboard is a USB device (0557:2419) on the chipset's xHCI
 -- controller. After the controller was unbound it did not come back, and the remote console was
--- deaf. https://github.com/zbm-dev/zfsbootmenu/issues/502, /469 (kernels 6.1 to 6.5)
+-- deaf. https://github.com/zbm-dev/zfsbootmenu/issues/502, /469 (2023)
 -- USB ids cannot be matched here, so the rule speaks of all xHCI controllers on Supermicro's
 -- boards. It costs little: shutdown() of xhci_hcd halts the controller. Other BMCs (AMI 046b:ff10,
--- Dell's, HPE's) have virtual keyboards, too, but nobody reported them lost: no rule. For them:
+-- Dell's, HPE's) have virtual keyboards, too, but nobody reported them lost: no rule. If yours is:
 --     device { driver = "xhci_hcd", machine_vendor = "ASRockRack", leave = true }
 
 device {
@@ -83,15 +83,15 @@ device {
 
 -- #5  i5-9400F: a hang right after xHCI was unbound. It went away with a target kernel of 6.5.
 -- https://github.com/zbm-dev/zfsbootmenu/issues/626
--- No rule: not ours; the next kernel was the one that hung.
+-- No rule: not ours; it was the next kernel that hung, and another one cured it.
 
 
 -- GRAPHICS. Display controllers are left by default: unbinding them blacks the screen out.
 
 -- #6  RTX 3090, no other graphics: the screen stays frozen at the last line of the loader, the
 -- system runs. https://github.com/zbm-dev/zfsbootmenu/issues/788
--- No rule: not ours; another kernel in the loader (6.12) cured it. It is left, and the loader does
--- best without a graphics driver of its own.
+-- No rule: not ours; a loader with another kernel series cured it. The card is left, and the loader
+-- does best without a graphics driver of its own.
 
 -- #17  amdgpu (Van Gogh): once amdgpu ran, efifb shows nothing after kexec.
 -- http://lists.infradead.org/pipermail/kexec/2021-December/023486.html
@@ -236,7 +236,7 @@ device {
 device {
 	driver = { "hpsa", "aacraid", "smartpqi", "mpt3sas", "mpi3mr" },
 	deadline = 120,
-	why = "remove() writes the controller's cache out first",
+	why = "the controller may have to write its cache out first",
 }
 
 
