@@ -58,6 +58,8 @@ struct pci_function {
 	unsigned int domain;
 	uint8_t bus, dev, func;
 	uint16_t vendor, device;
+	/* Who built the card and which it is; 0 where it does not say. Bridges seldom do. */
+	uint16_t subsystem_vendor, subsystem_device;
 	uint32_t class; /* base class << 16 | subclass << 8 | programming interface */
 	uint8_t header; /* header type without the multi-function bit: 0, 1 (bridge), 2 (CardBus) */
 	int express;    /* PCIe device/port type (PCI_EXP_TYPE_*), -1 without the capability */
