@@ -242,7 +242,7 @@ int pci_snapshot_read(struct machine *m, void *ctx, struct pci_snapshot **snapsh
 	rc = pci_relate(m, s, err);
 	if (rc < 0)
 		return rc;
-	rc = s->count ? usage_read(m, s, err) : 0;
+	rc = usage_read(m, s, err);
 	if (rc < 0)
 		return rc;
 	*snapshot = talloc_steal(ctx, s);

@@ -54,7 +54,8 @@ def bound(lines):
 
 def check_host(guest, root):
     ours, theirs = root / 'sys/class/dmi/id', '/sys/class/dmi/id'
-    assert {file.name for file in ours.iterdir()} == DMI
+    told = {file.name for file in ours.iterdir()}
+    assert told <= DMI and told >= DMI - {'board_vendor', 'board_name'}  # QEMU has no board
     assert (ours / 'sys_vendor').read_text() == 'QEMU\n'
     for file in ours.iterdir():
         assert file.read_text().strip() == guest.run(f'cat {theirs}/{file.name}').strip()
