@@ -50,4 +50,37 @@ struct host {
 int host_read(struct machine *m, const struct pci_snapshot *snapshot, void *ctx, struct host **host,
 	struct err *err);
 
+#define HOST_LEAVE_MAX 256  /* items of stillboot.leave */
+#define HOST_LEAVE_SIZE 128 /* bytes of one of them */
+
+/*
+ * Opting out by the kernel's command line, for a machine that gets stuck:
+ *
+ *   stillboot.quiesce=off            (0, no) still nothing; the last one counts, "on" (1, yes) is the
+ *                                    default
+ *   stillboot.leave=ITEM,ITEM,...    leave these alone; may be there several times
+ *
+ * An ITEM is a slot with or without its domain ("0000:01:00.0", "01:00.0"), driver:NAME, or bus:name
+ * ("platform:foo.0", "usb:1-1:1.0"; "pci:0000:01:00.0" is a slot). Blanks in a name need double quotes
+ * around the value or the whole word, as in stillboot.leave="driver:i6300ESB timer". Words are told
+ * apart as the kernel does it (lib/cmdline.c, next_arg), and those behind "--" count too: who types
+ * them there means them.
+ */
+struct host_optouts {
+	int quiesce_off;
+	const char **leave; /* as they were given, but slots in full ("0000:01:00.0") */
+	size_t leave_count;
+	const char
+		*bad; /* a sentence on the first thing that is not understood; NULL if all is. The
+			    others count all the same. */
+};
+
+/* What the command line says; it belongs to ctx. -ENOMEM is the only error, *o then untouched. Every
+ * word that begins with "stillboot." has to be understood. */
+int host_optouts(const struct host *h, void *ctx, struct host_optouts *o);
+
+/* The item by which this function or device is to be left alone, NULL if there is none. */
+const char *host_leaves_function(const struct host_optouts *o, const struct pci_function *f);
+const char *host_leaves_device(const struct host_optouts *o, const struct bus_device *d);
+
 #endif

@@ -36,9 +36,9 @@ static size_t index_of(const struct reader *r, const struct pci_function *f)
 /* A name is what a directory can hold: a longer one is no driver's. */
 static char *driver_of(struct reader *r, const char *device)
 {
-	char path[PATH_MAX], *driver;
+	char path[640], *driver;
 
-	snprintf(path, sizeof(path), "%s/driver", device);
+	snprintf(path, sizeof(path), "%.600s/driver", device);
 	driver = machine_link_name(r->m, r->h->others, path);
 	return driver && *driver && strlen(driver) <= NAME_MAX ? driver : NULL;
 }
@@ -60,9 +60,11 @@ static int place_device(struct reader *r, struct bus_device *d, const char *link
 	struct place *p = &r->places[r->h->other_count];
 	char *path = pci_device_path(r->m, r->places, link);
 
-	*p = (struct place){.path = path, .device = d, .function = pci_behind(r->m, r->s, link)};
+	if (!path) /* no link, as where somebody copied what it leads to */
+		path = talloc_strdup(r->places, link);
 	if (!path)
 		return -ENOMEM;
+	*p = (struct place){.path = path, .device = d, .function = pci_behind(r->m, r->s, link)};
 	widen_hub(d, path);
 	if (p->function)
 		d->behind = talloc_strdup(r->h->others, p->function->slot);
@@ -73,8 +75,7 @@ static int place_device(struct reader *r, struct bus_device *d, const char *link
 static int read_device(struct reader *r, const char *bus, const char *name)
 {
 	struct bus_device *d = &r->h->others[r->h->other_count];
-	char link[PATH_MAX], path[PATH_MAX];
-	char *driver;
+	char link[600], path[600], *driver;
 
 	snprintf(link, sizeof(link), "sys/bus/%.255s/devices/%.255s", bus, name);
 	driver = driver_of(r, link);
@@ -118,7 +119,7 @@ static char **sorted_names(struct reader *r, const char *path)
 
 static int read_bus(struct reader *r, const char *name)
 {
-	char path[PATH_MAX], *bus = talloc_strdup(r->h->others, name);
+	char path[320], *bus = talloc_strdup(r->h->others, name);
 	int rc = bus ? 0 : -ENOMEM;
 
 	snprintf(path, sizeof(path), "sys/bus/%.255s/devices", name);
