@@ -7,6 +7,8 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "devices/utf8.h"
+
 /* Documentation/driver-api/early-userspace/buffer-format.rst: the newc header. */
 #define CPIO_HEADER 110
 #define HEADING_MAX 64
@@ -32,21 +34,6 @@ __attribute__((format(printf, 2, 3))) static void put(struct text *t, const char
 		t->at += n;
 }
 
-/* Length of the UTF-8 sequence that begins here, 0 if it is none (RFC 3629; of its narrower rules
- * only what JSON readers refuse: overlong forms and surrogates). */
-static size_t utf8_sequence(const unsigned char *s)
-{
-	size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
-
-	if (s[0] > 0xf4 || (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-		(s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
 /* A JSON string. Names come from hardware and disks: control characters and what is not UTF-8
  * become question marks, so that nothing can make the record unreadable, and no string takes more
  * than twice its bytes. */
@@ -56,7 +43,7 @@ static void put_string(struct text *t, const char *string)
 
 	put(t, "\"");
 	while (*s) {
-		size_t n = *s >= 0x80 ? utf8_sequence(s) : 0;
+		size_t n = *s >= 0x80 ? utf8_sequence((const char *)s) : 0;
 
 		if (n) {
 			put(t, "%.*s", (int)n, (const char *)s);

@@ -100,15 +100,27 @@ struct pci_function *pci_on_path(const struct pci_snapshot *s, char *path)
 	return last;
 }
 
-struct pci_function *pci_behind(struct machine *m, const struct pci_snapshot *s, const char *link)
+/* Links of sysfs are relative: up to where both ways meet, which is above sys/devices or in it. */
+char *pci_device_path(struct machine *m, void *ctx, const char *link)
 {
-	char target[4096];
+	char target[4096], *path = target;
 	ssize_t len = readlinkat(m->root_fd, link, target, sizeof(target) - 1);
 
 	if (len < 0)
 		return NULL;
 	target[len] = '\0';
-	return pci_on_path(s, target);
+	while (!strncmp(path, "../", 3))
+		path += 3;
+	if (!strncmp(path, "devices/", 8))
+		path += 8;
+	return talloc_strdup(ctx, path);
+}
+
+struct pci_function *pci_behind(struct machine *m, const struct pci_snapshot *s, const char *link)
+{
+	_cleanup_talloc_ char *path = pci_device_path(m, NULL, link);
+
+	return path ? pci_on_path(s, path) : NULL;
 }
 
 static int by_slot(const void *a, const void *b)

@@ -58,6 +58,8 @@ struct pci_function {
 	unsigned int domain;
 	uint8_t bus, dev, func;
 	uint16_t vendor, device;
+	/* Who built the card and which it is; 0 where it does not say. Bridges seldom do. */
+	uint16_t subsystem_vendor, subsystem_device;
 	uint32_t class; /* base class << 16 | subclass << 8 | programming interface */
 	uint8_t header; /* header type without the multi-function bit: 0, 1 (bridge), 2 (CardBus) */
 	int express;    /* PCIe device/port type (PCI_EXP_TYPE_*), -1 without the capability */
@@ -96,9 +98,19 @@ struct pci_function {
  * configuration space are refused. */
 enum pci_lockdown { PCI_LOCKDOWN_NONE, PCI_LOCKDOWN_INTEGRITY, PCI_LOCKDOWN_CONFIDENTIALITY };
 
+/* Somebody who needs a device of whatever bus: a mounted disk, a console, ... (usage.h). */
+struct pci_user {
+	const char *path; /* below sys/devices: "platform/soc/fe340000.mmc/mmc_host/mmc0/..." */
+	struct pci_function *function; /* on that path; NULL for what is not behind PCI */
+	enum pci_use uses;
+	const char *use; /* in words */
+};
+
 struct pci_snapshot {
 	struct pci_function *functions; /* ordered by domain, bus, device, function */
 	size_t count;                   /* 0 on a machine without PCI: that is no error */
+	struct pci_user *users;         /* as they were found; one may be there twice */
+	size_t user_count;
 	enum pci_lockdown lockdown;
 };
 
@@ -125,6 +137,10 @@ struct pci_function *pci_behind(struct machine *m, const struct pci_snapshot *s,
 
 /* The same for a path, which is cut up. */
 struct pci_function *pci_on_path(const struct pci_snapshot *s, char *path);
+
+/* Where a link of sysfs leads, below sys/devices: a talloc string of ctx; NULL if there is no such
+ * link. */
+char *pci_device_path(struct machine *m, void *ctx, const char *link);
 
 /* Order the functions and fill in parent and place from the bus numbers and port types: the last
  * part of reading, public for snapshots that come from elsewhere. */

@@ -51,6 +51,43 @@ static void decode_buses(struct pci_function *f)
 	f->subordinate = f->config[PCI_SUBORDINATE_BUS];
 }
 
+/* Where the ids of the card stand, by type of header: PCI Local Bus Specification 3.0, 6.1; PC Card
+ * Standard 8.0, volume 4, 3.2; PCI-to-PCI Bridge Architecture 1.2, 3.2.5.13 (a capability, because
+ * a bridge's header has no room for them). 0 where nothing says. */
+static unsigned int find_subsystem(const struct pci_function *f)
+{
+	unsigned int at;
+
+	switch (f->header) {
+	case PCI_HEADER_TYPE_NORMAL:
+		return PCI_SUBSYSTEM_VENDOR_ID;
+	case PCI_HEADER_TYPE_CARDBUS:
+		return PCI_CB_SUBSYSTEM_VENDOR_ID;
+	case PCI_HEADER_TYPE_BRIDGE:
+		at = config_find_capability(f->config, f->config_len, PCI_CAP_ID_SSVID);
+		return at ? at + PCI_SSVID_VENDOR_ID : 0;
+	default:
+		return 0;
+	}
+}
+
+static void decode_subsystem(struct pci_function *f)
+{
+	unsigned int at = find_subsystem(f);
+
+	if (at && at + 4 <= f->config_len)
+		pci_function_set_subsystem(f, config_read16(f->config, f->config_len, at),
+			config_read16(f->config, f->config_len, at + 2));
+}
+
+void pci_function_set_subsystem(struct pci_function *f, uint16_t vendor, uint16_t device)
+{
+	if (vendor == 0 || vendor == 0xffff)
+		return;
+	f->subsystem_vendor = vendor;
+	f->subsystem_device = device;
+}
+
 void pci_function_decode(struct pci_function *f, const uint8_t *config, size_t len)
 {
 	f->config = config;
@@ -69,6 +106,7 @@ void pci_function_decode(struct pci_function *f, const uint8_t *config, size_t l
 	f->class = config_read32(config, len, PCI_CLASS_REVISION) >> 8;
 	f->header = config[PCI_HEADER_TYPE] & 0x7f;
 	decode_buses(f);
+	decode_subsystem(f);
 }
 
 static int before(const struct pci_function *f, const struct pci_slot *slot)

@@ -24,6 +24,9 @@ struct pci_function *pci_snapshot_add(struct pci_snapshot *s, const struct pci_s
  * function that is switched off) stays as it was. */
 void pci_function_decode(struct pci_function *f, const uint8_t *config, size_t len);
 
+/* The ids of the card; a vendor 0 or 0xffff, which is nobody's, leaves them unknown. */
+void pci_function_set_subsystem(struct pci_function *f, uint16_t vendor, uint16_t device);
+
 /* In an ordered snapshot the index of the first function not before this slot; count if there is
  * none. */
 size_t pci_lower_bound(const struct pci_snapshot *s, const struct pci_slot *slot);

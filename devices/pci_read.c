@@ -100,10 +100,20 @@ static int read_config(struct pci_snapshot *s, struct pci_function *f, int dir, 
 	return 0;
 }
 
+/* Where the capability or the end of the header could not be read, the kernel may know the card. */
+static void read_subsystem(struct pci_function *f, int dir)
+{
+	if (f->subsystem_vendor || (f->vendor != 0xffff && f->config_len >= 256))
+		return;
+	pci_function_set_subsystem(f, (uint16_t)read_number(dir, "subsystem_vendor", 0),
+		(uint16_t)read_number(dir, "subsystem_device", 0));
+}
+
 /* Virtual functions have no ids of their own, and what is switched off has nothing: the kernel
  * remembers. */
 static void read_identity(struct pci_function *f, int dir)
 {
+	read_subsystem(f, dir);
 	if (f->vendor == 0xffff) {
 		f->vendor = (uint16_t)read_number(dir, "vendor", 0xffff);
 		f->device = (uint16_t)read_number(dir, "device", 0xffff);
@@ -232,7 +242,7 @@ int pci_snapshot_read(struct machine *m, void *ctx, struct pci_snapshot **snapsh
 	rc = pci_relate(m, s, err);
 	if (rc < 0)
 		return rc;
-	rc = s->count ? usage_read(m, s, err) : 0;
+	rc = usage_read(m, s, err);
 	if (rc < 0)
 		return rc;
 	*snapshot = talloc_steal(ctx, s);

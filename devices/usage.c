@@ -26,11 +26,41 @@ void usage_mark(struct pci_function *f, enum pci_use use, const char *text)
 		usage_mark(f->physical, use, text);
 }
 
-/* Several users are rare and one in words is enough: the first one found stays. */
-static void mark(struct pci_snapshot *s, struct pci_function *f, enum pci_use use, const char *verb,
-	const char *name)
+static void add_user(struct pci_snapshot *s, const struct pci_user *user)
 {
-	usage_mark(f, use, talloc_asprintf(s, "%s %s", verb, name));
+	size_t room = talloc_array_length(s->users);
+
+	if (s->user_count == room) {
+		struct pci_user *grown = talloc_realloc(
+			s, s->users, struct pci_user, room ? 2 * room : 16);
+
+		if (!grown)
+			return;
+		s->users = grown;
+	}
+	s->users[s->user_count++] = *user;
+}
+
+struct pci_function *usage_mark_link(struct machine *m, struct pci_snapshot *s, const char *link,
+	enum pci_use use, const char *text)
+{
+	struct pci_user user = {
+		.path = pci_device_path(m, s, link),
+		.function = pci_behind(m, s, link),
+		.uses = use,
+		.use = text,
+	};
+
+	if (user.path)
+		add_user(s, &user);
+	usage_mark(user.function, use, text);
+	return user.function;
+}
+
+/* Several users are rare and one in words is enough: the first one found stays. */
+static char *words(struct pci_snapshot *s, const char *verb, const char *name)
+{
+	return talloc_asprintf(s, "%s %s", verb, name);
 }
 
 /* A class of sysfs whose members mark the function behind them. Framebuffers are fb0, fb1; of
@@ -85,7 +115,7 @@ static void read_virtual_watchdogs(struct machine *m, struct pci_snapshot *s)
 
 			if (f->driver &&
 				(!strcmp(f->driver, identity) || holds_watchdog(m, tmp, f)))
-				mark(s, f, PCI_USE_WATCHDOG, "carries", name);
+				usage_mark(f, PCI_USE_WATCHDOG, words(s, "carries", name));
 		}
 	}
 }
@@ -102,7 +132,7 @@ static void read_class(struct machine *m, struct pci_snapshot *s, const struct m
 			!strstr(*name, marker->must_have))
 			continue;
 		snprintf(path, sizeof(path), "sys/class/%s/%.255s", marker->class, *name);
-		mark(s, pci_behind(m, s, path), marker->use, marker->verb, *name);
+		usage_mark_link(m, s, path, marker->use, words(s, marker->verb, *name));
 	}
 }
 
@@ -117,7 +147,7 @@ static void read_consoles(struct machine *m, struct pci_snapshot *s)
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		line[strcspn(line, " ")] = '\0';
 		snprintf(link, sizeof(link), "sys/class/tty/%.64s", line);
-		mark(s, pci_behind(m, s, link), PCI_USE_CONSOLE, "carries the console", line);
+		usage_mark_link(m, s, link, PCI_USE_CONSOLE, words(s, "carries the console", line));
 		/* Virtio's consoles have no parent (drivers/tty/hvc/hvc_console.c). */
 		if (!strncmp(line, "hvc", 3))
 			read_class(m, s, &virtio_console);

@@ -112,22 +112,18 @@ static void mark_subsystem(
 		if (strncmp(*n, "nvme", 4))
 			continue;
 		snprintf(link, sizeof(link), "%s/%.255s", path, *n);
-		usage_mark(pci_behind(m, s, link), PCI_USE_DISK, use);
+		usage_mark_link(m, s, link, PCI_USE_DISK, use);
 	}
 }
 
 void usage_mark_disk(struct machine *m, struct pci_snapshot *s, const char *name, const char *use)
 {
 	char link[320], disk[300];
-	struct pci_function *f;
 	char *p;
 
 	snprintf(link, sizeof(link), "sys/class/block/%.255s", name);
-	f = pci_behind(m, s, link);
-	if (f) {
-		usage_mark(f, PCI_USE_DISK, use);
+	if (usage_mark_link(m, s, link, PCI_USE_DISK, use))
 		return;
-	}
 	/* A partition of a multipath disk: its disk is the name before 'p'. */
 	snprintf(disk, sizeof(disk), "%.255s", name);
 	p = strncmp(disk, "nvme", 4) ? NULL : strchr(disk, 'p');

@@ -17,17 +17,14 @@ static int mark_down(struct machine *m, struct pci_snapshot *s, const char *inte
 	const char *what, int depth)
 {
 	_cleanup_talloc_ char **names = NULL;
-	struct pci_function *f;
 	char path[320], device[330];
 	int found;
 
 	snprintf(path, sizeof(path), "sys/class/net/%.255s", interface);
 	snprintf(device, sizeof(device), "%s/device", path);
 	found = faccessat(m->root_fd, device, F_OK, 0) == 0;
-	f = pci_behind(m, s, path);
-	if (f)
-		usage_mark(
-			f, PCI_USE_NETWORK, talloc_asprintf(s, "%s carries %s", interface, what));
+	usage_mark_link(
+		m, s, path, PCI_USE_NETWORK, talloc_asprintf(s, "%s carries %s", interface, what));
 	names = depth < DEPTH_MAX ? machine_list_names(m, NULL, path) : NULL;
 	for (char **n = names; n && *n; n++)
 		if (!strncmp(*n, "lower_", 6))

@@ -133,7 +133,7 @@ static void mark_fibre_channel(struct network *n, const char *address, const cha
 		snprintf(path, sizeof(path), "sys/class/fc_host/%.255s", *host);
 		port = attribute(n, path, "port_name");
 		if (port && *port && strstr(address, port))
-			usage_mark(pci_behind(n->scan->m, s, path), PCI_USE_NETWORK,
+			usage_mark_link(n->scan->m, s, path, PCI_USE_NETWORK,
 				talloc_asprintf(s, "%s carries %s", *host, controller));
 	}
 }

@@ -36,8 +36,8 @@ static void mark_group(
 
 		snprintf(link, sizeof(link), "%s/%.255s", path, *name);
 		f = pci_behind(m, s, link);
-		if (f && (strcmp(f->slot, *name) || has_vfio_driver(f)))
-			usage_mark(f, PCI_USE_VFIO, use);
+		if (!f || strcmp(f->slot, *name) || has_vfio_driver(f))
+			usage_mark_link(m, s, link, PCI_USE_VFIO, use);
 	}
 }
 
@@ -57,7 +57,7 @@ static void mark_node(struct machine *m, struct pci_snapshot *s, const char *nod
 	if (!strncmp(node, device, sizeof(device) - 1)) {
 		snprintf(
 			path, sizeof(path), "sys/class/vfio-dev/%.255s", node + sizeof(device) - 1);
-		usage_mark(pci_behind(m, s, path), PCI_USE_VFIO, use);
+		usage_mark_link(m, s, path, PCI_USE_VFIO, use);
 		return;
 	}
 	if (!strncmp(node, no_iommu, sizeof(no_iommu) - 1))

@@ -70,6 +70,12 @@ static json_t *sriov(const struct pci_caps *caps)
 		"offset", caps->vf_offset, "stride", caps->vf_stride, "device", caps->vf_device);
 }
 
+/* null where the card is not known. */
+static json_t *subsystem(const struct pci_function *f, uint16_t id)
+{
+	return f->subsystem_vendor ? json_hex(id, 4) : json_null();
+}
+
 static json_t *buses(const struct pci_function *f)
 {
 	return f->secondary ? json_pack("[ii]", f->secondary, f->subordinate) : json_null();
@@ -90,6 +96,8 @@ static json_t *device_json(const struct pci_function *f)
 		{"class_name", json_text(f->class_name)},
 		{"vendor_name", json_text(f->vendor_name)},
 		{"device_name", json_text(f->device_name)},
+		{"subsystem_vendor", subsystem(f, f->subsystem_vendor)},
+		{"subsystem_device", subsystem(f, f->subsystem_device)},
 		{"parent", slot_of(f->parent)},
 		{"place", json_string(places[f->place])},
 		{"header_type", json_integer(f->header)},

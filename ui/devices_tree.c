@@ -145,6 +145,8 @@ static void put_details(struct details *d, const struct pci_function *f)
 static void put_all(struct details *d, const struct pci_function *f)
 {
 	put(d, STYLE_DIM, "%04x:%04x", f->vendor, f->device);
+	if (f->subsystem_vendor)
+		put(d, STYLE_DIM, "subsystem %04x:%04x", f->subsystem_vendor, f->subsystem_device);
 	if (f->vendor_name)
 		put(d, STYLE_DIM, "%s", f->vendor_name);
 	put(d, STYLE_DIM, "class %06x", f->class);

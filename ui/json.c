@@ -25,7 +25,7 @@ json_t *json_text(const char *text)
 	return json ? json : json_null();
 }
 
-static json_t *hex(unsigned int value, int digits)
+json_t *json_hex(unsigned int value, int digits)
 {
 	char text[16];
 
@@ -35,8 +35,9 @@ static json_t *hex(unsigned int value, int digits)
 
 json_t *function_json(const struct pci_function *f)
 {
-	return json_pack("{ss so so so so}", "slot", f->slot, "class", hex(f->class, 6), "vendor",
-		hex(f->vendor, 4), "device", hex(f->device, 4), "driver", json_text(f->driver));
+	return json_pack("{ss so so so so}", "slot", f->slot, "class", json_hex(f->class, 6),
+		"vendor", json_hex(f->vendor, 4), "device", json_hex(f->device, 4), "driver",
+		json_text(f->driver));
 }
 
 json_t *json_with_error(json_t *object, const char *policy_error)

@@ -10,6 +10,9 @@
  * becomes null. */
 json_t *json_text(const char *text);
 
+/* "0x8086" for 0x8086 and 4 digits. */
+json_t *json_hex(unsigned int value, int digits);
+
 /* {"slot", "class", "vendor", "device", "driver"} of a function. */
 json_t *function_json(const struct pci_function *f);
 

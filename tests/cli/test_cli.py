@@ -135,6 +135,9 @@ def test_devices_in_full(machine):
     home = 'sys/bus/pci/devices/0000:01:00.0'
     machine.file(f'{home}/power_state', 'D3hot\n')
     machine.file(f'{home}/numa_node', '1\n')
+    config = bytearray((machine.root / home / 'config').read_bytes())
+    config[0x2c:0x30] = bytes.fromhex('f41a0011')
+    (machine.root / home / 'config').write_bytes(config)
     machine.file('sys/bus/pci/slots/7/address', '0000:01:00\n')
     machine.file('sys/bus/pci/drivers/faulty/unbind', '')
     machine.file('sys/kernel/security/lockdown', 'none [integrity] confidentiality\n')
@@ -146,7 +149,9 @@ def test_devices_in_full(machine):
     assert rc == 0 and everything['lockdown'] == 'integrity'
     assert {name: device[name] for name in (
         'power_state', 'numa_node', 'hotplug_slot', 'can_unbind', 'iommu_group', 'consumers',
-        'resets', 'physical', 'vf_count', 'sriov', 'capabilities', 'place')} == {
+        'resets', 'physical', 'vf_count', 'sriov', 'capabilities', 'place',
+        'subsystem_vendor', 'subsystem_device')} == {
+            'subsystem_vendor': '0x1af4', 'subsystem_device': '0x1100',
             'power_state': 'D3hot', 'numa_node': 1, 'hotplug_slot': '7', 'can_unbind': True,
             'iommu_group': 5, 'consumers': ['0000:00:01.0'], 'resets': ['bus'],
             'physical': None, 'vf_count': 0, 'sriov': None, 'capabilities': [], 'place': 'port'}
@@ -156,7 +161,8 @@ def test_devices_in_full(machine):
                             'needed by 0000:00:01.0')
     assert 'locked down (integrity)' in out and max(map(len, out.splitlines())) <= 100
     rc, out, _ = machine('devices', '-v')
-    assert rc == 0 and '1234:11e8' in out and 'NUMA node 1' in out and '256 bytes' in out
+    assert rc == 0 and '1234:11e8, subsystem 1af4:1100' in out
+    assert 'NUMA node 1' in out and '256 bytes' in out
 
 
 def dumped(slot, config):

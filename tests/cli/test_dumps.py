@@ -129,6 +129,11 @@ def test_resets_are_those_of_the_kernel(show):
 
 def test_odd_places(show):
     devices = devices_of(show, 'laptop-cardbus')
+    subsystems = {slot: (d['subsystem_vendor'], d['subsystem_device'])
+                  for slot, d in devices.items()}
+    assert subsystems['0000:02:00.0'] == ('0x1028', '0x0a6b')
+    assert subsystems['0000:05:01.0'] == ('0x0001', '0xc803')  # CardBus, as lspci reads it
+    assert subsystems['0000:00:1c.0'] == (None, None)
     assert devices['0000:06:00.0']['parent'] == '0000:05:01.0'
     assert devices['0000:05:01.0']['buses'] == [6, 9]
     devices = devices_of(show, 'gpu-switch')

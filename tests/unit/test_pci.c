@@ -195,6 +195,14 @@ static void test_behind(void **state)
 		pci_behind(&s->machine, snap, "sys/class/block/nvme0n1"), &snap->functions[2]);
 	assert_null(pci_behind(&s->machine, snap, "sys/class/tty/ttyS0"));
 	assert_null(pci_behind(&s->machine, snap, "sys/class/none"));
+	assert_string_equal(pci_device_path(&s->machine, snap, "sys/class/tty/ttyS0"),
+		"pnp0/00:00/00:00:0/00:00:0.0/tty/ttyS0");
+	scripted_link(s, "sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme0",
+		"../../../pci0000:00/0000:00:02.0/nvme/nvme0");
+	assert_string_equal(pci_device_path(&s->machine, snap,
+				    "sys/devices/virtual/nvme-subsystem/nvme-subsys0/nvme0"),
+		"pci0000:00/0000:00:02.0/nvme/nvme0");
+	assert_null(pci_device_path(&s->machine, snap, "sys/class/none"));
 	talloc_free(snap);
 	scripted_free(s);
 }

@@ -177,6 +177,64 @@ static void test_whole(void **state)
 	tree_remove(&t);
 }
 
+static void check_subsystem(
+	const struct pci_snapshot *s, const char *slot, uint16_t vendor, uint16_t device)
+{
+	assert_int_equal(pci_find(s, slot)->subsystem_vendor, vendor);
+	assert_int_equal(pci_find(s, slot)->subsystem_device, device);
+}
+
+/* The card's ids: in each kind of header, in a bridge's capability, and from sysfs where the bytes
+ * cannot be read or say nothing. */
+static void test_subsystem(void **state)
+{
+	uint8_t nic[256] = {0x86, 0x80, 0x72, 0x15, [0x2c] = 0x28, 0x10, 0x34, 0x12};
+	uint8_t nobody[256] = {0x86, 0x80, 0x72, 0x15, [0x2c] = 0xff, 0xff, 0xff, 0xff};
+	uint8_t cardbus[128] = {
+		0x80, 0x11, 0x76, 0x04, [PCI_HEADER_TYPE] = 2, [0x40] = 0xaa, 0x17, 0xcb, 0x20};
+	uint8_t bridge[256] = {0x86, 0x80, 0x34,
+		0x12, [PCI_STATUS] = PCI_STATUS_CAP_LIST, [PCI_HEADER_TYPE] = 1,
+		[PCI_CAPABILITY_LIST] = 0x40, [0x40] = PCI_CAP_ID_SSVID, [0x44] = 0x36, 0x1b, 0x02};
+	uint8_t plain[256] = {
+		0x86, 0x80, 0x34, 0x12, [PCI_HEADER_TYPE] = 1, [0x2c] = 0x11, 0x22, 0x33, 0x44};
+	uint8_t off[256];
+	struct tree t;
+	struct pci_snapshot *s;
+
+	(void)state;
+	memset(off, 0xff, sizeof(off));
+	tree_new(&t);
+	config(&t, "0000:00:01.0", nic, sizeof(nic));
+	attribute(&t, "0000:00:01.0", "subsystem_vendor", "0x9999\n");
+	config(&t, "0000:00:02.0", nobody, sizeof(nobody));
+	config(&t, "0000:00:03.0", cardbus, sizeof(cardbus));
+	config(&t, "0000:00:04.0", bridge, sizeof(bridge));
+	config(&t, "0000:00:05.0", plain, sizeof(plain));
+	config(&t, "0000:00:06.0", bridge, 64);
+	config(&t, "0000:00:07.0", cardbus, 64);
+	config(&t, "0000:00:08.0", off, sizeof(off));
+	bridge[0x40] = PCI_CAP_ID_PM; /* its SSVID would end beyond the last byte */
+	bridge[0x41] = 0xfc;
+	bridge[0xfc] = PCI_CAP_ID_SSVID;
+	config(&t, "0000:00:09.0", bridge, sizeof(bridge));
+	for (char slot[] = "0000:00:06.0"; slot[9] < '9'; slot[9]++) {
+		attribute(&t, slot, "subsystem_vendor", "0x1af4\n");
+		attribute(&t, slot, "subsystem_device", "0x0008\n");
+	}
+	s = read_machine(&t);
+	check_subsystem(s, "00:01.0", 0x1028, 0x1234);
+	check_subsystem(s, "00:02.0", 0, 0);
+	check_subsystem(s, "00:03.0", 0x17aa, 0x20cb);
+	check_subsystem(s, "00:04.0", 0x1b36, 0x0002);
+	check_subsystem(s, "00:05.0", 0, 0);
+	for (const char *const *slot = (const char *const[]){"00:06.0", "00:07.0", "00:08.0", NULL};
+		*slot; slot++)
+		check_subsystem(s, *slot, 0x1af4, 8);
+	check_subsystem(s, "00:09.0", 0, 0);
+	talloc_free(s);
+	tree_remove(&t);
+}
+
 /* Links that lie must not make a circle. */
 static void test_circles(void **state)
 {
@@ -234,6 +292,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_subsystem),
 		cmocka_unit_test(test_circles),
 		cmocka_unit_test(test_lockdown),
 	};

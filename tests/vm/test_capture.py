@@ -36,6 +36,40 @@ def check_resets(derived, listed):
         assert set(kernels['resets']) - set(ours['resets']) <= {'bus'}, ours['slot']
 
 
+# The model of the machine is told; serial numbers and the like tell which one it is.
+DMI = {'sys_vendor', 'product_name', 'product_version', 'board_vendor', 'board_name',
+       'bios_vendor', 'bios_version'}
+
+
+def bound(lines):
+    """(bus, name, driver) of what has a driver on the buses beside PCI."""
+    found = set()
+    for line in lines:
+        device, driver = line.split(maxsplit=1)
+        _, _, bus, _, name, _ = device.split('/')[1:]
+        if bus != 'pci':
+            found.add((bus, name, driver.split('/')[-1]))
+    return found
+
+
+def check_host(guest, root):
+    ours, theirs = root / 'sys/class/dmi/id', '/sys/class/dmi/id'
+    told = {file.name for file in ours.iterdir()}
+    assert told <= DMI and told >= DMI - {'board_vendor', 'board_name'}  # QEMU has no board
+    assert (ours / 'sys_vendor').read_text() == 'QEMU\n'
+    for file in ours.iterdir():
+        assert file.read_text().strip() == guest.run(f'cat {theirs}/{file.name}').strip()
+    release = (root / 'proc/sys/kernel/osrelease').read_text().strip()
+    assert release == guest.run('uname -r').strip()
+    theirs = bound(guest.run('for l in /sys/bus/*/devices/*/driver; do '
+                             'echo $l $(readlink $l); done').splitlines())
+    assert {bus for bus, _, _ in theirs} >= {'pnp', 'platform', 'serio'}
+    links = [device / 'driver' for device in root.glob('sys/bus/*/devices/*')]
+    assert bound(f'/{link.relative_to(root)} {link.readlink()}'
+                 for link in links if link.is_symlink()) == theirs
+    assert (root / 'sys/bus/pnp/drivers/serial/unbind').exists()
+
+
 def test_capture(start, tmp_path):
     guest = start(machines.tree(BOOT_DISK, GRUB_DISK), MODULES)
     guest.run('mkdir -p /etc/stillboot/policy.d && echo \'device { driver = "ahci", leave = true, '
@@ -55,6 +89,7 @@ def test_capture(start, tmp_path):
         names = tar.getnames()
         tar.extractall(root)
     assert not [n for n in names if n.split('/')[-1] in ('rom', 'vpd', 'resource', 'resource0')]
+    check_host(guest, root)
     from_tree = here('devices', '--json', '--root', root)
     assert without(from_tree, ASKED_OF_THE_KERNEL) == without(devices, ASKED_OF_THE_KERNEL)
     assert from_tree['lockdown'] == devices['lockdown']

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "devices/utf8.h"
+
+#include <string.h>
+
+size_t utf8_sequence(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
+
+	if (s[0] > 0xf4 || (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+		(s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+static int is_control(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	return s[0] < ' ' || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
+}
+
+static void trim(char *text, size_t len)
+{
+	while (len && strchr(" \t\r\n", text[len - 1]))
+		len--;
+	text[len] = '\0';
+}
+
+void utf8_clean(char *text, size_t limit)
+{
+	size_t to = 0;
+
+	trim(text, strlen(text));
+	for (const char *from = text; *from;) {
+		size_t n = (unsigned char)*from < 0x80 ? 1 : utf8_sequence(from);
+		const char *c = n && !is_control(from) ? from : "?";
+		size_t put = c == from ? n : 1;
+
+		if (to + put > limit)
+			break;
+		memmove(text + to, c, put);
+		to += put;
+		from += n ? n : 1;
+	}
+	trim(text, to);
+}
