@@ -46,7 +46,7 @@ ALL_CFLAGS = -std=gnu17 $(WARN) $(WERROR) -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=
 ALL_LDFLAGS = $(LDFLAGS_$(MODE)) $(LDFLAGS)
 
 SOURCES := $(sort $(wildcard devices/*.c boot/*.c boot/*/*.c policy/*.c ui/*.c))
-OBJECTS := $(SOURCES:%.c=$B/%.o) $B/default_policy.o
+OBJECTS := $(SOURCES:%.c=$B/%.o) $B/builtin_default.o $B/builtin_quirks.o
 LIBRARY := $B/stillboot.a
 UNIT := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))
 SCRIPTED := $(patsubst %.c,$B/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
@@ -75,14 +75,14 @@ $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-# The default policy, compiled in: stillboot works without any file.
-$B/default_policy.c: configs/default.lua
+# The built-in policies, compiled in: stillboot works without any file.
+$B/builtin_%.c: configs/%.lua
 	@mkdir -p $(@D)
-	$(Q){ echo '#include "policy/builtin.h"'; echo 'const char builtin_policy[] = {'; \
+	$(Q){ echo '#include "policy/builtin.h"'; echo 'const char builtin_$*[] = {'; \
 	  od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0};'; \
-	  echo 'const size_t builtin_policy_len = sizeof(builtin_policy) - 1;'; } > $@
+	  echo 'const size_t builtin_$*_len = sizeof(builtin_$*) - 1;'; } > $@
 
-$B/default_policy.o: $B/default_policy.c
+$B/builtin_%.o: $B/builtin_%.c
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $B/tests/unit/test_%: $B/tests/unit/test_%.o $(SCRIPTED) $(LIBRARY)

@@ -64,6 +64,8 @@ struct entry {
 	unsigned int position;         /* in its menu, as displayed */
 	int tries_left, tries_done;    /* boot counting; -1 where the entry is not counted */
 	int is_default;
+	/* From the policy: the rules that changed its options, or hide it; NULL for none. */
+	const char *changed_by, *hidden_by;
 	const char *reason; /* why it cannot be booted, NULL if it can */
 };
 

@@ -82,6 +82,9 @@ struct plan {
 	size_t count;
 	struct plan_errand *errands; /* ordered by stage */
 	size_t errand_count;
+	struct plan_errand *dropped; /* what was asked for and is not done; reason says why */
+	size_t dropped_count;
+	const char *off, *off_why; /* the rule that switches the quiesce off, NULL for none */
 };
 
 /* What kind of step it is. */

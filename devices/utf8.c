@@ -17,6 +17,18 @@ size_t utf8_sequence(const char *text)
 	return n;
 }
 
+int utf8_is_valid(const char *text)
+{
+	while (*text) {
+		size_t n = (unsigned char)*text < 0x80 ? 1 : utf8_sequence(text);
+
+		if (!n)
+			return 0;
+		text += n;
+	}
+	return 1;
+}
+
 static int is_control(const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;

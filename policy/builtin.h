@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-/* configs/default.lua, compiled in by the Makefile; NUL-terminated behind its length. */
-extern const char builtin_policy[];
-extern const size_t builtin_policy_len;
+/* configs/default.lua and configs/quirks.lua, compiled in by the Makefile; NUL-terminated behind their
+ * length. */
+extern const char builtin_default[], builtin_quirks[];
+extern const size_t builtin_default_len, builtin_quirks_len;
 
 #endif

@@ -1,266 +1,408 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "policy/policy.h"
-
+/* From rules to what is asked for. */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <talloc.h>
 
-#include "policy/judge.h"
-#include "policy/rule.h"
+#include "policy/loaded.h"
+#include "policy/schemas.h"
 
-/* The rules that decide about one function; NULL where none says anything. */
+/* The rules that decide about one subject; NULL where none says anything. */
 struct verdict {
-	const struct rule *action;   /* the last with leave or steps */
-	const struct rule *steps;    /* the last with steps; another if action took a leave back */
-	const struct rule *deadline; /* the last with a deadline */
+	const struct device_rule *action; /* the last with leave or steps */
+	const struct device_rule *steps; /* the last with steps; another if action took a leave back */
+	const struct device_rule *deadline; /* the last with a deadline */
 };
 
-/* What became of the steps that a rule asked for, for the reason. */
-struct outcome {
-	const char *refused; /* the first refusal, NULL if there was none, and the step's name */
-	const char *refused_step;
-	unsigned int missing; /* 1 << enum step: there is nothing to do it with */
-	unsigned int kept;    /* enum step_kind of those that were kept, together */
-};
+#define SAYS(rule, field) declared_says(&(rule)->declared, field)
+#define OPTIONS (1u << DEVICE_OPTIONS_ADD | 1u << DEVICE_OPTIONS_REMOVE)
+#define DECIDES (1u << DEVICE_LEAVE | 1u << DEVICE_STEPS | 1u << DEVICE_DEADLINE)
 
-static struct verdict find_verdict(const struct policy *p, const struct pci_function *f)
+/* Could the rule still win anything? */
+static int is_wanted(const struct device_rule *rule, const struct verdict *v)
 {
-	struct verdict v = {0};
+	unsigned int says = rule->declared.says;
 
-	for (size_t i = p->set.count; i-- > 0 && !(v.action && v.steps && v.deadline);) {
-		const struct rule *rule = &p->set.rules[i];
-		int steps = rule_says(rule, RULE_STEPS);
+	return (!v->action && says & (1u << DEVICE_LEAVE | 1u << DEVICE_STEPS)) ||
+	       (!v->steps && says & 1u << DEVICE_STEPS) ||
+	       (!v->deadline && says & 1u << DEVICE_DEADLINE);
+}
 
-		if (!rule_matches(rule, f))
+static void take(const struct device_rule *rule, struct verdict *v)
+{
+	int steps = SAYS(rule, DEVICE_STEPS);
+
+	if (!v->action && (steps || SAYS(rule, DEVICE_LEAVE)))
+		v->action = rule;
+	if (!v->steps && steps)
+		v->steps = rule;
+	if (!v->deadline && SAYS(rule, DEVICE_DEADLINE))
+		v->deadline = rule;
+}
+
+static int find_verdict(
+	struct policy *p, const struct subject *subject, struct verdict *v, struct err *err)
+{
+	*v = (struct verdict){.action = NULL};
+	for (size_t i = p->device_count; i-- > 0;) {
+		const struct device_rule *rule = &p->devices[i];
+		int rc;
+
+		if (!is_wanted(rule, v))
 			continue;
-		if (!v.action && (steps || rule_says(rule, RULE_LEAVE)))
-			v.action = rule;
-		if (!v.steps && steps)
-			v.steps = rule;
-		if (!v.deadline && rule_says(rule, RULE_DEADLINE))
-			v.deadline = rule;
+		rc = match_device(p, rule, subject, NULL, err);
+		if (rc < 0)
+			return rc;
+		if (rc)
+			take(rule, v);
 	}
-	return v;
+	return 0;
 }
 
-/*
- * Pulling a disk from under its filesystem loses data, and a network may stand below one. Unbinding
- * what a virtual machine holds blocks, and without the console nobody can be told. A rule about a
- * driver or a slot was not written with that in mind: only one that speaks of use itself stills what
- * is in use.
- */
-#define PROTECTED_USES (PCI_USE_DISK | PCI_USE_CONSOLE | PCI_USE_NETWORK | PCI_USE_VFIO)
-
-static int is_protected(const struct pci_function *f, const struct verdict *v)
+static void ask_for_steps(struct request *r, const struct verdict *v)
 {
-	return (f->uses & PROTECTED_USES) && v->action && !v->action->leave &&
-	       !rule_says(v->action, RULE_USE);
+	r->what = ASK_STEPS;
+	r->step_count = v->steps->steps.count;
+	memcpy(r->steps, v->steps->steps.steps, sizeof(r->steps));
+	/* A rule that only takes a leave back says nothing of the steps. */
+	if (!r->why)
+		r->why = v->steps->why;
 }
 
-/* All ones: nothing could be read of it. It may be a display or a bridge. */
-static int is_unknown(const struct pci_function *f)
+static struct request make_request(const struct pci_function *f, const struct verdict *v)
 {
-	return f->class >> 8 == 0xffff;
+	struct request r = {
+		.slot = f->slot,
+		.deadline_ms =
+			v->deadline ? v->deadline->deadline : POLICY_UNBIND_DEADLINE_MS,
+	};
+
+	if (!v->action)
+		return r;
+	r.where = v->action->declared.where;
+	r.why = v->action->why;
+	r.has_use = SAYS(v->action, DEVICE_USE);
+	if (v->action->leave)
+		r.what = ASK_LEAVE;
+	else if (!v->steps)
+		r.what = ASK_UNDECIDED;
+	else
+		ask_for_steps(&r, v);
+	return r;
 }
 
-static int leaves(const struct pci_function *f, const struct verdict *v)
+static int decide_functions(struct policy *p, struct decision *d, struct err *err)
 {
-	return !v->steps || v->action->leave || is_protected(f, v) || is_unknown(f);
-}
+	const struct pci_snapshot *s = p->facts->snapshot;
 
-/* Would the kernel unbind d when other lets go? Its virtual functions, its consumers, and, of what is
- * no bridge (Intel's VMD), what stands below it. */
-static int hangs_on(const struct pci_function *f, const struct pci_function *other)
-{
-	if (f->physical == other)
-		return 1;
-	for (size_t i = 0; i < other->consumer_count; i++)
-		if (other->consumers[i] == f)
-			return 1;
-	return !pci_is_bridge(other) && pci_is_below(f, other);
-}
+	d->requests = talloc_zero_array(d, struct request, s->count + 1);
+	if (!d->requests)
+		return err_errno(err, -ENOMEM, "decide what to do with %zu devices", s->count);
+	for (size_t i = 0; i < s->count; i++) {
+		struct verdict v;
+		int rc = find_verdict(p, &(struct subject){.f = &s->functions[i]}, &v, err);
 
-/* The function that is left bound and would lose its driver with d's; NULL if none. */
-static const struct plan_device *find_keeper(const struct plan *plan, const struct plan_device *d)
-{
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct plan_device *other = &plan->devices[i];
-
-		if (other->action == PLAN_LEFT && other->function->driver &&
-			!pci_is_bridge(other->function) && hangs_on(other->function, d->function))
-			return other;
+		if (rc < 0)
+			return rc;
+		d->requests[d->count++] = make_request(&s->functions[i], &v);
 	}
+	return 0;
+}
+
+struct errand_request *decision_add_errand(struct decision *d, enum step step, unsigned int stage)
+{
+	struct errand_request *errands;
+
+	if (d->errand_count == PLAN_ERRANDS_MAX)
+		return NULL;
+	errands = talloc_realloc(d, d->errands, struct errand_request, d->errand_count + 1);
+	if (!errands)
+		return NULL;
+	d->errands = errands;
+	errands += d->errand_count++;
+	*errands = (struct errand_request){
+		.errand = {.step = step,
+			.stage = stage,
+			.deadline_ms = POLICY_ERRAND_DEADLINE_MS,
+			.reason = "a rule asks for it"},
+	};
+	return errands;
+}
+
+static int too_many(struct err *err)
+{
+	return err_set(err, -EINVAL, "the rules ask for more than %d steps beside those of PCI devices",
+		PLAN_ERRANDS_MAX);
+}
+
+static int ask_to_unbind(struct decision *d, const struct bus_device *other,
+	const struct verdict *v, struct err *err)
+{
+	struct errand_request *e = decision_add_errand(d, STEP_UNBIND, 0);
+
+	if (!e)
+		return too_many(err);
+	e->errand.subject = talloc_asprintf(d, "%s:%s", other->bus, other->name);
+	e->errand.rule = v->action->declared.where;
+	if (v->action->why || v->steps->why)
+		e->errand.reason = v->action->why ? v->action->why : v->steps->why;
+	if (v->deadline)
+		e->errand.deadline_ms = v->deadline->deadline;
+	e->has_use = SAYS(v->action, DEVICE_USE);
+	return e->errand.subject ? 0 : err_errno(err, -ENOMEM, "decide");
+}
+
+/* Devices on other buses are only unbound where a rule says so. */
+static int decide_others(struct policy *p, struct decision *d, struct err *err)
+{
+	const struct host *h = p->facts->host;
+	int speaks = 0;
+
+	for (size_t i = 0; i < p->device_count; i++)
+		speaks |= p->devices[i].bus && strcmp(p->devices[i].bus, "pci") != 0;
+	for (size_t i = 0; speaks && i < h->other_count; i++) {
+		struct verdict v;
+		int rc = find_verdict(p, &(struct subject){.other = &h->others[i]}, &v, err);
+
+		if (rc == 0 && v.action && !v.action->leave && v.steps)
+			rc = ask_to_unbind(d, &h->others[i], &v, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int change_options(struct decision *d, const char **words, int how, const char *where,
+	const char *why)
+{
+	for (; words && *words; words++) {
+		struct option_change *options = talloc_realloc(
+			d, d->options, struct option_change, d->option_count + 1);
+
+		if (!options)
+			return -ENOMEM;
+		d->options = options;
+		options[d->option_count++] = (struct option_change){how, *words, where, why};
+	}
+	return 0;
+}
+
+/* Of each rule that speaks of the command line: is there any such device? */
+static int decide_device_options(struct policy *p, struct decision *d, struct err *err)
+{
+	const struct policy_facts *facts = p->facts;
+
+	for (size_t i = 0; i < p->device_count; i++) {
+		const struct device_rule *rule = &p->devices[i];
+		int found = 0;
+
+		if (!(rule->declared.says & OPTIONS))
+			continue;
+		for (size_t n = 0; !found && n < facts->snapshot->count; n++)
+			found = match_device(p, rule,
+				&(struct subject){.f = &facts->snapshot->functions[n]}, NULL, err);
+		for (size_t n = 0; !found && n < facts->host->other_count; n++)
+			found = match_device(p, rule,
+				&(struct subject){.other = &facts->host->others[n]}, NULL, err);
+		if (found < 0)
+			return found;
+		if (found && (change_options(d, rule->options_remove, OPTION_REMOVE,
+				      rule->declared.where, rule->why) < 0 ||
+				     change_options(d, rule->options_add, OPTION_ADD,
+					     rule->declared.where, rule->why) < 0))
+			return err_errno(err, -ENOMEM, "decide");
+	}
+	return 0;
+}
+
+static int add_for_machine(struct decision *d, const struct machine_rule *rule, enum step step,
+	unsigned int stage, unsigned int settle_ms, struct err *err)
+{
+	struct errand_request *e = decision_add_errand(d, step, stage);
+
+	if (!e)
+		return too_many(err);
+	e->errand.rule = rule->declared.where;
+	e->errand.settle_ms = settle_ms;
+	if (rule->why)
+		e->errand.reason = rule->why;
+	return 0;
+}
+
+/* The last of the rules that match this machine and say something about a field. */
+static const struct machine_rule *last_saying(const struct policy *p, enum machine_field field)
+{
+	for (size_t i = p->machine_count; i-- > 0;)
+		if (p->machines[i].matches && SAYS(&p->machines[i], field))
+			return &p->machines[i];
 	return NULL;
 }
 
-/* Could anything hang on the function? Spares the search for nearly all of them. */
-static int may_be_kept(const struct pci_function *f)
+static int decide_machine_options(struct policy *p, struct decision *d)
 {
-	return f->consumer_count || f->vf_count || (f->child && !pci_is_bridge(f));
+	for (size_t i = 0; i < p->machine_count; i++) {
+		const struct machine_rule *rule = &p->machines[i];
+
+		if (rule->matches && (change_options(d, rule->options_remove, OPTION_REMOVE,
+					      rule->declared.where, rule->why) < 0 ||
+					     change_options(d, rule->options_add, OPTION_ADD,
+						     rule->declared.where, rule->why) < 0))
+			return -ENOMEM;
+	}
+	return 0;
 }
 
-/* What hangs on something may itself be hung on, so until nothing changes. */
-static void leave_what_is_held(struct plan *plan, const struct plan_device **keepers)
+/* A pause comes first of all. */
+static int decide_settle(struct policy *p, struct decision *d, struct err *err)
 {
-	int changed;
+	const struct machine_rule *rule = last_saying(p, MACHINE_SETTLE);
 
-	do {
-		changed = 0;
-		for (size_t i = 0; i < plan->count; i++) {
-			struct plan_device *d = &plan->devices[i];
-
-			if (d->action != PLAN_QUIESCE || !may_be_kept(d->function))
-				continue;
-			keepers[i] = find_keeper(plan, d);
-			if (!keepers[i])
-				continue;
-			d->action = PLAN_LEFT;
-			changed = 1;
-		}
-	} while (changed);
+	return rule ? add_for_machine(d, rule, STEP_SETTLE, 0, rule->settle, err) : 0;
 }
 
-static void keep(struct judge *judge, struct plan_device *d, enum step step, struct outcome *o)
+/* Processors go when all else is done: the more of them there are, the sooner that is. */
+static int decide_machine(struct policy *p, struct decision *d, struct err *err)
 {
-	const char *refusal = judge_refuses(judge, d, step);
+	const struct machine_rule *rule = last_saying(p, MACHINE_QUIESCE);
 
-	if (refusal && !o->refused) {
-		o->refused = refusal;
-		o->refused_step = step_name(step);
-	} else if (!refusal && !judge_can(d->function, step)) {
-		o->missing |= 1u << step;
-	} else if (!refusal) {
-		d->steps[d->step_count++] = step;
-		o->kept |= step_kind(step);
+	if (rule && !rule->quiesce) {
+		d->no_quiesce = rule->declared.where;
+		d->no_quiesce_why = rule->why;
+	}
+	rule = last_saying(p, MACHINE_LOAD_RETRIES);
+	d->load_retries = rule ? rule->load_retries : 0;
+	if (decide_machine_options(p, d) < 0)
+		return err_errno(err, -ENOMEM, "decide");
+	rule = last_saying(p, MACHINE_OFFLINE_CPUS);
+	return rule && rule->offline_cpus
+		       ? add_for_machine(d, rule, STEP_OFFLINE_CPUS, 1, 0, err)
+		       : 0;
+}
+
+static void decide_boot(const struct policy *p, struct decision *d)
+{
+	for (size_t i = 0; i < p->boot_count; i++) {
+		const struct boot_rule *rule = &p->boots[i];
+
+		if (SAYS(rule, BOOT_DEFAULT))
+			d->boot.default_entry = rule->default_entry;
+		if (SAYS(rule, BOOT_TIMEOUT))
+			d->boot.timeout = rule->timeout;
+		if (SAYS(rule, BOOT_ON_HANG))
+			d->boot.on_hang = rule->on_hang;
+		if (SAYS(rule, BOOT_REQUIRE_STILL))
+			d->boot.require_still = rule->require_still;
+		d->boot.declared.says |= rule->declared.says;
+		for (unsigned int f = 0; f < BOOT_FIELDS; f++)
+			if (SAYS(rule, f))
+				d->boot_where[f] = rule->declared.where;
 	}
 }
 
-/* Keep the steps that may and can be done. Virtual functions go before their driver does. */
-static struct outcome keep_steps(
-	struct judge *judge, struct plan_device *d, const struct step_list *list)
+static const char *won(void *ctx, const struct device_rule *rule, const struct verdict *v)
 {
-	struct outcome o = {0};
+	char text[64];
 
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->steps[i] == STEP_UNBIND && d->function->vf_count && d->function->driver)
-			keep(judge, d, STEP_VFS, &o);
-		if (list->steps[i] != STEP_VFS)
-			keep(judge, d, list->steps[i], &o);
+	snprintf(text, sizeof(text), "%s%s%s", rule == v->action ? ", the action" : "",
+		rule == v->steps && !(v->action && v->action->leave) ? ", the steps" : "",
+		rule == v->deadline ? ", the deadline" : "");
+	return text[0] ? talloc_strdup(ctx, text + 2) : NULL;
+}
+
+/* "pci" for a rule without it: then nothing says so but the manual. */
+static const char *field_name(enum device_field field)
+{
+	return device_schema.fields[field].name;
+}
+
+static int explain_rule(struct policy *p, struct decision *d, const struct subject *subject,
+	const struct device_rule *rule, const struct verdict *v, struct err *err)
+{
+	struct explanation *e = &d->explanations[d->explanation_count];
+	enum device_field field = DEVICE_FIELDS;
+	int rc = match_device(p, rule, subject, &field, err);
+
+	if (rc < 0)
+		return rc;
+	*e = (struct explanation){.where = rule->declared.where};
+	if (rc) {
+		e->won = won(d, rule, v);
+	} else {
+		e->field = field_name(field);
+		e->saw = match_saw(p, d, subject, field);
+		if (!e->saw)
+			return err_errno(err, -ENOMEM, "explain");
 	}
-	return o;
+	d->explanation_count++;
+	return 0;
 }
 
-static const char *why(const struct verdict *v)
+/* Every rule, in the order in which they are read. */
+static int explain(struct policy *p, const char *slot, struct decision *d, struct err *err)
 {
-	if (!v->action)
-		return "no rule speaks about it";
-	if (v->action->why)
-		return v->action->why;
-	if (v->action->leave)
-		return "a rule leaves it";
-	if (!v->steps)
-		return "no rule says what to do with it";
-	return v->steps->why ? v->steps->why : "a rule stills it";
-}
+	struct subject subject = {.f = pci_find(p->facts->snapshot, slot)};
+	const struct host *h = p->facts->host;
+	char name[PLAN_SUBJECT_MAX];
+	struct verdict v;
+	int rc;
 
-/* The rule's why; who uses the function, where the rule asked for that; then what was dropped. */
-static char *compose_reason(
-	void *ctx, const struct pci_function *f, const struct verdict *v, const struct outcome *o)
-{
-	char *text = talloc_strdup(ctx, why(v));
-
-	if (is_unknown(f))
-		return talloc_strdup(ctx, "what it is is not known: its configuration space cannot "
-					  "be read");
-	if (is_protected(f, v))
-		return talloc_asprintf(ctx,
-			"it is in use: %s; only a rule with `use` stills it, and this one has none",
-			f->use ? f->use : "somebody needs it");
-	if (text && f->use && v->action && rule_says(v->action, RULE_USE))
-		text = talloc_asprintf_append(text, ": %s", f->use);
-	if (text && o->missing & 1u << STEP_UNBIND)
-		text = talloc_asprintf_append(text, "; no driver is bound");
-	/* A ladder loses rungs on every machine; it is worth a word only when no reset is left. */
-	if (!text || o->kept & STEP_IS_RESET)
-		return text;
-	if (o->refused)
-		text = talloc_asprintf_append(text, "; no %s: %s", o->refused_step, o->refused);
-	else if (o->missing & ~(1u << STEP_UNBIND))
-		text = talloc_asprintf_append(text, "; the kernel lists no reset for it");
-	return text;
-}
-
-/* Whether a function is left is all that the judge needs to know of the others. */
-static void begin(struct plan_device *d, const struct pci_function *f, const struct verdict *v)
-{
-	*d = (struct plan_device){
-		.function = f,
-		.action = leaves(f, v) ? PLAN_LEFT : PLAN_QUIESCE,
-		.unbind_deadline_ms = v->deadline ? v->deadline->deadline
-						  : POLICY_UNBIND_DEADLINE_MS,
-		.reset_deadline_ms = POLICY_RESET_DEADLINE_MS,
-	};
-}
-
-static char *keeper_in_words(
-	void *ctx, const struct plan_device *d, const struct plan_device *keeper)
-{
-	const char *what = keeper->function->physical == d->function     ? "its virtual function "
-			   : pci_is_below(keeper->function, d->function) ? "below it "
-									 : "its consumer ";
-
-	return talloc_asprintf(ctx, "%s%s is left", what, keeper->function->slot);
-}
-
-static int finish(struct plan *plan, struct plan_device *d, const struct verdict *v,
-	const struct plan_device *keeper, struct judge *judge)
-{
-	struct outcome o = {0};
-
-	if (d->action == PLAN_QUIESCE)
-		o = keep_steps(judge, d, &v->steps->steps);
-	d->reason = keeper ? keeper_in_words(plan, d, keeper)
-			   : compose_reason(plan, d->function, v, &o);
-	d->rule = talloc_strdup(plan, v->action && !keeper ? v->action->where : "built-in");
-	return d->reason && d->rule ? 0 : -ENOMEM;
-}
-
-static int fill(const struct policy *p, const struct pci_snapshot *snapshot, struct plan *plan)
-{
-	struct verdict *verdicts = talloc_array(plan, struct verdict, snapshot->count);
-	const struct plan_device **keepers = talloc_zero_array(
-		verdicts, const struct plan_device *, snapshot->count);
-	struct judge *judge;
-	int rc = 0;
-
-	plan->devices = talloc_zero_array(plan, struct plan_device, snapshot->count);
-	if (!verdicts || !keepers || !plan->devices)
-		return -ENOMEM;
-	plan->count = snapshot->count;
-	plan->lockdown = snapshot->lockdown;
-	for (size_t i = 0; i < plan->count; i++) {
-		verdicts[i] = find_verdict(p, &snapshot->functions[i]);
-		begin(&plan->devices[i], &snapshot->functions[i], &verdicts[i]);
+	for (size_t i = 0; !subject.f && !subject.other && i < h->other_count; i++) {
+		snprintf(name, sizeof(name), "%s:%s", h->others[i].bus, h->others[i].name);
+		subject.other = strcmp(name, slot) ? NULL : &h->others[i];
 	}
-	leave_what_is_held(plan, keepers);
-	judge = judge_new(verdicts, snapshot, plan);
-	if (!judge)
-		return -ENOMEM;
-	for (size_t i = 0; i < plan->count && !rc; i++)
-		rc = finish(plan, &plan->devices[i], &verdicts[i], keepers[i], judge);
-	talloc_free(verdicts);
+	if (!subject.f && !subject.other)
+		return err_set(err, -ENOENT,
+			"there is no device %s; `stillboot devices` shows the slots", slot);
+	d->explanations = talloc_zero_array(d, struct explanation, p->device_count + 1);
+	if (!d->explanations)
+		return err_errno(err, -ENOMEM, "explain");
+	rc = find_verdict(p, &subject, &v, err);
+	for (size_t i = 0; rc == 0 && i < p->device_count; i++)
+		rc = explain_rule(p, d, &subject, &p->devices[i], &v, err);
 	return rc;
 }
 
-int policy_decide(const struct policy *p, const struct pci_snapshot *snapshot, void *ctx,
-	struct plan **plan, struct err *err)
+static int decide(struct policy *p, const char *slot, struct decision *d, struct err *err)
 {
-	struct plan *made = talloc_zero(ctx, struct plan);
+	int rc = decide_settle(p, d, err);
 
-	if (!made || fill(p, snapshot, made) < 0) {
-		talloc_free(made);
-		return err_errno(
-			err, -ENOMEM, "decide what to do with %zu devices", snapshot->count);
+	if (rc == 0)
+		rc = decide_functions(p, d, err);
+	if (rc == 0)
+		rc = decide_others(p, d, err);
+	if (rc == 0)
+		rc = decide_device_options(p, d, err);
+	if (rc == 0)
+		rc = decide_machine(p, d, err);
+	if (rc < 0)
+		return rc;
+	decide_boot(p, d);
+	d->entries = p->entries;
+	d->entry_count = p->entry_count;
+	if (slot)
+		rc = explain(p, slot, d, err);
+	return rc < 0 ? rc : arrange_run(p, d, err);
+}
+
+int policy_decide(struct policy *p, const char *slot, void *ctx, struct decision **decision,
+	struct err *err)
+{
+	struct decision *d = talloc_zero(ctx, struct decision);
+	int rc = d ? decide(p, slot, d, err) : err_errno(err, -ENOMEM, "decide");
+
+	if (rc < 0) {
+		talloc_free(d);
+		return rc;
 	}
-	*plan = made;
+	*decision = d;
 	return 0;
+}
+
+const struct request *decision_find(const struct decision *d, const char *slot)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (!strcmp(d->requests[i].slot, slot))
+			return &d->requests[i];
+	return NULL;
 }

@@ -1,16 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "policy/device_schema.h"
+#include <linux/pci_regs.h>
 
 #include "policy/rule.h"
+#include "policy/schemas.h"
 #include "policy/value.h"
 
-#define INTO(member) .offset = offsetof(struct rule, member)
+#define MATCH(member) .offset = offsetof(struct device_rule, member), .kind = SCHEMA_MATCH
+#define ACTION(member) .offset = offsetof(struct device_rule, member), .kind = SCHEMA_ACTION
+#define NOTE(member) .offset = offsetof(struct device_rule, member), .kind = SCHEMA_NOTE
 
 static const struct schema_word places[] = {
 	{"root", PCI_PLACE_ROOT},
 	{"port", PCI_PLACE_PORT},
 	{"legacy", PCI_PLACE_LEGACY},
 	{"switch", PCI_PLACE_SWITCH},
+	{NULL, 0},
+};
+
+static const struct schema_word ports[] = {
+	{"endpoint", PCI_EXP_TYPE_ENDPOINT},
+	{"legacy_endpoint", PCI_EXP_TYPE_LEG_END},
+	{"root_complex_endpoint", PCI_EXP_TYPE_RC_END},
+	{"event_collector", PCI_EXP_TYPE_RC_EC},
+	{"root_port", PCI_EXP_TYPE_ROOT_PORT},
+	{"upstream", PCI_EXP_TYPE_UPSTREAM},
+	{"downstream", PCI_EXP_TYPE_DOWNSTREAM},
+	{"pcie_to_pci", PCI_EXP_TYPE_PCI_BRIDGE},
+	{"pci_to_pcie", PCI_EXP_TYPE_PCIE_BRIDGE},
+	{"none", PORT_NONE},
 	{NULL, 0},
 };
 
@@ -25,32 +42,65 @@ static const struct schema_word uses[] = {
 	{NULL, 0},
 };
 
-static const struct schema_field fields[RULE_FIELDS] = {
-	[RULE_VENDOR] = {"vendor", &value_id, INTO(vendor),
-		.help = "Matches functions with this PCI vendor id."},
-	[RULE_DEVICE] = {"device", &value_id, INTO(device),
-		.help = "Matches functions with this PCI device id."},
-	[RULE_CLASS] = {"class", &value_class, INTO(class),
-		.help = "Matches functions of a class, by name or by the beginning of its code."},
-	[RULE_DRIVER] = {"driver", &value_glob, INTO(driver),
-		.help = "Matches functions bound to a driver of this name."},
-	[RULE_SLOT] = {"slot", &value_slot, INTO(slot),
-		.help = "Matches functions by slot; domain 0000 may be left out."},
-	[RULE_PLACE] = {"place", &value_word, INTO(place), .words = places,
-		.help = "Matches functions by where they stand: on a root bus, below a PCIe port, "
-			"below a bridge to legacy PCI, inside a switch."},
-	[RULE_USE] = {"use", &value_word, INTO(use), .words = uses,
-		.help = "Matches functions that somebody needs now, and as what."},
-	[RULE_LEAVE] = {"leave", &value_flag, INTO(leave),
-		.help = "true: do not touch the function; false: take an earlier leave back."},
-	[RULE_STEPS] = {"steps", &value_steps, INTO(steps),
-		.help = "What to do to the function, in this order; of the resets one, and the "
-			"next "
-			"only if it failed or the function is loud after it."},
-	[RULE_DEADLINE] = {"deadline", &value_seconds, INTO(deadline),
-		.help = "How many seconds the driver may take to let go."},
-	[RULE_WHY] = {"why", &value_text, INTO(why),
+static const struct schema_field fields[DEVICE_FIELDS] = {
+	[DEVICE_VENDOR] = {"vendor", &value_ids, MATCH(vendor),
+		.help = "The PCI vendor id."},
+	[DEVICE_DEVICE] = {"device", &value_ids, MATCH(device),
+		.help = "The PCI device id."},
+	[DEVICE_SUBSYSTEM_VENDOR] = {"subsystem_vendor", &value_ids, MATCH(subsystem_vendor),
+		.help = "The PCI id of the card's maker."},
+	[DEVICE_SUBSYSTEM_DEVICE] = {"subsystem_device", &value_ids, MATCH(subsystem_device),
+		.help = "The PCI id that the card's maker gave it."},
+	[DEVICE_CLASS] = {"class", &value_class, MATCH(class),
+		.help = "The PCI class, by name or by the beginning of its code. \"bridge\" and "
+			"\"display\" are what the program takes for these: a controller that only "
+			"computes is no display."},
+	[DEVICE_DRIVER] = {"driver", &value_globs, MATCH(driver),
+		.help = "The name of the driver that is bound. What is not bound never matches."},
+	[DEVICE_SLOT] = {"slot", &value_slots, MATCH(slot),
+		.help = "The slot; domain 0000 may be left out."},
+	[DEVICE_PLACE] = {"place", &value_word, MATCH(place), .words = places,
+		.help = "Where the function stands: on a root bus, below a PCIe port, below a "
+			"bridge to legacy PCI, inside a switch."},
+	[DEVICE_PORT] = {"port", &value_word, MATCH(port), .words = ports,
+		.help = "The function's own PCI Express type; \"none\" for a function without that "
+			"capability."},
+	[DEVICE_USE] = {"use", &value_word, MATCH(use), .words = uses,
+		.help = "What somebody needs it for now. What is in use as disk, console, network "
+			"or vfio is only stilled by a rule that has this field."},
+	[DEVICE_BUS] = {"bus", &value_bus, MATCH(bus),
+		.help = "The bus, as in /sys/bus: \"platform\", \"virtio\", \"usb\". Without it a "
+			"rule speaks of PCI functions only. On other buses there is only name, "
+			"driver, use, and the one step \"unbind\"."},
+	[DEVICE_NAME] = {"name", &value_globs, MATCH(name),
+		.help = "The name of a device on another bus, as below /sys/bus/BUS/devices."},
+	[DEVICE_MACHINE_VENDOR] = {"machine_vendor", &value_globs, MATCH(machine_vendor),
+		.help = "Only on machines of this maker (DMI sys_vendor)."},
+	[DEVICE_MACHINE_PRODUCT] = {"machine_product", &value_globs, MATCH(machine_product),
+		.help = "Only on machines of this name (DMI product_name)."},
+	[DEVICE_KERNEL] = {"kernel", &value_versions, MATCH(kernel),
+		.help = "Only while such a kernel runs. \"6.1\" is all of 6.1; \">= 5.10, < 6.4\" is "
+			"a range."},
+	[DEVICE_LOCKDOWN] = {"lockdown", &value_word, MATCH(lockdown), .words = schema_lockdowns,
+		.help = "Only while the kernel is locked down so far."},
+	[DEVICE_WHEN] = {"when", &value_function, .offset = offsetof(struct device_rule, when),
+		.kind = SCHEMA_MATCH,
+		.help = "A function of the device and the machine, both as plain tables, that says "
+			"true or false. It is asked last, when all else agrees."},
+	[DEVICE_LEAVE] = {"leave", &value_flag, ACTION(leave),
+		.help = "true: do not touch the device; false: take an earlier leave back."},
+	[DEVICE_STEPS] = {"steps", &value_steps, ACTION(steps),
+		.help = "What to do to the device, in this order; of the resets one, and the next "
+			"only if it failed or the device is loud after it."},
+	[DEVICE_DEADLINE] = {"deadline", &value_seconds, ACTION(deadline),
+		.help = "How many seconds the driver may take to let go; 30 where no rule says "
+			"so."},
+	[DEVICE_OPTIONS_ADD] = {"options_add", &value_options, ACTION(options_add),
+		.help = "Words for the next kernel's command line, where such a device is there."},
+	[DEVICE_OPTIONS_REMOVE] = {"options_remove", &value_globs, ACTION(options_remove),
+		.help = "Words to be taken out of it."},
+	[DEVICE_WHY] = {"why", &value_text, NOTE(why),
 		.help = "The reason, shown in the plan and in the report."},
 };
 
-const struct schema device_schema = {"device", fields, RULE_FIELDS};
+const struct schema device_schema = {"device", fields, DEVICE_FIELDS};

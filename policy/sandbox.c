@@ -4,66 +4,70 @@
 #include <ctype.h>
 #include <errno.h>
 #include <lualib.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <talloc.h>
 
 #include "policy/spelling.h"
 
-/* Lua cuts long chunk names, so every chunk runs under this one, and errors get the real one. */
+/* Lua cuts long chunk names. So the chunks are called "policy0:", "policy1:", ..., and errors get the
+ * real names afterwards. */
 #define CHUNK "policy"
 
 /*
  * What a chunk may use. Left out on purpose: whatever reaches outside (io, os, require, load), what
- * could catch the limits' errors (pcall, coroutines), metatables, and what can keep C busy
- * without executing an instruction: patterns, string.rep (of ""), table.sort, .move, .insert.
+ * could catch the limits' errors (pcall, coroutines), metatables, and what depends on chance.
  */
 static const struct library {
 	const char *name; /* NULL: straight into the environment */
 	lua_CFunction open;
-	const char *const allowed[12];
+	const char *const allowed[18];
 } libraries[] = {
 	{NULL, luaopen_base,
 		{"assert", "error", "ipairs", "next", "pairs", "select", "tonumber", "tostring",
 			"type"}},
 	{"string", luaopen_string,
-		{"byte", "char", "format", "len", "lower", "reverse", "sub", "upper"}},
-	{"table", luaopen_table, {"concat", "unpack"}},
+		{"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "rep",
+			"reverse", "sub", "upper"}},
+	{"table", luaopen_table,
+		{"concat", "insert", "move", "pack", "remove", "sort", "unpack"}},
 	{"math", luaopen_math,
 		{"abs", "ceil", "floor", "fmod", "huge", "max", "maxinteger", "min", "mininteger",
 			"tointeger", "type"}},
 };
 
-struct budget {
-	size_t used, total;
-};
-
-struct run {
-	const struct sandbox_chunk *chunk;
+struct sandbox {
+	lua_State *L;
 	const luaL_Reg *words;
+	sandbox_unknown *unknown;
 	void *data;
+	size_t used; /* bytes of memory */
+	char *note;  /* NULL where nobody wants to know */
+	const char *names[SANDBOX_CHUNKS_MAX];
+	size_t chunks;
+	const struct sandbox_chunk *running; /* the innermost chunk; NULL when none is */
 };
 
 /* A lua_Alloc. Making a block smaller must not fail. */
 static void *allocate(void *ud, void *block, size_t old, size_t size)
 {
-	struct budget *b = ud;
+	struct sandbox *s = ud;
 	void *fresh;
 
 	if (!block)
 		old = 0; /* it was a type, see lua_Alloc */
 	if (!size) {
 		free(block);
-		b->used -= old;
+		s->used -= old;
 		return NULL;
 	}
-	if (size > old && (size - old > SANDBOX_MEMORY_MAX - b->used ||
-				  size > SANDBOX_MEMORY_TOTAL_MAX - b->total))
+	if (size > old && size - old > SANDBOX_MEMORY_MAX - s->used)
 		return NULL;
 	fresh = realloc(block, size);
 	if (!fresh)
 		return size <= old ? block : NULL;
-	b->used = b->used - old + size;
-	b->total += size > old ? size : 0;
+	s->used = s->used - old + size;
 	return fresh;
 }
 
@@ -77,25 +81,55 @@ static void stop(lua_State *L, lua_Debug *ar)
 	lua_error(L);
 }
 
+static struct sandbox *self(lua_State *L)
+{
+	return *(struct sandbox **)lua_getextraspace(L);
+}
+
+/* Tell or raise. What is told is found again by its caller, who goes on with a function that takes
+ * anything and does nothing. */
+static int unknown(lua_State *L, const char *name, const char *text)
+{
+	struct sandbox *s = self(L);
+
+	if (s->running && s->unknown && s->unknown(s->data, s->running, sandbox_line(L), name, text))
+		return 0;
+	return luaL_error(L, "%s", text);
+}
+
+static int nothing(lua_State *L)
+{
+	(void)L;
+	return 0;
+}
+
 /* The environment's __index: called for names that are not there. */
 static int unknown_name(lua_State *L)
 {
 	struct spelling spelling = {.word = luaL_tolstring(L, 2, NULL)};
+	const char *text;
 
 	for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
 		if (lua_type(L, -2) == LUA_TSTRING)
 			spelling_consider(&spelling, lua_tostring(L, -2));
-	if (spelling.nearest)
-		return luaL_error(L, "unknown name \"%s\"; did you mean \"%s\"?", spelling.word,
-			spelling.nearest);
-	return luaL_error(L, "unknown name \"%s\"", spelling.word);
+	text = spelling.nearest
+		       ? lua_pushfstring(L, "unknown name \"%s\"; did you mean \"%s\"?",
+				 spelling.word, spelling.nearest)
+		       : lua_pushfstring(L, "unknown name \"%s\"", spelling.word);
+	unknown(L, spelling.word, text);
+	lua_pushcfunction(L, nothing);
+	return 1;
 }
 
 /* And its __newindex: what looks like a setting but is not one would be lost silently. */
 static int new_name(lua_State *L)
 {
-	return luaL_error(L, "nothing is called \"%s\" here; for a variable of your own say local",
-		luaL_tolstring(L, 2, NULL));
+	const char *name = luaL_tolstring(L, 2, NULL);
+
+	return unknown(L, name,
+		lua_pushfstring(L,
+			"nothing is called \"%s\" here; for a variable of your own say local",
+			name));
 }
 
 /* Copy the allowed functions from the library on top of the stack to the table below it. */
@@ -132,8 +166,8 @@ static void restrict_strings(lua_State *L, int env)
 	lua_pop(L, 2);
 }
 
-/* Push the table that the chunk sees as its globals. */
-static void push_environment(lua_State *L, const struct run *run)
+/* Push the table that a chunk sees as its globals. */
+static void push_environment(lua_State *L)
 {
 	static const luaL_Reg strict[] = {
 		{"__index", unknown_name}, {"__newindex", new_name}, {NULL, NULL}};
@@ -144,81 +178,226 @@ static void push_environment(lua_State *L, const struct run *run)
 	for (size_t i = 0; i < sizeof(libraries) / sizeof(*libraries); i++)
 		open_library(L, env, &libraries[i]);
 	restrict_strings(L, env);
-	lua_pushlightuserdata(L, run->data);
-	luaL_setfuncs(L, run->words, 1);
+	luaL_setfuncs(L, self(L)->words, 0);
 	luaL_newlib(L, strict);
 	lua_setmetatable(L, env);
 }
 
-static int run_protected(lua_State *L)
+static int run_chunk(lua_State *L)
 {
-	const struct run *run = lua_touserdata(L, 1);
-	const struct sandbox_chunk *chunk = run->chunk;
+	const struct sandbox *s = self(L);
+	char name[32];
 
-	if (luaL_loadbufferx(L, chunk->bytes, chunk->len, "=" CHUNK, "t") != LUA_OK)
+	snprintf(name, sizeof(name), "=" CHUNK "%zu", s->chunks - 1);
+	if (luaL_loadbufferx(L, s->running->bytes, s->running->len, name, "t") != LUA_OK)
 		return lua_error(L);
-	push_environment(L, run);
+	push_environment(L);
 	lua_setupvalue(L, -2, 1); /* a chunk's first upvalue is _ENV */
 	lua_sethook(L, stop, LUA_MASKCOUNT, SANDBOX_INSTRUCTIONS_MAX);
 	lua_call(L, 0, 0);
 	return 0;
 }
 
-/* No call here may throw any more: the error value is looked at, never converted. */
-static int report(lua_State *L, int status, const char *name, struct err *err)
+static int call_function(lua_State *L)
 {
-	const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
-	size_t prefix = sizeof(CHUNK) - 1;
+	const struct sandbox_call *call = lua_touserdata(L, 1);
+	int count;
 
-	if (status == LUA_ERRMEM)
-		return err_set(err, -EINVAL, "%s: needs more memory than a policy may have", name);
-	if (!text)
-		return err_set(err, -EINVAL, "%s: threw a %s", name, luaL_typename(L, -1));
-	if (!strncmp(text, CHUNK ":", prefix + 1) && isdigit((unsigned char)text[prefix + 1]))
-		return err_set(err, -EINVAL, "%s%s", name, text + prefix);
-	return err_set(err, -EINVAL, "%s: %s", name, text);
+	lua_rawgeti(L, LUA_REGISTRYINDEX, call->function);
+	count = call->push(L, call->data);
+	lua_sethook(L, stop, LUA_MASKCOUNT, SANDBOX_INSTRUCTIONS_MAX);
+	lua_call(L, count, 1);
+	call->take(L, call->data);
+	return 0;
 }
 
-/* Whatever a file put into the message: one line, and nothing that a terminal obeys. */
-static void make_one_line(char *text)
+#define CALLERS_MAX 4
+
+/* The message handler: who called what went wrong, where that is more than the chunk itself. The
+ * innermost line stands in the message already. */
+static int add_callers(lua_State *L)
+{
+	lua_Debug ar;
+	int shown = 0;
+
+	if (lua_type(L, 1) != LUA_TSTRING)
+		return 1;
+	lua_settop(L, 1);
+	for (int level = 1; shown <= CALLERS_MAX && lua_getstack(L, level, &ar); level++) {
+		lua_getinfo(L, "Sl", &ar);
+		if (ar.currentline <= 0 || shown++ == 0)
+			continue;
+		lua_pushfstring(L, "%s%s:%d", shown == 2 ? " (called from " : ", ", ar.short_src,
+			ar.currentline);
+		lua_concat(L, 2);
+	}
+	if (shown > 1) {
+		lua_pushliteral(L, ")");
+		lua_concat(L, 2);
+	}
+	return 1;
+}
+
+/* Put the files' names where Lua wrote "policy3". */
+static void name_files(const struct sandbox *s, const char *text, struct err *err)
+{
+	size_t len = 0;
+
+	for (err->text[0] = '\0'; *text && len < sizeof(err->text) - 1;) {
+		size_t prefix = sizeof(CHUNK) - 1, at = prefix, chunk = 0;
+
+		if (!strncmp(text, CHUNK, prefix) && isdigit((unsigned char)text[prefix])) {
+			for (; isdigit((unsigned char)text[at]) && chunk < SANDBOX_CHUNKS_MAX; at++)
+				chunk = 10 * chunk + (size_t)(text[at] - '0');
+			if (text[at] == ':' && chunk < s->chunks) {
+				len += (size_t)snprintf(err->text + len, sizeof(err->text) - len,
+					"%s", s->names[chunk]);
+				text += at;
+				continue;
+			}
+		}
+		err->text[len++] = *text++;
+		err->text[len < sizeof(err->text) ? len : sizeof(err->text) - 1] = '\0';
+	}
+}
+
+void sandbox_one_line(char *text)
 {
 	for (; *text; text++)
 		if (iscntrl((unsigned char)*text))
 			*text = ' ';
 }
 
-int sandbox_run(
-	const struct sandbox_chunk *chunk, const luaL_Reg *words, void *data, struct err *err)
+/* No call here may throw any more: the error value is looked at, never converted. */
+static int report(const struct sandbox *s, int status, const char *name, struct err *err)
 {
-	struct run run = {.chunk = chunk, .words = words, .data = data};
-	struct budget budget = {0};
-	lua_State *L = lua_newstate(allocate, &budget);
-	int status, rc = 0;
+	const char *text = lua_type(s->L, -1) == LUA_TSTRING ? lua_tostring(s->L, -1) : NULL;
+	struct err named;
 
-	if (!L)
-		return err_errno(err, -ENOMEM, "%s", chunk->name);
-	lua_pushcfunction(L, run_protected);
-	lua_pushlightuserdata(L, &run);
-	status = lua_pcall(L, 1, 0, 0);
-	if (status != LUA_OK) {
-		rc = report(L, status, chunk->name, err);
-		if (err)
-			make_one_line(err->text);
-	}
-	lua_close(L);
+	if (status == LUA_ERRMEM || (text && !strcmp(text, "not enough memory")))
+		return err_set(err, -EINVAL, "%s: needs more memory than a policy may have", name);
+	if (status == LUA_ERRERR)
+		return err_set(err, -EINVAL, "%s: calls itself too deeply", name);
+	if (!text)
+		return err_set(err, -EINVAL, "%s: threw a %s", name, luaL_typename(s->L, -1));
+	name_files(s, text, &named);
+	sandbox_one_line(named.text);
+	if (strncmp(text, CHUNK, sizeof(CHUNK) - 1))
+		return err_set(err, -EINVAL, "%s: %s", name, named.text);
+	return err_set(err, -EINVAL, "%s", named.text);
+}
+
+static int protect(struct sandbox *s, lua_CFunction function, const void *argument,
+	const char *name, struct err *err)
+{
+	int top = lua_gettop(s->L), status, rc = 0;
+
+	if (!lua_checkstack(s->L, 8))
+		return err_set(err, -EINVAL, "%s: calls itself too deeply", name);
+	if (s->note)
+		snprintf(s->note, SANDBOX_NOTE_MAX, "%s", name);
+	lua_pushcfunction(s->L, add_callers);
+	lua_pushcfunction(s->L, function);
+	lua_pushlightuserdata(s->L, (void *)(uintptr_t)argument);
+	status = lua_pcall(s->L, 1, 0, top + 1);
+	if (status != LUA_OK)
+		rc = report(s, status, name, err);
+	lua_settop(s->L, top);
 	return rc;
+}
+
+void sandbox_note(struct sandbox *s, char note[SANDBOX_NOTE_MAX])
+{
+	s->note = note;
+}
+
+int sandbox_run(struct sandbox *s, const struct sandbox_chunk *chunk, struct err *err)
+{
+	const struct sandbox_chunk *outer = s->running;
+	int rc;
+
+	if (s->chunks == SANDBOX_CHUNKS_MAX)
+		return err_set(err, -EINVAL, "%s: more than %d policy files", chunk->name,
+			SANDBOX_CHUNKS_MAX);
+	s->names[s->chunks] = talloc_strdup(s, chunk->name);
+	if (!s->names[s->chunks])
+		return err_errno(err, -ENOMEM, "%s", chunk->name);
+	s->chunks++;
+	s->running = chunk;
+	rc = protect(s, run_chunk, NULL, chunk->name, err);
+	s->running = outer;
+	return rc;
+}
+
+int sandbox_call(struct sandbox *s, const struct sandbox_call *call, struct err *err)
+{
+	return protect(s, call_function, call, call->name, err);
+}
+
+struct deed {
+	void (*what)(lua_State *L, void *data);
+	void *data;
+};
+
+static int do_deed(lua_State *L)
+{
+	const struct deed *deed = lua_touserdata(L, 1);
+
+	lua_settop(L, 0);
+	deed->what(L, deed->data);
+	return 0;
+}
+
+int sandbox_do(struct sandbox *s, void (*what)(lua_State *L, void *data), void *data,
+	struct err *err)
+{
+	const struct deed deed = {what, data};
+
+	return protect(s, do_deed, &deed, "policy", err);
+}
+
+static int close_state(struct sandbox *s)
+{
+	if (s->L)
+		lua_close(s->L);
+	return 0;
+}
+
+struct sandbox *sandbox_new(
+	void *ctx, const luaL_Reg *words, sandbox_unknown *unknown_name_told, void *data)
+{
+	struct sandbox *s = talloc_zero(ctx, struct sandbox);
+
+	if (!s)
+		return NULL;
+	s->words = words;
+	s->unknown = unknown_name_told;
+	s->data = data;
+	talloc_set_destructor(s, close_state);
+	s->L = lua_newstate(allocate, s);
+	if (!s->L) {
+		talloc_free(s);
+		return NULL;
+	}
+	*(struct sandbox **)lua_getextraspace(s->L) = s;
+	return s;
 }
 
 void *sandbox_data(lua_State *L)
 {
-	return lua_touserdata(L, lua_upvalueindex(1));
+	return self(L)->data;
 }
 
-int sandbox_line(lua_State *L)
+const struct sandbox_chunk *sandbox_chunk(lua_State *L)
+{
+	return self(L)->running;
+}
+
+unsigned int sandbox_line(lua_State *L)
 {
 	lua_Debug ar;
 
 	if (!lua_getstack(L, 1, &ar) || !lua_getinfo(L, "l", &ar) || ar.currentline < 0)
 		return 0;
-	return ar.currentline;
+	return (unsigned int)ar.currentline;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "policy/schema.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +25,7 @@ static const char *describe(lua_State *L)
 	return lua_pushfstring(L, len > SHOWN_MAX ? "\"%s...\"" : "\"%s\"", lua_tostring(L, -1));
 }
 
-/* Push what the field wants in words: its type, and the words it knows. */
-static const char *expected(lua_State *L, const struct schema_field *field)
+const char *schema_expected(lua_State *L, const struct schema_field *field)
 {
 	const char *text = lua_pushstring(L, field->type->is);
 
@@ -38,7 +38,7 @@ static const char *expected(lua_State *L, const struct schema_field *field)
 void schema_mismatch(lua_State *L, const struct schema_field *field, const char *nearest)
 {
 	const char *got = describe(L);
-	const char *wanted = expected(L, field);
+	const char *wanted = schema_expected(L, field);
 
 	if (nearest)
 		luaL_error(L, "%s must be %s, not %s; did you mean \"%s\"?", field->name, wanted,
@@ -47,16 +47,20 @@ void schema_mismatch(lua_State *L, const struct schema_field *field, const char 
 	abort(); /* luaL_error does not return, but its declaration does not say so */
 }
 
-static void unknown_field(lua_State *L, const struct schema *schema, const char *name)
+static void unknown_field(lua_State *L, const struct schema *schema, const char *name,
+	const struct schema_teller *teller)
 {
 	struct spelling spelling = {.word = name};
+	const char *text;
 
 	for (size_t i = 0; i < schema->count; i++)
 		spelling_consider(&spelling, schema->fields[i].name);
-	if (spelling.nearest)
-		luaL_error(L, "%s has no field \"%s\"; did you mean \"%s\"?", schema->name, name,
-			spelling.nearest);
-	luaL_error(L, "%s has no field \"%s\"", schema->name, name);
+	text = spelling.nearest
+		       ? lua_pushfstring(L, "%s has no field \"%s\"; did you mean \"%s\"?",
+				 schema->name, name, spelling.nearest)
+		       : lua_pushfstring(L, "%s has no field \"%s\"", schema->name, name);
+	teller->tell(teller->data, name, text);
+	lua_pop(L, 1);
 }
 
 static int knows(const struct schema *schema, const char *name)
@@ -67,42 +71,106 @@ static int knows(const struct schema *schema, const char *name)
 	return 0;
 }
 
-/* Lua walks a table in any order: of several unknown fields name the first in the alphabet. */
-static void check_names(lua_State *L, const struct schema *schema)
+/* Lua walks a table in any order: unknown fields are told in that of the alphabet. */
+static void check_names(
+	lua_State *L, const struct schema *schema, const struct schema_teller *teller)
 {
-	const char *unknown = NULL;
+	const char *last = "";
 
-	for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
-		const char *name;
+	for (;;) {
+		const char *unknown = NULL;
 
-		if (lua_type(L, -2) != LUA_TSTRING)
-			luaL_error(L, "%s takes fields with names, as in slot = \"01:00.0\"",
-				schema->name);
-		name = lua_tostring(L, -2);
-		if (!knows(schema, name) && (!unknown || strcmp(name, unknown) < 0))
-			unknown = name;
+		for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
+			const char *name =
+				lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+
+			if (name && !knows(schema, name) && strcmp(name, last) > 0 &&
+				(!unknown || strcmp(name, unknown) < 0))
+				unknown = name;
+		}
+		if (!unknown)
+			return;
+		unknown_field(L, schema, unknown, teller);
+		last = unknown;
 	}
-	if (unknown)
-		unknown_field(L, schema, unknown);
 }
 
-unsigned int schema_read(lua_State *L, const struct schema *schema, void *ctx, void *record)
+static int has_nameless(lua_State *L)
+{
+	for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
+		if (lua_type(L, -2) != LUA_TSTRING) {
+			lua_pop(L, 2);
+			return 1;
+		}
+	return 0;
+}
+
+struct reading {
+	const struct schema_field *field;
+	void *ctx, *value;
+};
+
+static int read_field(lua_State *L)
+{
+	const struct reading *r = lua_touserdata(L, 1);
+
+	r->field->type->read(L, r->field, r->ctx, r->value);
+	return 0;
+}
+
+/* The value is on top of the stack. */
+static int try_field(lua_State *L, const struct reading *r, const struct schema_teller *teller)
+{
+	int status;
+
+	lua_pushcfunction(L, read_field);
+	lua_insert(L, -2);
+	lua_pushlightuserdata(L, (void *)(uintptr_t)r);
+	lua_insert(L, -2);
+	status = lua_pcall(L, 2, 0, 0);
+	if (status == LUA_OK)
+		return 1;
+	if (status != LUA_ERRRUN || lua_type(L, -1) != LUA_TSTRING)
+		lua_error(L); /* out of memory */
+	teller->tell(teller->data, r->field->name, lua_tostring(L, -1));
+	return 0;
+}
+
+unsigned int schema_read(lua_State *L, const struct schema *schema, void *ctx, void *record,
+	const struct schema_teller *teller)
 {
 	unsigned int says = 0;
 
-	if (lua_gettop(L) != 1 || !lua_istable(L, 1))
-		luaL_error(
-			L, "%s takes one table of fields: %s { ... }", schema->name, schema->name);
-	check_names(L, schema);
+	luaL_checkstack(L, 8, NULL);
+	if (lua_gettop(L) != 1 || !lua_istable(L, 1)) {
+		teller->tell(teller->data, schema->name,
+			lua_pushfstring(L, "%s takes one table of fields: %s { ... }", schema->name,
+				schema->name));
+		return 0;
+	}
+	if (has_nameless(L))
+		teller->tell(teller->data, schema->name,
+			lua_pushfstring(L, "%s takes fields with names, as in %s = ...",
+				schema->name, schema->fields[0].name));
+	lua_settop(L, 1);
+	check_names(L, schema, teller);
 	for (size_t i = 0; i < schema->count; i++) {
 		const struct schema_field *field = &schema->fields[i];
+		const struct reading r = {field, ctx, (char *)record + field->offset};
 
-		lua_getfield(L, 1, field->name);
-		if (!lua_isnil(L, -1)) {
-			field->type->read(L, field, ctx, (char *)record + field->offset);
+		lua_pushstring(L, field->name);
+		lua_rawget(L, 1);
+		if (!lua_isnil(L, -1) && try_field(L, &r, teller))
 			says |= 1u << i;
-		}
 		lua_settop(L, 1);
 	}
 	return says;
+}
+
+const char *schema_word_of(const struct schema_word *words, unsigned int value)
+{
+	for (; words->name; words++)
+		if (words->value == value)
+			return words->name;
+	return "";
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ui/command.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,11 +30,6 @@ enum exit_code command_print_json(struct json_t *json)
 	return rc == 0 || ferror(stdout) ? EXIT_DONE : EXIT_FAILED; /* main() tells of the latter */
 }
 
-int command_decide_again(struct session *s, struct still_plan *p, struct err *err)
-{
-	return policy_decide(p->policy, p->snapshot, s->memory, &p->plan, err);
-}
-
 static int read_snapshot(struct session *s, struct pci_snapshot **snapshot, struct err *err)
 {
 	if (s->options.pci_dump)
@@ -41,28 +37,63 @@ static int read_snapshot(struct session *s, struct pci_snapshot **snapshot, stru
 	return pci_snapshot_read(&s->machine, s->memory, snapshot, err);
 }
 
-int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
+static void warn_of_rights(const struct session *s, const struct still_plan *p)
 {
-	struct pci_snapshot *baseline;
-	struct err cause;
-	int rc = read_snapshot(s, &p->snapshot, err);
-
-	if (rc < 0)
-		return rc;
 	if (!s->options.pci_dump && geteuid() != 0 && !*s->machine.root && p->snapshot->count)
 		log_warn("without root rights the devices' capabilities cannot be read: exec would "
 			 "see more and may do more than this shows");
+}
+
+int command_read_facts(struct session *s, struct still_plan *p, struct err *err)
+{
+	struct host_optouts *optouts = talloc_zero(s->memory, struct host_optouts);
+	struct pci_snapshot *baseline;
+	struct host *host;
+	int rc = optouts ? read_snapshot(s, &p->snapshot, err) : err_errno(err, -ENOMEM, "begin");
+
+	if (rc < 0)
+		return rc;
+	warn_of_rights(s, p);
 	/* Without one nothing is restored, and `save` is what tells of that. */
 	if (!s->options.pci_dump && baseline_read(&s->machine, s->memory, &baseline, NULL) == 0)
 		baseline_attach(p->snapshot, baseline);
+	rc = host_read(&s->machine, p->snapshot, s->memory, &host, err);
+	if (rc == 0 && host_optouts(host, s->memory, optouts) < 0)
+		rc = err_errno(err, -ENOMEM, "read the kernel's command line");
+	if (rc < 0)
+		return rc;
+	if (optouts->bad)
+		log_warn("%s", optouts->bad);
+	p->facts = (struct policy_facts){p->snapshot, host, optouts};
+	return 0;
+}
+
+/* The policy's own decision, or, when it does not load, that of the built-in one. */
+static int decide(struct session *s, struct still_plan *p, struct err *err)
+{
+	struct question question = {.files = POLICY_ALL, .extra = s->options.policy};
+	struct err cause;
+
 	p->policy_error = NULL;
-	rc = policy_load(&s->machine, s->memory, s->options.policy, &p->policy, &cause);
-	if (rc == 0)
-		rc = command_decide_again(s, p, &cause);
-	if (rc == 0)
+	if (policy_ask(&s->machine, &p->facts, &question, s->memory, &p->decision, NULL, &cause) ==
+		0)
 		return 0;
 	p->policy_error = talloc_strdup(s->memory, cause.text);
-	rc = policy_load_builtin(s->memory, &p->policy, err);
+	question = (struct question){.files = POLICY_BUILTIN};
+	return policy_ask(&s->machine, &p->facts, &question, s->memory, &p->decision, NULL, err);
+}
+
+int command_decide_again(struct session *s, struct still_plan *p, struct err *err)
+{
+	int rc = decide(s, p, err);
+
+	return rc < 0 ? rc : policy_plan(p->decision, &p->facts, s->memory, &p->plan, err);
+}
+
+int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
+{
+	int rc = command_read_facts(s, p, err);
+
 	return rc < 0 ? rc : command_decide_again(s, p, err);
 }
 

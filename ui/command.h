@@ -8,7 +8,7 @@
  */
 
 #include "devices/machine.h"
-#include "policy/policy.h"
+#include "policy/ask.h"
 #include "ui/options.h"
 
 enum exit_code {
@@ -36,14 +36,18 @@ enum exit_code command_fail(enum exit_code code, const struct err *err);
 struct json_t;
 enum exit_code command_print_json(struct json_t *json);
 
-/* The snapshot and the plan for it. When the policy does not load, *policy_error is its sentence
- * and the plan is the built-in one, else NULL. */
+/* What the machine is, what the policy decided, and the plan for it. When the policy does not load,
+ * *policy_error is its sentence and the decision is that of the built-in one, else NULL. */
 struct still_plan {
-	struct policy *policy;
 	struct pci_snapshot *snapshot;
+	struct policy_facts facts; /* the snapshot among them */
+	struct decision *decision;
 	struct plan *plan;
 	const char *policy_error;
 };
+
+/* Read the machine: snapshot and facts. */
+int command_read_facts(struct session *s, struct still_plan *p, struct err *err);
 int command_make_plan(struct session *s, struct still_plan *p, struct err *err);
 /* Decide once more, after the snapshot has changed. */
 int command_decide_again(struct session *s, struct still_plan *p, struct err *err);

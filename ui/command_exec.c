@@ -65,7 +65,8 @@ static int leave_stuck_disks(struct session *s, struct jump *j, struct err *err)
 static int pin_target(struct session *s, struct jump *j, struct err *err)
 {
 	if (!(s->options.given & OPT_LOADED))
-		return target_pin(s, handoff_size_max(j->plan.plan), &j->target, err);
+		return target_pin(
+			s, j->plan.decision, handoff_size_max(j->plan.plan), &j->target, err);
 	j->target.title = "the kernel that was loaded before";
 	if (!kexec_is_loaded(&s->machine))
 		return err_set(err, -ENOENT, "no kernel is loaded; `stillboot load` loads one");
@@ -81,9 +82,9 @@ static int preload(struct session *s, struct jump *j, struct err *err)
 	stilling_block_signals();
 	if (s->options.given & OPT_LOADED)
 		return 0;
-	rc = kexec_load(&s->machine, p, &j->loader, err);
+	rc = target_load(s, &j->target, &j->loader, err);
 	if (rc < 0)
-		return err_wrap(err, rc, "load %s", j->target.title);
+		return rc;
 	j->loaded = 1;
 	if (!p->handoff_room || j->loader != KEXEC_BY_KERNEL || !pin_can_reload(&s->machine, p))
 		return 0;
@@ -156,13 +157,25 @@ static int hold(struct session *s, const struct jump *j, struct err *err)
 /* While a step hangs. */
 static enum exit_code get_out(struct session *s, const struct jump *j)
 {
-	int to_crash = policy_on_hang(j->plan.policy) == POLICY_HANG_CRASH &&
+	int to_crash = j->plan.decision->boot.on_hang == POLICY_HANG_CRASH &&
 		       jump_has_crash_kernel(&s->machine);
 	struct err err;
 
 	log_info("a driver does not let go, and a kexec would wait for it for ever: %s",
 		to_crash ? "crashing into the crash kernel" : "emergency restart");
 	if (jump_out(&s->machine, to_crash ? JUMP_HANG_CRASH : JUMP_HANG_RESTART, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	return EXIT_DONE;
+}
+
+/* Something is loud, and the policy does not want to jump then. */
+static enum exit_code restart(struct session *s, const struct jump *j)
+{
+	struct err err = {.text = ""};
+
+	log_info("a device is not still, and %s says require_still: restarting through the firmware",
+		j->plan.decision->boot_where[BOOT_REQUIRE_STILL]);
+	if (s->machine.effects->reboot(&s->machine, MACHINE_REBOOT_FIRMWARE, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	return EXIT_DONE;
 }
@@ -174,6 +187,9 @@ static enum exit_code leave(struct session *s, struct jump *j)
 
 	if (stilling_run(s, j->quiesce))
 		return get_out(s, j);
+	if (j->plan.decision->boot.require_still &&
+		journal_count(quiesce_journal(j->quiesce), VERDICT_LOUD))
+		return restart(s, j);
 	reload_with_handoff(s, j);
 	log_info("jumping into %s", j->target.title);
 	if (jump_go(&s->machine, &err) < 0)
@@ -206,6 +222,13 @@ enum exit_code command_exec(struct session *s)
 	printf("booting ");
 	print_styled(stdout, STYLE_BOLD, j.target.title, 0);
 	putchar('\n');
+	if (j.target.changed_by) {
+		fputs("with: ", stdout);
+		print_text(stdout, j.target.cmdline, 0);
+		fputs("  (changed by ", stdout);
+		print_styled(stdout, STYLE_DIM, j.target.changed_by, 0);
+		puts(")");
+	}
 	plan_print(j.plan.plan, stdout);
 	rc = check_again(s, &j, &err);
 	if (rc < 0)

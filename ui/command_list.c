@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <jansson.h>
 #include <stdio.h>
-#include <string.h>
-#include <talloc.h>
 
 #include "boot/discover.h"
 #include "devices/log.h"
+#include "policy/entries.h"
 #include "ui/command.h"
 #include "ui/json.h"
 #include "ui/print.h"
+#include "ui/target.h"
 
 static json_t *entry_json(const struct entry *e)
 {
@@ -32,6 +32,8 @@ static json_t *entry_json(const struct entry *e)
 	json_object_set_new(json, "default", json_boolean(e->is_default));
 	json_object_set_new(json, "bootable", json_boolean(!e->reason));
 	json_object_set_new(json, "reason", json_text(e->reason));
+	json_object_set_new(json, "changed_by", json_text(e->changed_by));
+	json_object_set_new(json, "hidden_by", json_text(e->hidden_by));
 	return json;
 }
 
@@ -47,9 +49,12 @@ static enum exit_code print_json(const struct discovery *d, const char *policy_e
 
 #define TITLE_WIDTH_MAX 60
 
-static void print_table(const struct entry_list *list)
+enum which { LIST_SHOWN, LIST_ALL };
+
+static void print_table(const struct entry_list *list, enum which which)
 {
 	int id = 2, title = 5;
+	size_t hidden = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		int width = print_width(list->entries[i].id);
@@ -63,6 +68,10 @@ static void print_table(const struct entry_list *list)
 		const struct entry *e = &list->entries[i];
 		const char *device = e->device ? e->device : e->source.device;
 
+		if (e->hidden_by && which == LIST_SHOWN) {
+			hidden++;
+			continue;
+		}
 		fputs(e->is_default ? "* " : "  ", stdout);
 		print_styled(stdout, e->is_default ? STYLE_BOLD : STYLE_PLAIN, e->id, id + 2);
 		print_styled(stdout, e->reason ? STYLE_DIM : STYLE_PLAIN, e->title, title + 2);
@@ -71,8 +80,15 @@ static void print_table(const struct entry_list *list)
 			fputs("  cannot be booted: ", stdout);
 			print_styled(stdout, STYLE_BAD, e->reason, 0);
 		}
+		if (e->hidden_by) {
+			fputs("  hidden by ", stdout);
+			print_styled(stdout, STYLE_DIM, e->hidden_by, 0);
+		}
 		putchar('\n');
 	}
+	if (hidden)
+		printf("%zu more %s hidden by rules; -v shows %s\n", hidden,
+			hidden == 1 ? "is" : "are", hidden == 1 ? "it" : "them");
 }
 
 static void tell_problems(const struct discovery *d)
@@ -84,33 +100,26 @@ static void tell_problems(const struct discovery *d)
 	}
 }
 
-/* The policy decides nothing about entries yet, but what does not load is told wherever it can be
- * seen before it stops an exec. */
-static const char *policy_error(struct session *s)
-{
-	struct policy *policy;
-	struct err err;
-
-	if (policy_load(&s->machine, s->memory, s->options.policy, &policy, &err) == 0)
-		return NULL;
-	return talloc_strdup(s->memory, err.text);
-}
-
 enum exit_code command_list(struct session *s)
 {
 	unsigned int flags = s->options.given & OPT_ALL_DISKS ? DISCOVER_ALL_DISKS : 0;
-	const struct still_plan policy = {.policy_error = policy_error(s)};
+	struct still_plan policy;
 	struct discovery *d;
+	const char *missed;
 	struct err err;
 
-	if (discover(&s->machine, s->memory, flags, &d, &err) < 0)
+	if (command_make_plan(s, &policy, &err) < 0 ||
+		discover(&s->machine, s->memory, flags, &d, &err) < 0 ||
+		entries_apply(policy.decision, d->entries, &missed, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	command_policy_error(&policy);
+	if (missed)
+		target_warn_of_default(policy.decision, missed);
 	tell_problems(d);
 	if (s->options.given & OPT_JSON)
 		return print_json(d, policy.policy_error);
 	if (!d->entries->count)
 		puts("No boot entries were found.");
-	print_table(d->entries);
+	print_table(d->entries, s->options.given & OPT_VERBOSE ? LIST_ALL : LIST_SHOWN);
 	return EXIT_DONE;
 }

@@ -22,14 +22,12 @@ enum exit_code command_load(struct session *s)
 	code = refusal_check_policy(&plan);
 	if (code != EXIT_DONE)
 		return code;
-	if (target_pin(s, 0, &target, &err) < 0)
+	if (target_pin(s, plan.decision, 0, &target, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
-	rc = kexec_load(&s->machine, &target.pinned, &loader, &err);
+	rc = target_load(s, &target, &loader, &err);
 	pin_release(&target.pinned);
-	if (rc < 0) {
-		err_wrap(&err, rc, "load %s", target.title);
+	if (rc < 0)
 		return command_fail(EXIT_FAILED, &err);
-	}
 	fputs("loaded: ", stdout);
 	print_text(stdout, target.title, 0);
 	puts(loader == KEXEC_BY_TOOLS ? " (by kexec-tools)" : "");

@@ -8,6 +8,8 @@
 
 #include "boot/discover.h"
 #include "devices/cleanup.h"
+#include "devices/log.h"
+#include "policy/entries.h"
 
 /* Kernel and initrds on their way into memory. */
 struct sources {
@@ -81,19 +83,29 @@ static int reuse_cmdline(struct session *s, const char **cmdline, struct err *er
 	return 0;
 }
 
-static int choose_cmdline(struct session *s, const char *own, struct target *t, struct err *err)
+/* An entry's has been through the rules with the others (entries_apply); one that is given is meant as
+ * it is. */
+static int choose_cmdline(
+	struct session *s, const struct entry *e, struct target *t, struct err *err)
 {
-	const char *cmdline = own;
+	const char *cmdline = e ? e->options : "";
 	int rc = 0;
 
-	if (s->options.given & OPT_CMDLINE)
+	t->changed_by = e ? e->changed_by : NULL;
+	if (s->options.given & OPT_CMDLINE) {
 		cmdline = s->options.cmdline;
-	else if (s->options.given & OPT_REUSE_CMDLINE)
+		t->changed_by = NULL;
+	} else if (s->options.given & OPT_REUSE_CMDLINE) {
 		rc = reuse_cmdline(s, &cmdline, err);
+		if (rc == 0 && entries_change_options(t->decision, s->memory, cmdline, &cmdline,
+				       &t->changed_by) < 0)
+			rc = err_errno(err, -ENOMEM, "apply the rules to the command line");
+	}
+	t->cmdline = cmdline;
 	return rc < 0 ? rc : pin_cmdline(&t->pinned, cmdline, err);
 }
 
-static int pin_sources(struct session *s, struct sources *src, size_t room, const char *cmdline,
+static int pin_sources(struct session *s, struct sources *src, size_t room, const struct entry *e,
 	struct target *t, struct err *err)
 {
 	int rc = pin_files(
@@ -101,10 +113,16 @@ static int pin_sources(struct session *s, struct sources *src, size_t room, cons
 
 	if (rc < 0)
 		return rc;
-	rc = choose_cmdline(s, cmdline, t, err);
+	rc = choose_cmdline(s, e, t, err);
 	if (rc < 0)
 		pin_release(&t->pinned);
 	return rc;
+}
+
+void target_warn_of_default(const struct decision *d, const char *missed)
+{
+	log_warn("%s: default = \"%s\" is no entry of this machine", d->boot_where[BOOT_DEFAULT],
+		missed);
 }
 
 static struct entry *find_default(const struct entry_list *list)
@@ -146,14 +164,19 @@ static int pin_entry(struct session *s, size_t room, struct target *t, struct er
 	struct entry *e;
 	struct err close_err;
 	int rc = discover(&s->machine, s->memory, flags, &d, err), closed;
+	const char *missed;
 
 	if (rc < 0)
 		return rc;
-	rc = choose_entry(s, d, &e, err);
+	rc = entries_apply(t->decision, d->entries, &missed, err);
+	if (rc == 0 && missed && !s->options.argument)
+		target_warn_of_default(t->decision, missed);
+	if (rc == 0)
+		rc = choose_entry(s, d, &e, err);
 	if (rc == 0)
 		rc = open_entry(s, e, &src, err);
 	if (rc == 0)
-		rc = pin_sources(s, &src, room, e->options, t, err);
+		rc = pin_sources(s, &src, room, e, t, err);
 	sources_close(&src);
 	closed = discovery_close(d, &close_err);
 	if (rc < 0)
@@ -173,19 +196,31 @@ static int pin_named_files(struct session *s, size_t room, struct target *t, str
 	int rc = open_files(&s->options, &src, err);
 
 	if (rc == 0)
-		rc = pin_sources(s, &src, room, "", t, err);
+		rc = pin_sources(s, &src, room, NULL, t, err);
 	sources_close(&src);
 	t->title = s->options.kernel;
 	return rc;
 }
 
-int target_pin(struct session *s, size_t handoff_room, struct target *target, struct err *err)
+int target_pin(struct session *s, const struct decision *decision, size_t handoff_room,
+	struct target *target, struct err *err)
 {
-	struct target t = {.pinned = {.kernel_fd = -1, .initrd_fd = -1}};
+	struct target t = {.pinned = {.kernel_fd = -1, .initrd_fd = -1}, .decision = decision};
 	int rc = s->options.kernel ? pin_named_files(s, handoff_room, &t, err)
 				   : pin_entry(s, handoff_room, &t, err);
 
 	if (rc == 0)
 		*target = t;
 	return rc;
+}
+
+int target_load(struct session *s, const struct target *t, enum kexec_loader *loader,
+	struct err *err)
+{
+	unsigned int left = t->decision->load_retries;
+	int rc;
+
+	while ((rc = kexec_load(&s->machine, &t->pinned, loader, err)) < 0 && left--)
+		log_warn("%s; trying again, as a rule says", err->text);
+	return rc < 0 ? err_wrap(err, rc, "load %s", t->title) : 0;
 }

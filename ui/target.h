@@ -7,19 +7,32 @@
  * pinned.
  */
 
+#include "boot/kexec.h"
 #include "boot/pin.h"
 #include "boot/volume.h"
 #include "ui/command.h"
 
 struct target {
 	struct pinned pinned;
+	const struct decision *decision; /* by which it was chosen */
 	const char *title;
+	const char *cmdline;    /* what it is given, ... */
+	const char *changed_by; /* and the rules that had a hand in it; NULL for none */
 	const struct volume_set
 		*volumes; /* what discovery looked at, closed; NULL for named files */
 };
 
-/* Find what the options name and pin it, with this room for a handoff. Afterwards no disk is held
- * open. Strings belong to the session's memory. */
-int target_pin(struct session *s, size_t handoff_room, struct target *target, struct err *err);
+/* Find what the options name and pin it, with this room for a handoff; the decision says what is the
+ * default and what becomes of the command line. Afterwards no disk is held open. Strings belong to the
+ * session's memory. */
+int target_pin(struct session *s, const struct decision *decision, size_t handoff_room,
+	struct target *target, struct err *err);
+
+/* Load it, again and again if a rule says so. */
+int target_load(struct session *s, const struct target *target, enum kexec_loader *loader,
+	struct err *err);
+
+/* The policy names a default that is not there. */
+void target_warn_of_default(const struct decision *d, const char *missed);
 
 #endif

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "policy/entries.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "boot/version.h"
+#include "policy/glob.h"
+
+/* A command line that rules work on. */
+struct line {
+	void *ctx;
+	char *text;       /* NULL when memory ran out */
+	char *changed_by; /* NULL as long as nothing changed */
+	int failed;
+};
+
+/* The length of the word that begins here: blanks inside double quotes belong to it (lib/cmdline.c,
+ * next_arg). */
+static size_t word_length(const char *at)
+{
+	size_t len = 0;
+	int quoted = 0;
+
+	for (; at[len] && (quoted || at[len] != ' '); len++)
+		quoted ^= at[len] == '"';
+	return len;
+}
+
+static void note(struct line *l, const char *where)
+{
+	char *more;
+
+	if (l->changed_by && strstr(l->changed_by, where))
+		return;
+	more = l->changed_by ? talloc_asprintf(l->ctx, "%s, %s", l->changed_by, where)
+			     : talloc_strdup(l->ctx, where);
+	l->changed_by = more;
+	l->failed |= !more;
+}
+
+#define WORD_MAX 1024 /* longer words match nothing: no rule is that long */
+
+static int word_matches(const char *glob, const char *word, size_t len)
+{
+	char text[WORD_MAX];
+
+	if (len >= sizeof(text))
+		return 0;
+	memcpy(text, word, len);
+	text[len] = '\0';
+	return glob_matches(glob, text);
+}
+
+/* Copy the words that do not match. Returns whether any did. */
+static int filter(struct line *l, const char *glob, char *into)
+{
+	int removed = 0;
+	char *out = into;
+
+	for (const char *at = l->text + strspn(l->text, " "); *at;) {
+		size_t len = word_length(at);
+		const char *word = at;
+
+		at += len;
+		at += strspn(at, " ");
+		if (word_matches(glob, word, len)) {
+			removed = 1;
+			continue;
+		}
+		if (out > into)
+			*out++ = ' ';
+		memcpy(out, word, len);
+		out += len;
+	}
+	*out = '\0';
+	return removed;
+}
+
+static void remove_words(struct line *l, const char *glob, const char *where)
+{
+	char *rest = l->failed ? NULL : talloc_size(l->ctx, strlen(l->text) + 1);
+
+	l->failed |= !rest;
+	if (rest && filter(l, glob, rest)) {
+		l->text = rest;
+		note(l, where);
+	}
+}
+
+static int has_word(const char *text, const char *word)
+{
+	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
+		size_t len = word_length(text);
+
+		if (len == strlen(word) && !memcmp(text, word, len))
+			return 1;
+		text += len;
+	}
+	return 0;
+}
+
+/* Once is enough. */
+static void add_word(struct line *l, const char *word, const char *where)
+{
+	if (l->failed || has_word(l->text, word))
+		return;
+	l->text = talloc_asprintf(l->ctx, "%s%s%s", l->text, *l->text ? " " : "", word);
+	l->failed |= !l->text;
+	if (l->text)
+		note(l, where);
+}
+
+static void change_by_facts(const struct decision *d, struct line *l)
+{
+	for (size_t i = 0; i < d->option_count; i++)
+		if (d->options[i].how == OPTION_REMOVE)
+			remove_words(l, d->options[i].word, d->options[i].where);
+	for (size_t i = 0; i < d->option_count; i++)
+		if (d->options[i].how == OPTION_ADD)
+			add_word(l, d->options[i].word, d->options[i].where);
+}
+
+static int any_glob(const char **globs, const char *text)
+{
+	for (; text && *globs; globs++)
+		if (glob_matches(*globs, text))
+			return 1;
+	return 0;
+}
+
+static int matches(const struct entry_rule *rule, const struct entry *e)
+{
+	const struct {
+		const char **globs, *text;
+	} fields[] = {
+		[ENTRY_TITLE] = {rule->title, e->title},
+		[ENTRY_ID] = {rule->id, e->id},
+		[ENTRY_LINUX] = {rule->kernel, e->kernel.path},
+		[ENTRY_VERSION] = {rule->version, e->version},
+		[ENTRY_FORMAT] = {rule->format, e->format},
+	};
+
+	for (unsigned int i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		if (declared_says(&rule->declared, i) && !any_glob(fields[i].globs, fields[i].text))
+			return 0;
+	return 1;
+}
+
+static void change_by_rules(const struct decision *d, const struct entry *e, struct line *l)
+{
+	for (size_t i = 0; i < d->entry_count; i++)
+		if (matches(&d->entries[i], e))
+			for (const char **w = d->entries[i].options_remove; w && *w; w++)
+				remove_words(l, *w, d->entries[i].declared.where);
+	for (size_t i = 0; i < d->entry_count; i++)
+		if (matches(&d->entries[i], e))
+			for (const char **w = d->entries[i].options_add; w && *w; w++)
+				add_word(l, *w, d->entries[i].declared.where);
+}
+
+static const char *hidden_by(const struct decision *d, const struct entry *e)
+{
+	for (size_t i = d->entry_count; i-- > 0;) {
+		const struct entry_rule *rule = &d->entries[i];
+
+		if (declared_says(&rule->declared, ENTRY_HIDE) && matches(rule, e))
+			return rule->hide ? rule->declared.where : NULL;
+	}
+	return NULL;
+}
+
+static struct line begin(void *ctx, const char *options)
+{
+	struct line l = {.ctx = ctx, .text = talloc_strdup(ctx, options ? options : "")};
+
+	l.failed = !l.text;
+	return l;
+}
+
+int entries_change_options(const struct decision *d, void *ctx, const char *options,
+	const char **changed, const char **changed_by)
+{
+	struct line l = begin(ctx, options);
+
+	change_by_facts(d, &l);
+	if (l.failed)
+		return -ENOMEM;
+	*changed = l.text;
+	*changed_by = l.changed_by;
+	return 0;
+}
+
+static int can_be_default(const struct entry *e)
+{
+	return !e->reason && !e->hidden_by;
+}
+
+/* Its version, or its kernel's name where it has none ("vmlinuz-6.1.0-42-amd64"). */
+static const char *version_of(const struct entry *e)
+{
+	const char *slash = e->kernel.path ? strrchr(e->kernel.path, '/') : NULL;
+
+	if (e->version)
+		return e->version;
+	return slash ? slash + 1 : "";
+}
+
+static struct entry *find_newest(const struct entry_list *list)
+{
+	struct entry *newest = NULL;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct entry *e = &list->entries[i];
+
+		if (can_be_default(e) &&
+			(!newest || version_compare(version_of(e), version_of(newest)) > 0))
+			newest = e;
+	}
+	return newest;
+}
+
+static struct entry *find_named(const struct entry_list *list, const char *name)
+{
+	struct entry *e = entry_list_find(list, name);
+
+	if (e)
+		return e;
+	for (size_t i = 0; i < list->count; i++)
+		if (glob_matches(name, list->entries[i].title))
+			return &list->entries[i];
+	return NULL;
+}
+
+static struct entry *find_default(const struct entry_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->entries[i].is_default)
+			return &list->entries[i];
+	return NULL;
+}
+
+static struct entry *find_first(const struct entry_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (can_be_default(&list->entries[i]))
+			return &list->entries[i];
+	return NULL;
+}
+
+/* The policy's, else the format's, else, if that is hidden, the first that is not. */
+static void choose_default(
+	const struct decision *d, const struct entry_list *list, const char **missed)
+{
+	const char *name = declared_says(&d->boot.declared, BOOT_DEFAULT) ? d->boot.default_entry
+									  : NULL;
+	struct entry *old = find_default(list), *chosen = NULL;
+
+	if (name)
+		chosen = strcmp(name, "newest") ? find_named(list, name) : find_newest(list);
+	if (missed)
+		*missed = name && !chosen && list->count ? name : NULL;
+	if (!chosen)
+		chosen = old && old->hidden_by ? find_first(list) : old;
+	if (old)
+		old->is_default = 0;
+	if (chosen)
+		chosen->is_default = 1;
+}
+
+int entries_apply(const struct decision *d, struct entry_list *list, const char **missed,
+	struct err *err)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct entry *e = &list->entries[i];
+		struct line l = begin(list, e->options);
+
+		change_by_rules(d, e, &l);
+		change_by_facts(d, &l);
+		if (l.failed)
+			return err_errno(err, -ENOMEM, "apply the rules to the entries");
+		if (l.changed_by)
+			e->options = l.text;
+		e->changed_by = l.changed_by;
+		e->hidden_by = hidden_by(d, e);
+	}
+	choose_default(d, list, missed);
+	return 0;
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "policy/problems.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#define LINES_MAX 200
+
+int problems_add(struct problems *p, const char *file, unsigned int line, unsigned int column,
+	const char *text)
+{
+	struct problem *list;
+
+	if (p->count == PROBLEMS_MAX)
+		return -E2BIG;
+	list = talloc_realloc(p, p->list, struct problem, p->count + 1);
+	if (!list)
+		return -ENOMEM;
+	p->list = list;
+	list[p->count] = (struct problem){
+		.file = talloc_strdup(list, file),
+		.line = line,
+		.column = column,
+		.text = talloc_strdup(list, text),
+	};
+	if (!list[p->count].file || !list[p->count].text)
+		return -ENOMEM;
+	p->count++;
+	return 0;
+}
+
+static int is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+static int stands_at(const char *at, const char *end, const char *begin, const char *word)
+{
+	size_t len = strlen(word);
+
+	return (size_t)(end - at) >= len && !memcmp(at, word, len) &&
+	       (at == begin || !is_word(at[-1]) || !is_word(word[0])) &&
+	       (at + len == end || !is_word(at[len]) || !is_word(word[len - 1]));
+}
+
+unsigned int problems_find(const char *bytes, size_t len, const char *word, unsigned int *line)
+{
+	const char *end = bytes + len, *start = bytes;
+	unsigned int at_line = 1;
+
+	if (!word[0])
+		return 0;
+	for (; start < end && at_line < *line; at_line++) {
+		start = memchr(start, '\n', (size_t)(end - start));
+		start = start ? start + 1 : end;
+	}
+	for (const char *at = start; at < end && at_line < *line + LINES_MAX; at++) {
+		if (stands_at(at, end, bytes, word)) {
+			*line = at_line;
+			return (unsigned int)(at - start) + 1;
+		}
+		if (*at == '\n') {
+			start = at + 1;
+			at_line++;
+		}
+	}
+	return 0;
+}
+
+/* What Lua's own messages quote: "... near 'x'". */
+static unsigned int find_near(const char *bytes, size_t len, const char *text, unsigned int *line)
+{
+	const char *near = strstr(text, " near '");
+	char word[64];
+	size_t n;
+
+	if (!near)
+		return 0;
+	near += strlen(" near '");
+	n = strcspn(near, "'");
+	if (!n || n >= sizeof(word))
+		return 0;
+	memcpy(word, near, n);
+	word[n] = '\0';
+	return problems_find(bytes, len, word, line);
+}
+
+/* The ":12:" behind a file's name; NULL if the error does not begin so. */
+static const char *find_line(const char *error)
+{
+	for (const char *at = strchr(error, ':'); at; at = strchr(at + 1, ':')) {
+		size_t digits = strspn(at + 1, "0123456789");
+
+		if (digits && digits < 8 && at[1 + digits] == ':' && at > error)
+			return at;
+		if (at[1] == ' ')
+			break;
+	}
+	return NULL;
+}
+
+int problems_add_error(struct problems *p, const char *file, const char *bytes, size_t len,
+	const char *error)
+{
+	const char *at = find_line(error);
+	unsigned int line, column;
+	char *name, *rest;
+	int rc;
+
+	if (!at) {
+		size_t own = strlen(file);
+
+		if (!strncmp(error, file, own) && error[own] == ':')
+			error += own + 1 + strspn(error + own + 1, " ");
+		return problems_add(p, file, 0, 0, error);
+	}
+	name = talloc_strndup(p, error, (size_t)(at - error));
+	if (!name)
+		return -ENOMEM;
+	line = (unsigned int)strtoul(at + 1, &rest, 10);
+	rest += 1 + strspn(rest + 1, " ");
+	column = strcmp(name, file) ? 0 : find_near(bytes, len, rest, &line);
+	rc = problems_add(p, name, line, column, rest);
+	talloc_free(name);
+	return rc;
+}
