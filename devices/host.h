@@ -3,9 +3,9 @@
 #define DEVICES_HOST_H
 
 /*
- * What is known of the machine as a whole, beside its PCI functions: who made it, which kernel runs,
- * what is bound on its other buses, and what the kernel's command line asks us to leave alone. Read
- * once, only looked at. Everything belongs to one talloc context, the host itself.
+ * What is known of the machine as a whole, beside its PCI functions: who made it, which kernel
+ * runs, what is bound on its other buses, and what the kernel's command line asks us to leave
+ * alone. Read once, only looked at. Everything belongs to one talloc context, the host itself.
  */
 
 #include "devices/pci.h"
@@ -17,9 +17,10 @@
  * A device with a driver on a bus other than PCI ("platform", "virtio", "usb", "serio", ...).
  *
  * It is used by what stands below it in sysfs: a mounted disk, a console, a network interface that
- * carries something, a watchdog, a framebuffer. That tells the mounted stick on a USB controller from the
- * keyboard beside it. Uses of the PCI function that it is behind count too where nothing tells
- * which device behind the function they need. A USB hub's driver is needed by all below the hub.
+ * carries something, a watchdog, a framebuffer. That tells the mounted stick on a USB controller
+ * from the keyboard beside it. Uses of the PCI function that it is behind count too where nothing
+ * tells which device behind the function they need. A USB hub's driver is needed by all below the
+ * hub.
  */
 struct bus_device {
 	const char *bus, *name, *driver; /* as sysfs spells them, at most 255 bytes each */
@@ -44,9 +45,9 @@ struct host {
 	size_t left_out; /* the last in that order, beyond HOST_OTHERS_MAX */
 };
 
-/* Read it. The snapshot's usage is filled in already: its users are looked up among the devices. What
- * cannot be read is empty: nothing but -ENOMEM is an error. On success *host is a new talloc context
- * below ctx; it does not point into the snapshot. */
+/* Read it. The snapshot's usage is filled in already: its users are looked up among the devices.
+ * What cannot be read is empty: nothing but -ENOMEM is an error. On success *host is a new talloc
+ * context below ctx; it does not point into the snapshot. */
 int host_read(struct machine *m, const struct pci_snapshot *snapshot, void *ctx, struct host **host,
 	struct err *err);
 
@@ -56,27 +57,27 @@ int host_read(struct machine *m, const struct pci_snapshot *snapshot, void *ctx,
 /*
  * Opting out by the kernel's command line, for a machine that gets stuck:
  *
- *   stillboot.quiesce=off            (0, no) still nothing; the last one counts, "on" (1, yes) is the
- *                                    default
+ *   stillboot.quiesce=off            (0, no) still nothing; the last one counts, and "on"
+ *                                    (1, yes) is the default
  *   stillboot.leave=ITEM,ITEM,...    leave these alone; may be there several times
  *
- * An ITEM is a slot with or without its domain ("0000:01:00.0", "01:00.0"), driver:NAME, or bus:name
- * ("platform:foo.0", "usb:1-1:1.0"; "pci:0000:01:00.0" is a slot). Blanks in a name need double quotes
- * around the value or the whole word, as in stillboot.leave="driver:i6300ESB timer". Words are told
- * apart as the kernel does it (lib/cmdline.c, next_arg), and those behind "--" count too: who types
- * them there means them.
+ * An ITEM is a slot with or without its domain ("0000:01:00.0", "01:00.0"), driver:NAME, or
+ * bus:name ("platform:foo.0", "usb:1-1:1.0"; "pci:0000:01:00.0" is a slot). Blanks in a name need
+ * double quotes around the value or the whole word, as in stillboot.leave="driver:i6300ESB timer".
+ * Words are told apart as the kernel does it (lib/cmdline.c, next_arg), and those behind "--" count
+ * too: who types them there means them.
  */
 struct host_optouts {
 	int quiesce_off;
 	const char **leave; /* as they were given, but slots in full ("0000:01:00.0") */
 	size_t leave_count;
-	const char
-		*bad; /* a sentence on the first thing that is not understood; NULL if all is. The
-			    others count all the same. */
+	/* A sentence on the first thing that is not understood, NULL if all is. The others count all
+	 * the same. */
+	const char *bad;
 };
 
-/* What the command line says; it belongs to ctx. -ENOMEM is the only error, *o then untouched. Every
- * word that begins with "stillboot." has to be understood. */
+/* What the command line says; it belongs to ctx. -ENOMEM is the only error, *o then untouched.
+ * Every word that begins with "stillboot." has to be understood. */
 int host_optouts(const struct host *h, void *ctx, struct host_optouts *o);
 
 /* The item by which this function or device is to be left alone, NULL if there is none. */

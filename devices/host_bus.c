@@ -12,6 +12,10 @@
 #include "devices/cleanup.h"
 #include "devices/log.h"
 
+/* Real ways through sysfs have half as many parts; where somebody made longer ones, what is deeper
+ * is not looked for. */
+#define PARTS_MAX 64
+
 /* A device and its place in sysfs while users are looked for. */
 struct place {
 	const char *path; /* what stands at or below this way needs the device */
@@ -181,21 +185,24 @@ static int mark_at(struct reader *r, const struct pci_user *user, const char *pa
 static int mark_user(struct reader *r, const struct pci_user *user)
 {
 	_cleanup_talloc_ char *path = talloc_strdup(NULL, user->path);
-	int found = 0, n = 0;
+	char *end = path;
+	int found = 0;
 
 	if (!path)
 		return -ENOMEM;
-	for (char *end = strchr(path, '/'); n >= 0 && end; end = strchr(end + 1, '/')) {
+	for (int i = 0; i < PARTS_MAX && *end; i++) {
+		int was, n;
+
+		end += *end == '/';
+		end += strcspn(end, "/");
+		was = *end;
 		*end = '\0';
 		n = mark_at(r, user, path);
+		*end = (char)was;
+		if (n < 0)
+			return n;
 		found += n;
-		*end = '/';
 	}
-	if (n >= 0)
-		n = mark_at(r, user, path);
-	if (n < 0)
-		return n;
-	found += n;
 	if (user->function)
 		(found ? r->explained : r->shared)[index_of(r, user->function)] |= user->uses;
 	return 0;

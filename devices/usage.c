@@ -13,6 +13,7 @@
 
 #define WATCHDOGS_MAX 32 /* drivers/watchdog/watchdog_dev.c, MAX_DOGS */
 
+/* Several users are rare and one in words is enough: the first one found stays. */
 void usage_mark(struct pci_function *f, enum pci_use use, const char *text)
 {
 	for (struct pci_function *at = f; at; at = at->parent) {
@@ -57,7 +58,6 @@ struct pci_function *usage_mark_link(struct machine *m, struct pci_snapshot *s, 
 	return user.function;
 }
 
-/* Several users are rare and one in words is enough: the first one found stays. */
 static char *words(struct pci_snapshot *s, const char *verb, const char *name)
 {
 	return talloc_asprintf(s, "%s %s", verb, name);

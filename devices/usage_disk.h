@@ -11,8 +11,8 @@ void usage_read_disks(const struct usage_scan *scan);
  * not. (Who merely holds it open is not asked.) The words belong to the snapshot. */
 char *usage_of_disk(const struct usage_scan *scan, const char *name);
 
-/* Mark what is behind this block device ("sda1", "nvme0n1") as used for the reason
- * given, which is borrowed; one that has a reason keeps it. */
+/* Mark what is behind this block device ("sda1", "nvme0n1") as used for the reason given, which is
+ * borrowed; what has a reason keeps it. */
 void usage_mark_disk(struct machine *m, struct pci_snapshot *s, const char *name, const char *use);
 
 #endif

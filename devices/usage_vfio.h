@@ -6,9 +6,9 @@
  * Functions that user space drives through vfio: a process has the node of its group ("dev/vfio/12"
  * for IOMMU group 12, "dev/vfio/noiommu-3") or of the device ("dev/vfio/devices/vfio0") open. To
  * unbind one blocks until that process lets go (drivers/vfio/vfio_main.c,
- * vfio_unregister_group_dev). Of a group every function with a vfio driver counts, and the one that
- * mediated devices of the group are part of. Processes are looked through only when such a node
- * exists; whose files we may not read are passed over.
+ * vfio_unregister_group_dev). Of a group count: every function with a vfio driver, the one that
+ * mediated devices of the group are part of, and devices of other buses. Processes are looked
+ * through only when such a node exists; whose files we may not read are passed over.
  */
 
 #include "devices/pci.h"

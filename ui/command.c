@@ -44,12 +44,40 @@ static void warn_of_rights(const struct session *s, const struct still_plan *p)
 			 "see more and may do more than this shows");
 }
 
-int command_read_facts(struct session *s, struct still_plan *p, struct err *err)
+/* Of a dump nobody knows what machine it is from; this one it is not. */
+static const struct host unknown_host = {"", "", "", "", "", "", "", "", "", .others = NULL};
+
+static int read_host(struct session *s, struct still_plan *p, struct err *err)
+{
+	struct host *host;
+	int rc;
+
+	if (s->options.pci_dump) {
+		p->facts.host = &unknown_host;
+		return 0;
+	}
+	rc = host_read(&s->machine, p->snapshot, s->memory, &host, err);
+	if (rc == 0)
+		p->facts.host = host;
+	return rc;
+}
+
+static int read_optouts(struct session *s, struct still_plan *p, struct err *err)
 {
 	struct host_optouts *optouts = talloc_zero(s->memory, struct host_optouts);
+
+	if (!optouts || host_optouts(p->facts.host, s->memory, optouts) < 0)
+		return err_errno(err, -ENOMEM, "read the kernel's command line");
+	if (optouts->bad)
+		log_warn("%s", optouts->bad);
+	p->facts.optouts = optouts;
+	return 0;
+}
+
+int command_read_facts(struct session *s, struct still_plan *p, struct err *err)
+{
 	struct pci_snapshot *baseline;
-	struct host *host;
-	int rc = optouts ? read_snapshot(s, &p->snapshot, err) : err_errno(err, -ENOMEM, "begin");
+	int rc = read_snapshot(s, &p->snapshot, err);
 
 	if (rc < 0)
 		return rc;
@@ -57,15 +85,9 @@ int command_read_facts(struct session *s, struct still_plan *p, struct err *err)
 	/* Without one nothing is restored, and `save` is what tells of that. */
 	if (!s->options.pci_dump && baseline_read(&s->machine, s->memory, &baseline, NULL) == 0)
 		baseline_attach(p->snapshot, baseline);
-	rc = host_read(&s->machine, p->snapshot, s->memory, &host, err);
-	if (rc == 0 && host_optouts(host, s->memory, optouts) < 0)
-		rc = err_errno(err, -ENOMEM, "read the kernel's command line");
-	if (rc < 0)
-		return rc;
-	if (optouts->bad)
-		log_warn("%s", optouts->bad);
-	p->facts = (struct policy_facts){p->snapshot, host, optouts};
-	return 0;
+	p->facts = (struct policy_facts){.snapshot = p->snapshot};
+	rc = read_host(s, p, err);
+	return rc < 0 ? rc : read_optouts(s, p, err);
 }
 
 /* The policy's own decision, or, when it does not load, that of the built-in one. */
@@ -83,18 +105,26 @@ static int decide(struct session *s, struct still_plan *p, struct err *err)
 	return policy_ask(&s->machine, &p->facts, &question, s->memory, &p->decision, NULL, err);
 }
 
-int command_decide_again(struct session *s, struct still_plan *p, struct err *err)
+static int make_plan(struct session *s, struct still_plan *p, struct err *err)
 {
 	int rc = decide(s, p, err);
 
 	return rc < 0 ? rc : policy_plan(p->decision, &p->facts, s->memory, &p->plan, err);
 }
 
+/* Who uses what on other buses depends on the snapshot. */
+int command_decide_again(struct session *s, struct still_plan *p, struct err *err)
+{
+	int rc = read_host(s, p, err);
+
+	return rc < 0 ? rc : make_plan(s, p, err);
+}
+
 int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
 {
 	int rc = command_read_facts(s, p, err);
 
-	return rc < 0 ? rc : command_decide_again(s, p, err);
+	return rc < 0 ? rc : make_plan(s, p, err);
 }
 
 void command_policy_error(const struct still_plan *p)
