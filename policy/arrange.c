@@ -157,8 +157,9 @@ static void arrange_function(lua_State *L, struct arranging *a, const struct arr
 		fail(L, a, "slot does not go with this step");
 	for (size_t i = 0; i < r->step_count; i++)
 		if (r->steps[i] == step)
-			fail(L, a, lua_pushfstring(L, "%s of %s is there twice", step_name(step),
-					   f->slot));
+			fail(L, a,
+				lua_pushfstring(
+					L, "%s of %s is there twice", step_name(step), f->slot));
 	r->stages[r->step_count] = (unsigned char)a->stage;
 	r->steps[r->step_count++] = step;
 	if (s->says >> ARRANGED_DEADLINE & 1)
@@ -331,8 +332,8 @@ static void take_steps(lua_State *L, void *data)
 
 static int arrange(struct arranging *a, struct err *err)
 {
-	const struct sandbox_call call = {a->a->declared.where, a->a->function, push_arguments,
-		take_steps, a};
+	const struct sandbox_call call = {
+		a->a->declared.where, a->a->function, push_arguments, take_steps, a};
 	int rc = sandbox_call(a->p->sandbox, &call, err);
 
 	if (rc < 0)

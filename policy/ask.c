@@ -27,7 +27,7 @@
 /* What parent and child share. */
 struct desk {
 	pid_t pid;
-	int fd;                    /* the parent's end */
+	int fd;                         /* the parent's end */
 	char (*note)[SANDBOX_NOTE_MAX]; /* shared memory: what the child is at */
 };
 
@@ -89,10 +89,10 @@ static char *write_error(const struct policy *p, int rc, const char *error, size
 	for (size_t i = 0; i < problems->count; i++) {
 		const struct problem *at = &problems->list[i];
 
-		json_array_append_new(list,
-			json_pack("{so si si so}", "file", problem_text(at->file), "line",
-				(int)at->line, "column", (int)at->column, "text",
-				problem_text(at->text)));
+		json_array_append_new(
+			list, json_pack("{so si si so}", "file", problem_text(at->file), "line",
+				      (int)at->line, "column", (int)at->column, "text",
+				      problem_text(at->text)));
 	}
 	json = json_pack("{si so so}", "errno", rc, "error", problem_text(error), "problems", list);
 	text = json_dumps(json, JSON_COMPACT);
@@ -174,8 +174,8 @@ static int open_desk(const struct job *job, struct desk *desk, struct err *err)
 }
 
 /* Everything until the child closes its end. */
-static int read_answer(const struct desk *desk, void *ctx, char **bytes, size_t *len,
-	struct err *err)
+static int read_answer(
+	const struct desk *desk, void *ctx, char **bytes, size_t *len, struct err *err)
 {
 	uint64_t end = clock_now_us() + ASK_TIMEOUT_MS * 1000ULL;
 	size_t room = 1 << 16, used = 0;
@@ -260,8 +260,7 @@ static void read_problem(const json_t *json, struct problems *problems)
 }
 
 /* The errno that the child met, its sentence in err, and its problems. */
-static int read_error(
-	const char *bytes, size_t len, struct problems *problems, struct err *err)
+static int read_error(const char *bytes, size_t len, struct problems *problems, struct err *err)
 {
 	json_error_t error;
 	json_t *json = json_loadb(bytes, len, 0, &error), *list = json_object_get(json, "problems");

@@ -13,7 +13,8 @@ static const struct schema_word ways_out[] = {
 
 static const struct schema_field fields[BOOT_FIELDS] = {
 	[BOOT_DEFAULT] = {"default", &value_text, INTO(default_entry),
-		.help = "The entry to boot where nobody chooses: \"newest\" for the newest version, "
+		.help = "The entry to boot where nobody chooses: \"newest\" for the newest "
+			"version, "
 			"or an id or title, in which * and ? match anything."},
 	[BOOT_TIMEOUT] = {"timeout", &value_timeout, INTO(timeout),
 		.help = "How many seconds the menu waits; 0 boots at once."},

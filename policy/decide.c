@@ -11,7 +11,8 @@
 /* The rules that decide about one subject; NULL where none says anything. */
 struct verdict {
 	const struct device_rule *action; /* the last with leave or steps */
-	const struct device_rule *steps; /* the last with steps; another if action took a leave back */
+	const struct device_rule
+		*steps; /* the last with steps; another if action took a leave back */
 	const struct device_rule *deadline; /* the last with a deadline */
 };
 
@@ -74,8 +75,7 @@ static struct request make_request(const struct pci_function *f, const struct ve
 {
 	struct request r = {
 		.slot = f->slot,
-		.deadline_ms =
-			v->deadline ? v->deadline->deadline : POLICY_UNBIND_DEADLINE_MS,
+		.deadline_ms = v->deadline ? v->deadline->deadline : POLICY_UNBIND_DEADLINE_MS,
 	};
 
 	if (!v->action)
@@ -132,7 +132,8 @@ struct errand_request *decision_add_errand(struct decision *d, enum step step, u
 
 static int too_many(struct err *err)
 {
-	return err_set(err, -EINVAL, "the rules ask for more than %d steps beside those of PCI devices",
+	return err_set(err, -EINVAL,
+		"the rules ask for more than %d steps beside those of PCI devices",
 		PLAN_ERRANDS_MAX);
 }
 
@@ -173,8 +174,8 @@ static int decide_others(struct policy *p, struct decision *d, struct err *err)
 	return 0;
 }
 
-static int change_options(struct decision *d, const char **words, int how, const char *where,
-	const char *why)
+static int change_options(
+	struct decision *d, const char **words, int how, const char *where, const char *why)
 {
 	for (; words && *words; words++) {
 		struct option_change *options = talloc_realloc(
@@ -275,9 +276,8 @@ static int decide_machine(struct policy *p, struct decision *d, struct err *err)
 	if (decide_machine_options(p, d) < 0)
 		return err_errno(err, -ENOMEM, "decide");
 	rule = last_saying(p, MACHINE_OFFLINE_CPUS);
-	return rule && rule->offline_cpus
-		       ? add_for_machine(d, rule, STEP_OFFLINE_CPUS, 1, 0, err)
-		       : 0;
+	return rule && rule->offline_cpus ? add_for_machine(d, rule, STEP_OFFLINE_CPUS, 1, 0, err)
+					  : 0;
 }
 
 static void decide_boot(const struct policy *p, struct decision *d)
@@ -385,8 +385,8 @@ static int decide(struct policy *p, const char *slot, struct decision *d, struct
 	return rc < 0 ? rc : arrange_run(p, d, err);
 }
 
-int policy_decide(struct policy *p, const char *slot, void *ctx, struct decision **decision,
-	struct err *err)
+int policy_decide(
+	struct policy *p, const char *slot, void *ctx, struct decision **decision, struct err *err)
 {
 	struct decision *d = talloc_zero(ctx, struct decision);
 	int rc = d ? decide(p, slot, d, err) : err_errno(err, -ENOMEM, "decide");

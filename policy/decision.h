@@ -21,8 +21,9 @@ struct request {
 		ASK_UNDECIDED, /* a rule takes a leave back, but none says what to do */
 		ASK_STEPS,
 	} what;
-	const char *where, *why; /* the rule that decided; where is NULL for ASK_NOTHING, why may be */
-	int has_use;             /* that rule speaks of who uses the function */
+	const char *where,
+		*why; /* the rule that decided; where is NULL for ASK_NOTHING, why may be */
+	int has_use;  /* that rule speaks of who uses the function */
 	enum step steps[PLAN_STEPS_MAX];
 	unsigned char stages[PLAN_STEPS_MAX]; /* as in a plan */
 	size_t step_count;
@@ -63,8 +64,8 @@ struct decision { /* a talloc context */
 	size_t option_count;
 	struct entry_rule *entries; /* in the order of their declaration */
 	size_t entry_count;
-	struct boot_rule boot;              /* of each field the last that was written, ... */
-	const char *boot_where[BOOT_FIELDS]; /* and which rule that was */
+	struct boot_rule boot;                   /* of each field the last that was written, ... */
+	const char *boot_where[BOOT_FIELDS];     /* and which rule that was */
 	const char *no_quiesce, *no_quiesce_why; /* the rule that switches it off; NULL for none */
 	unsigned int load_retries;
 	struct explanation *explanations;

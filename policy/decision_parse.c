@@ -98,8 +98,8 @@ static unsigned int get_word(struct parsing *p, const json_t *object, const char
 }
 
 /* How many there are; none where it is no array or has too many. */
-static size_t get_array(struct parsing *p, const json_t *object, const char *key, size_t max,
-	const json_t **array)
+static size_t get_array(
+	struct parsing *p, const json_t *object, const char *key, size_t max, const json_t **array)
 {
 	*array = json_object_get(object, key);
 	if (!json_is_array(*array) || json_array_size(*array) > max) {
@@ -271,16 +271,16 @@ static void get_explanation(struct parsing *p, const json_t *json, struct explan
 }
 
 /* Read all of an array into a fresh one of the decision, and its length. */
-#define GET_ALL(key, max, array, length, get) \
-	do { \
-		const json_t *all; \
-		size_t n = get_array(p, json, key, max, &all); \
-\
-		(array) = _talloc_zero_array(p->d, sizeof(*(array)), (unsigned int)n + 1, key); \
-		for (size_t i = 0; (array) && i < n && !p->bad; i++, (length)++) \
-			get(p, json_array_get(all, i), &(array)[i]); \
-		if (!(array)) \
-			complain(p, "memory"); \
+#define GET_ALL(key, max, array, length, get)                                                      \
+	do {                                                                                       \
+		const json_t *all;                                                                 \
+		size_t n = get_array(p, json, key, max, &all);                                     \
+                                                                                                   \
+		(array) = _talloc_zero_array(p->d, sizeof(*(array)), (unsigned int)n + 1, key);    \
+		for (size_t i = 0; (array) && i < n && !p->bad; i++, (length)++)                   \
+			get(p, json_array_get(all, i), &(array)[i]);                               \
+		if (!(array))                                                                      \
+			complain(p, "memory");                                                     \
 	} while (0)
 
 static void get_decision(struct parsing *p, const json_t *json)

@@ -87,12 +87,12 @@ static json_t *explanation_json(const struct explanation *e)
 		text(e->saw), "won", text(e->won));
 }
 
-#define ARRAY(array, count, one) \
-	({ \
-		json_t *made = json_array(); \
-		for (size_t i = 0; i < (count); i++) \
-			json_array_append_new(made, one(&(array)[i])); \
-		made; \
+#define ARRAY(array, count, one)                                                                   \
+	({                                                                                         \
+		json_t *made = json_array();                                                       \
+		for (size_t i = 0; i < (count); i++)                                               \
+			json_array_append_new(made, one(&(array)[i]));                             \
+		made;                                                                              \
 	})
 
 char *decision_write(const struct decision *d, size_t *len)

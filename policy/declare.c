@@ -13,7 +13,7 @@ struct declaring {
 	const struct sandbox_chunk *chunk;
 	const char *word;
 	unsigned int line;
-	size_t problems; /* before it */
+	size_t problems;   /* before it */
 	const char *error; /* problems_add() failed: what to raise */
 };
 
@@ -129,8 +129,8 @@ static int read(lua_State *L, struct declaring *d, const struct schema *schema, 
 	return d->p->problems->count == d->problems;
 }
 
-static void *keep(lua_State *L, struct policy *p, void *array, size_t *count, const void *record,
-	size_t size)
+static void *keep(
+	lua_State *L, struct policy *p, void *array, size_t *count, const void *record, size_t size)
 {
 	char *grown = grow(p, array, size, *count);
 
@@ -156,8 +156,7 @@ static int declare_device(lua_State *L)
 
 	if (read(L, &d, &device_schema, &rule) &&
 		finish(L, &d, check_device(&rule, rule.declared.says)))
-		d.p->devices = keep(
-			L, d.p, d.p->devices, &d.p->device_count, &rule, sizeof(rule));
+		d.p->devices = keep(L, d.p, d.p->devices, &d.p->device_count, &rule, sizeof(rule));
 	return 0;
 }
 
@@ -168,8 +167,7 @@ static int declare_entry(lua_State *L)
 
 	if (read(L, &d, &entry_schema, &rule) &&
 		finish(L, &d, check_actions(&entry_schema, rule.declared.says)))
-		d.p->entries =
-			keep(L, d.p, d.p->entries, &d.p->entry_count, &rule, sizeof(rule));
+		d.p->entries = keep(L, d.p, d.p->entries, &d.p->entry_count, &rule, sizeof(rule));
 	return 0;
 }
 
@@ -255,8 +253,7 @@ static int declare_arrange(lua_State *L)
 	if (!a.declared.where)
 		luaL_error(L, "out of memory");
 	a.function = luaL_ref(L, LUA_REGISTRYINDEX);
-	d.p->arrangements = keep(
-		L, d.p, d.p->arrangements, &d.p->arrangement_count, &a, sizeof(a));
+	d.p->arrangements = keep(L, d.p, d.p->arrangements, &d.p->arrangement_count, &a, sizeof(a));
 	return 0;
 }
 

@@ -43,10 +43,8 @@ static const struct schema_word uses[] = {
 };
 
 static const struct schema_field fields[DEVICE_FIELDS] = {
-	[DEVICE_VENDOR] = {"vendor", &value_ids, MATCH(vendor),
-		.help = "The PCI vendor id."},
-	[DEVICE_DEVICE] = {"device", &value_ids, MATCH(device),
-		.help = "The PCI device id."},
+	[DEVICE_VENDOR] = {"vendor", &value_ids, MATCH(vendor), .help = "The PCI vendor id."},
+	[DEVICE_DEVICE] = {"device", &value_ids, MATCH(device), .help = "The PCI device id."},
 	[DEVICE_SUBSYSTEM_VENDOR] = {"subsystem_vendor", &value_ids, MATCH(subsystem_vendor),
 		.help = "The PCI id of the card's maker."},
 	[DEVICE_SUBSYSTEM_DEVICE] = {"subsystem_device", &value_ids, MATCH(subsystem_device),
@@ -79,7 +77,8 @@ static const struct schema_field fields[DEVICE_FIELDS] = {
 	[DEVICE_MACHINE_PRODUCT] = {"machine_product", &value_globs, MATCH(machine_product),
 		.help = "Only on machines of this name (DMI product_name)."},
 	[DEVICE_KERNEL] = {"kernel", &value_versions, MATCH(kernel),
-		.help = "Only while such a kernel runs. \"6.1\" is all of 6.1; \">= 5.10, < 6.4\" is "
+		.help = "Only while such a kernel runs. \"6.1\" is all of 6.1; \">= 5.10, < 6.4\" "
+			"is "
 			"a range."},
 	[DEVICE_LOCKDOWN] = {"lockdown", &value_word, MATCH(lockdown), .words = schema_lockdowns,
 		.help = "Only while the kernel is locked down so far."},

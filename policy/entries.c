@@ -269,8 +269,8 @@ static void choose_default(
 		chosen->is_default = 1;
 }
 
-int entries_apply(const struct decision *d, struct entry_list *list, const char **missed,
-	struct err *err)
+int entries_apply(
+	const struct decision *d, struct entry_list *list, const char **missed, struct err *err)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		struct entry *e = &list->entries[i];

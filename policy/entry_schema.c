@@ -17,7 +17,8 @@ static const struct schema_field fields[ENTRY_FIELDS] = {
 	[ENTRY_FORMAT] = {"format", &value_globs, MATCH(format),
 		.help = "What it was read from: \"bls1\", \"grub\"."},
 	[ENTRY_HIDE] = {"hide", &value_flag, ACTION(hide),
-		.help = "true: do not show the entry, and do not boot it by default; false: take an "
+		.help = "true: do not show the entry, and do not boot it by default; false: take "
+			"an "
 			"earlier hide back."},
 	[ENTRY_OPTIONS_ADD] = {"options_add", &value_options, ACTION(options_add),
 		.help = "Words to be added to its command line."},

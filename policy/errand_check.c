@@ -43,16 +43,14 @@ static const char *check_unload(const struct plan_errand *e)
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 
 	/* include/linux/module.h, MODULE_NAME_LEN */
-	if (!e->subject || !is_printable(e->subject, 55) ||
-		e->subject[strspn(e->subject, allowed)])
+	if (!e->subject || !is_printable(e->subject, 55) || e->subject[strspn(e->subject, allowed)])
 		return "module must be the name of a module, as lsmod shows it";
 	return NULL;
 }
 
 static const char *check_link_down(const struct plan_errand *e)
 {
-	if (!e->subject || !is_printable(e->subject, IFNAMSIZ - 1) ||
-		strpbrk(e->subject, "/ "))
+	if (!e->subject || !is_printable(e->subject, IFNAMSIZ - 1) || strpbrk(e->subject, "/ "))
 		return "interface must be the name of a network interface";
 	return NULL;
 }
@@ -77,9 +75,9 @@ static const char *check_unbind(const struct plan_errand *e)
 {
 	const char *colon = e->subject ? strchr(e->subject, ':') : NULL;
 
-	if (!colon || colon == e->subject || !colon[1] || e->subject[0] == '.' ||
-		colon[1] == '.' || !is_printable(e->subject, PLAN_SUBJECT_MAX - 1) ||
-		strchr(e->subject, '/') || !strncmp(e->subject, "pci:", 4))
+	if (!colon || colon == e->subject || !colon[1] || e->subject[0] == '.' || colon[1] == '.' ||
+		!is_printable(e->subject, PLAN_SUBJECT_MAX - 1) || strchr(e->subject, '/') ||
+		!strncmp(e->subject, "pci:", 4))
 		return "slot must be a slot, or a device on another bus like \"platform:NAME\"";
 	return NULL;
 }

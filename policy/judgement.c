@@ -20,8 +20,8 @@ struct outcome {
 struct view {
 	const struct pci_function *f;
 	const struct request *request;
-	const char *optout;   /* the word of the kernel's command line that leaves it */
-	const char *off;      /* the rule that switches the quiesce off */
+	const char *optout; /* the word of the kernel's command line that leaves it */
+	const char *off;    /* the rule that switches the quiesce off */
 	const char *off_why;
 };
 
@@ -249,13 +249,13 @@ static const struct request *request_of(
 	return r ? r : &nothing_asked;
 }
 
-static int judge_functions(const struct decision *decision, const struct policy_facts *facts,
-	struct plan *plan)
+static int judge_functions(
+	const struct decision *decision, const struct policy_facts *facts, struct plan *plan)
 {
 	const struct pci_snapshot *snapshot = facts->snapshot;
 	struct view *views = talloc_zero_array(plan, struct view, snapshot->count);
-	const struct plan_device **keepers =
-		talloc_zero_array(views, const struct plan_device *, snapshot->count);
+	const struct plan_device **keepers = talloc_zero_array(
+		views, const struct plan_device *, snapshot->count);
 	struct judge *judge;
 	int rc = 0;
 
@@ -318,8 +318,8 @@ static const char *refuse_other(
 	return NULL;
 }
 
-static int judge_errands(const struct decision *decision, const struct policy_facts *facts,
-	struct plan *plan)
+static int judge_errands(
+	const struct decision *decision, const struct policy_facts *facts, struct plan *plan)
 {
 	plan->errands = talloc_array(plan, struct plan_errand, decision->errand_count + 1);
 	plan->dropped = talloc_array(plan, struct plan_errand, decision->errand_count + 1);
@@ -341,8 +341,8 @@ static int judge_errands(const struct decision *decision, const struct policy_fa
 	return 0;
 }
 
-static int judge_all(const struct decision *decision, const struct policy_facts *facts,
-	struct plan *plan)
+static int judge_all(
+	const struct decision *decision, const struct policy_facts *facts, struct plan *plan)
 {
 	const struct pci_snapshot *snapshot = facts->snapshot;
 	int rc;

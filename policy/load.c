@@ -141,7 +141,8 @@ static ssize_t read_all(int fd, char *text, size_t size)
 /* Nothing that is not a file can keep us waiting: it is opened without blocking, then looked at. */
 static int load_file(struct machine *m, struct policy *p, const char *path, struct err *err)
 {
-	_cleanup_fd_ int fd = openat(m->root_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	_cleanup_fd_ int fd = openat(
+		m->root_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	_cleanup_talloc_ char *text = talloc_size(p, POLICY_FILE_MAX + 1);
 	struct stat st;
 	ssize_t len;
@@ -179,8 +180,7 @@ static char *place_included(struct policy *p, const char *from, const char *name
 			return NULL;
 		return talloc_asprintf(p, "%s/include/%s", directories[DIRECTORIES - 1 - d], name);
 	}
-	return talloc_asprintf(
-		p, "%.*s%sinclude/%s", dir_len, from, slash ? "/" : "", name);
+	return talloc_asprintf(p, "%.*s%sinclude/%s", dir_len, from, slash ? "/" : "", name);
 }
 
 static int include(struct policy *p, const char *from, const char *name, struct err *err)

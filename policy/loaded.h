@@ -24,9 +24,9 @@ struct policy {
 	size_t device_count, entry_count, machine_count, boot_count, arrangement_count;
 	/* Reads what machine { include = ... } names; NULL where nothing can be included. */
 	int (*include)(struct policy *p, const char *from, const char *name, struct err *err);
-	struct machine *m; /* that include() reads from; NULL without */
-	int is_extra;         /* the file of --policy is being read: its path is not below the root */
-	unsigned int depth;   /* of includes */
+	struct machine *m;  /* that include() reads from; NULL without */
+	int is_extra;       /* the file of --policy is being read: its path is not below the root */
+	unsigned int depth; /* of includes */
 	int *function_tables; /* references of the tables that predicates see, one for each function;
 				 0 for not yet made */
 	int *other_tables;    /* likewise for devices of other buses */
@@ -48,8 +48,8 @@ int match_device(struct policy *p, const struct device_rule *rule, const struct 
 int match_machine(const struct policy *p, const struct machine_rule *rule);
 
 /* What a match field of a device rule saw, in words (explain.c); belongs to ctx. */
-char *match_saw(const struct policy *p, void *ctx, const struct subject *subject,
-	enum device_field field);
+char *match_saw(
+	const struct policy *p, void *ctx, const struct subject *subject, enum device_field field);
 
 /* Push plain tables (tables.c): of a subject, of the machine. They raise errors. */
 void tables_push_subject(lua_State *L, struct policy *p, const struct subject *subject);
@@ -59,7 +59,6 @@ void tables_push_machine(lua_State *L, struct policy *p);
 int arrange_run(struct policy *p, struct decision *decision, struct err *err);
 
 /* Add an errand with its defaults (decide.c); NULL when there are PLAN_ERRANDS_MAX or no memory. */
-struct errand_request *decision_add_errand(
-	struct decision *d, enum step step, unsigned int stage);
+struct errand_request *decision_add_errand(struct decision *d, enum step step, unsigned int stage);
 
 #endif

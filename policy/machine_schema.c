@@ -39,7 +39,8 @@ static const struct schema_field fields[MACHINE_FIELDS] = {
 		.help = "A file of rules for such machines alone, in the folder \"include\" beside "
 			"this file. Its rules stand at this place."},
 	[MACHINE_QUIESCE] = {"quiesce", &value_flag, ACTION(quiesce),
-		.help = "false: no device is touched, and the kernel's own shutdown() serves; true: "
+		.help = "false: no device is touched, and the kernel's own shutdown() serves; "
+			"true: "
 			"take that back."},
 	[MACHINE_SETTLE] = {"settle", &value_seconds, ACTION(settle),
 		.help = "How many seconds to wait before the first step."},

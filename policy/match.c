@@ -26,22 +26,22 @@ static int any_id(const struct id_list *list, unsigned int id)
 #define GLOBS(list) ((const char *const *)(list))
 
 /* A field of a PCI function; on another bus it does not come to this (declare.c, check_device). */
-#define OF_FUNCTION(field, agrees) \
-	static int match_##field(const struct policy *p, const struct device_rule *rule, \
-		const struct subject *s) \
-	{ \
-		const struct pci_function *f = s->f; \
-\
-		(void)p; \
-		return f && (agrees); \
+#define OF_FUNCTION(field, agrees)                                                                 \
+	static int match_##field(                                                                  \
+		const struct policy *p, const struct device_rule *rule, const struct subject *s)   \
+	{                                                                                          \
+		const struct pci_function *f = s->f;                                               \
+                                                                                                   \
+		(void)p;                                                                           \
+		return f && (agrees);                                                              \
 	}
 
 OF_FUNCTION(vendor, any_id(&rule->vendor, f->vendor))
 OF_FUNCTION(device_id, any_id(&rule->device, f->device))
 OF_FUNCTION(subsystem_vendor, any_id(&rule->subsystem_vendor, f->subsystem_vendor))
 OF_FUNCTION(subsystem_device, any_id(&rule->subsystem_device, f->subsystem_device))
-OF_FUNCTION(class, rule->class.is ? rule->class.is(f)
-				  : (f->class & rule->class.mask) == rule->class.code)
+OF_FUNCTION(class,
+	rule->class.is ? rule->class.is(f) : (f->class & rule->class.mask) == rule->class.code)
 OF_FUNCTION(place, f->place == rule->place)
 OF_FUNCTION(port, rule->port == PORT_NONE ? f->express < 0 : f->express == (int)rule->port)
 
@@ -91,14 +91,14 @@ static int match_name(
 	return s->other && any_glob(GLOBS(rule->name), s->other->name);
 }
 
-#define OF_HOST(field, agrees) \
-	static int match_##field(const struct policy *p, const struct device_rule *rule, \
-		const struct subject *s) \
-	{ \
-		const struct host *host = p->facts->host; \
-\
-		(void)s; \
-		return agrees; \
+#define OF_HOST(field, agrees)                                                                     \
+	static int match_##field(                                                                  \
+		const struct policy *p, const struct device_rule *rule, const struct subject *s)   \
+	{                                                                                          \
+		const struct host *host = p->facts->host;                                          \
+                                                                                                   \
+		(void)s;                                                                           \
+		return agrees;                                                                     \
 	}
 
 OF_HOST(machine_vendor, any_glob(GLOBS(rule->machine_vendor), host->vendor))
@@ -253,9 +253,9 @@ char *match_saw(const struct policy *p, void *ctx, const struct subject *s, enum
 	case DEVICE_PLACE:
 		return talloc_strdup(ctx, word_of(DEVICE_PLACE, s->f->place));
 	case DEVICE_PORT:
-		return talloc_strdup(ctx,
-			word_of(DEVICE_PORT,
-				s->f->express < 0 ? PORT_NONE : (unsigned int)s->f->express));
+		return talloc_strdup(
+			ctx, word_of(DEVICE_PORT,
+				     s->f->express < 0 ? PORT_NONE : (unsigned int)s->f->express));
 	case DEVICE_USE:
 		return talloc_strdup(ctx, use ? use : "nobody uses it");
 	case DEVICE_BUS:

@@ -39,8 +39,7 @@ static int first_problem(const struct policy *p, size_t before, struct err *err)
 	if (first->line)
 		snprintf(line, sizeof(line), ":%u", first->line);
 	if (more)
-		snprintf(rest, sizeof(rest), " (and %zu more error%s)", more,
-			more == 1 ? "" : "s");
+		snprintf(rest, sizeof(rest), " (and %zu more error%s)", more, more == 1 ? "" : "s");
 	return err_set(err, -EINVAL, "%s%s: %.*s%s", first->file, line, ERR_TEXT_MAX / 2 + 100,
 		first->text, rest);
 }

@@ -102,8 +102,8 @@ static const char *find_line(const char *error)
 	return NULL;
 }
 
-int problems_add_error(struct problems *p, const char *file, const char *bytes, size_t len,
-	const char *error)
+int problems_add_error(
+	struct problems *p, const char *file, const char *bytes, size_t len, const char *error)
 {
 	const char *at = find_line(error);
 	unsigned int line, column;

@@ -30,8 +30,8 @@ int problems_add(struct problems *p, const char *file, unsigned int line, unsign
 
 /* Add what an error says: "file:line: text" is taken apart, what does not begin so is about file. In the
  * bytes of that file the column is looked for. */
-int problems_add_error(struct problems *p, const char *file, const char *bytes, size_t len,
-	const char *error);
+int problems_add_error(
+	struct problems *p, const char *file, const char *bytes, size_t len, const char *error);
 
 /* Where a word stands in a source, looking from a line on (from 1), at most 200 lines down; *line is
  * changed to the line where it was found. The column in bytes from 1, 0 if it is not there. */

@@ -30,8 +30,7 @@ static const struct library {
 	{"string", luaopen_string,
 		{"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "rep",
 			"reverse", "sub", "upper"}},
-	{"table", luaopen_table,
-		{"concat", "insert", "move", "pack", "remove", "sort", "unpack"}},
+	{"table", luaopen_table, {"concat", "insert", "move", "pack", "remove", "sort", "unpack"}},
 	{"math", luaopen_math,
 		{"abs", "ceil", "floor", "fmod", "huge", "max", "maxinteger", "min", "mininteger",
 			"tointeger", "type"}},
@@ -92,7 +91,8 @@ static int unknown(lua_State *L, const char *name, const char *text)
 {
 	struct sandbox *s = self(L);
 
-	if (s->running && s->unknown && s->unknown(s->data, s->running, sandbox_line(L), name, text))
+	if (s->running && s->unknown &&
+		s->unknown(s->data, s->running, sandbox_line(L), name, text))
 		return 0;
 	return luaL_error(L, "%s", text);
 }
@@ -112,10 +112,9 @@ static int unknown_name(lua_State *L)
 	for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
 		if (lua_type(L, -2) == LUA_TSTRING)
 			spelling_consider(&spelling, lua_tostring(L, -2));
-	text = spelling.nearest
-		       ? lua_pushfstring(L, "unknown name \"%s\"; did you mean \"%s\"?",
-				 spelling.word, spelling.nearest)
-		       : lua_pushfstring(L, "unknown name \"%s\"", spelling.word);
+	text = spelling.nearest ? lua_pushfstring(L, "unknown name \"%s\"; did you mean \"%s\"?",
+					  spelling.word, spelling.nearest)
+				: lua_pushfstring(L, "unknown name \"%s\"", spelling.word);
 	unknown(L, spelling.word, text);
 	lua_pushcfunction(L, nothing);
 	return 1;
@@ -348,8 +347,8 @@ static int do_deed(lua_State *L)
 	return 0;
 }
 
-int sandbox_do(struct sandbox *s, void (*what)(lua_State *L, void *data), void *data,
-	struct err *err)
+int sandbox_do(
+	struct sandbox *s, void (*what)(lua_State *L, void *data), void *data, struct err *err)
 {
 	const struct deed deed = {what, data};
 

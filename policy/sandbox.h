@@ -47,8 +47,7 @@ typedef int sandbox_unknown(void *data, const struct sandbox_chunk *chunk, unsig
 
 /* A new state with words (ended by {NULL, NULL}, and like data borrowed), freed with ctx. unknown may
  * be NULL. NULL if there is no memory. */
-struct sandbox *sandbox_new(
-	void *ctx, const luaL_Reg *words, sandbox_unknown *unknown, void *data);
+struct sandbox *sandbox_new(void *ctx, const luaL_Reg *words, sandbox_unknown *unknown, void *data);
 
 /* Say in these bytes (shared with somebody else) what is being run, as errors would call it. */
 #define SANDBOX_NOTE_MAX 256

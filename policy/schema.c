@@ -55,10 +55,9 @@ static void unknown_field(lua_State *L, const struct schema *schema, const char 
 
 	for (size_t i = 0; i < schema->count; i++)
 		spelling_consider(&spelling, schema->fields[i].name);
-	text = spelling.nearest
-		       ? lua_pushfstring(L, "%s has no field \"%s\"; did you mean \"%s\"?",
-				 schema->name, name, spelling.nearest)
-		       : lua_pushfstring(L, "%s has no field \"%s\"", schema->name, name);
+	text = spelling.nearest ? lua_pushfstring(L, "%s has no field \"%s\"; did you mean \"%s\"?",
+					  schema->name, name, spelling.nearest)
+				: lua_pushfstring(L, "%s has no field \"%s\"", schema->name, name);
 	teller->tell(teller->data, name, text);
 	lua_pop(L, 1);
 }
@@ -81,8 +80,8 @@ static void check_names(
 		const char *unknown = NULL;
 
 		for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
-			const char *name =
-				lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+			const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2)
+									  : NULL;
 
 			if (name && !knows(schema, name) && strcmp(name, last) > 0 &&
 				(!unknown || strcmp(name, unknown) < 0))

@@ -10,7 +10,8 @@ static const struct schema_field fields[ARRANGED_FIELDS] = {
 		.help = "What to do: a step of device rules, or \"write\", \"unload\", "
 			"\"link_down\", \"settle\", \"offline_cpus\", \"run\"."},
 	[ARRANGED_SLOT] = {"slot", &value_string, INTO(slot),
-		.help = "To which PCI function, or, for \"unbind\", to which device on another bus: "
+		.help = "To which PCI function, or, for \"unbind\", to which device on another "
+			"bus: "
 			"\"platform:NAME\"."},
 	[ARRANGED_DRIVER] = {"driver", &value_string, INTO(driver),
 		.help = "The driver that is bound; for reading only."},
@@ -20,10 +21,8 @@ static const struct schema_field fields[ARRANGED_FIELDS] = {
 		.help = "How many seconds it may take."},
 	[ARRANGED_PATH] = {"path", &value_string, INTO(path),
 		.help = "write: the attribute, below /sys or /proc/sys."},
-	[ARRANGED_VALUE] = {"value", &value_string, INTO(value),
-		.help = "write: what is written."},
-	[ARRANGED_MODULE] = {"module", &value_string, INTO(module),
-		.help = "unload: the module."},
+	[ARRANGED_VALUE] = {"value", &value_string, INTO(value), .help = "write: what is written."},
+	[ARRANGED_MODULE] = {"module", &value_string, INTO(module), .help = "unload: the module."},
 	[ARRANGED_INTERFACE] = {"interface", &value_string, INTO(interface),
 		.help = "link_down: the network interface."},
 	[ARRANGED_SECONDS] = {"seconds", &value_timeout, INTO(settle),

@@ -300,8 +300,8 @@ static lua_Number read_number(
 static void read_seconds(lua_State *L, const struct schema_field *field, void *ctx, void *value)
 {
 	(void)ctx;
-	*(unsigned int *)value =
-		(unsigned int)(read_number(L, field, 0.001, VALUE_SECONDS_MAX) * 1000);
+	*(unsigned int *)value = (unsigned int)(read_number(L, field, 0.001, VALUE_SECONDS_MAX) *
+						1000);
 }
 
 static void read_timeout(lua_State *L, const struct schema_field *field, void *ctx, void *value)
@@ -395,9 +395,9 @@ const struct schema_type value_class = {
 	"the name of a PCI class or a code like \"0x01\", 0x0108 or 0x010802", read_class};
 const struct schema_type value_globs = {
 	"a short string, in which * and ? match anything, or a list of these", read_globs};
-const struct schema_type value_slots = {
-	"a slot like \"0000:01:00.0\" or \"01:00.0\", or a glob of slots like \"01:*\", or a list of "
-	"these",
+const struct schema_type value_slots = {"a slot like \"0000:01:00.0\" or \"01:00.0\", or a glob of "
+					"slots like \"01:*\", or a list of "
+					"these",
 	read_slots};
 const struct schema_type value_bus = {"the name of a bus", read_bus};
 const struct schema_type value_file_name = {"the name of a file, NAME.lua", read_file_name};
@@ -416,5 +416,4 @@ const struct schema_type value_timeout = {"a number of seconds up to 3600, or 0"
 const struct schema_type value_retries = {"a whole number up to 5", read_retries};
 const struct schema_type value_step = {"the name of a step", read_one_step};
 const struct schema_type value_string = {"a string of up to 255 bytes", read_plain};
-const struct schema_type value_strings = {
-	"a list of strings of up to 255 bytes each", read_plains};
+const struct schema_type value_strings = {"a list of strings of up to 255 bytes each", read_plains};

@@ -173,7 +173,8 @@ static enum exit_code restart(struct session *s, const struct jump *j)
 {
 	struct err err = {.text = ""};
 
-	log_info("a device is not still, and %s says require_still: restarting through the firmware",
+	log_info(
+		"a device is not still, and %s says require_still: restarting through the firmware",
 		j->plan.decision->boot_where[BOOT_REQUIRE_STILL]);
 	if (s->machine.effects->reboot(&s->machine, MACHINE_REBOOT_FIRMWARE, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);

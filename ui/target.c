@@ -214,8 +214,8 @@ int target_pin(struct session *s, const struct decision *decision, size_t handof
 	return rc;
 }
 
-int target_load(struct session *s, const struct target *t, enum kexec_loader *loader,
-	struct err *err)
+int target_load(
+	struct session *s, const struct target *t, enum kexec_loader *loader, struct err *err)
 {
 	unsigned int left = t->decision->load_retries;
 	int rc;

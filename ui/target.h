@@ -29,8 +29,8 @@ int target_pin(struct session *s, const struct decision *decision, size_t handof
 	struct target *target, struct err *err);
 
 /* Load it, again and again if a rule says so. */
-int target_load(struct session *s, const struct target *target, enum kexec_loader *loader,
-	struct err *err);
+int target_load(
+	struct session *s, const struct target *target, enum kexec_loader *loader, struct err *err);
 
 /* The policy names a default that is not there. */
 void target_warn_of_default(const struct decision *d, const char *missed);
