@@ -271,6 +271,11 @@ static int decide_machine(struct policy *p, struct decision *d, struct err *err)
 		d->no_quiesce = rule->declared.where;
 		d->no_quiesce_why = rule->why;
 	}
+	rule = last_saying(p, MACHINE_JUMP);
+	if (rule && !rule->jump) {
+		d->no_jump = rule->declared.where;
+		d->no_jump_why = rule->why;
+	}
 	rule = last_saying(p, MACHINE_LOAD_RETRIES);
 	d->load_retries = rule ? rule->load_retries : 0;
 	if (decide_machine_options(p, d) < 0)

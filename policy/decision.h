@@ -67,6 +67,7 @@ struct decision { /* a talloc context */
 	struct boot_rule boot;                   /* of each field the last that was written, ... */
 	const char *boot_where[BOOT_FIELDS];     /* and which rule that was */
 	const char *no_quiesce, *no_quiesce_why; /* the rule that switches it off; NULL for none */
+	const char *no_jump, *no_jump_why;       /* likewise, of the jump itself */
 	unsigned int load_retries;
 	struct explanation *explanations;
 	size_t explanation_count;

@@ -295,6 +295,8 @@ static void get_decision(struct parsing *p, const json_t *json)
 	get_boot(p, json_object_get(json, "boot"), d);
 	d->no_quiesce = get_text(p, json, "no_quiesce");
 	d->no_quiesce_why = get_text(p, json, "no_quiesce_why");
+	d->no_jump = get_text(p, json, "no_jump");
+	d->no_jump_why = get_text(p, json, "no_jump_why");
 	d->load_retries = get_number(p, json, "load_retries", 5);
 }
 

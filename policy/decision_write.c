@@ -97,12 +97,13 @@ static json_t *explanation_json(const struct explanation *e)
 
 char *decision_write(const struct decision *d, size_t *len)
 {
-	json_t *json = json_pack("{so so so so so so so si so}", "devices",
+	json_t *json = json_pack("{so so so so so so so so so si so}", "devices",
 		ARRAY(d->requests, d->count, request_json), "errands",
 		ARRAY(d->errands, d->errand_count, errand_json), "options",
 		ARRAY(d->options, d->option_count, option_json), "entries",
 		ARRAY(d->entries, d->entry_count, entry_json), "boot", boot_json(d), "no_quiesce",
-		text(d->no_quiesce), "no_quiesce_why", text(d->no_quiesce_why), "load_retries",
+		text(d->no_quiesce), "no_quiesce_why", text(d->no_quiesce_why), "no_jump",
+		text(d->no_jump), "no_jump_why", text(d->no_jump_why), "load_retries",
 		(int)d->load_retries, "explanations",
 		ARRAY(d->explanations, d->explanation_count, explanation_json));
 	char *bytes = json ? json_dumps(json, JSON_COMPACT) : NULL;

@@ -38,6 +38,9 @@ static const struct schema_field fields[MACHINE_FIELDS] = {
 	[MACHINE_INCLUDE] = {"include", &value_file_name, ACTION(include),
 		.help = "A file of rules for such machines alone, in the folder \"include\" beside "
 			"this file. Its rules stand at this place."},
+	[MACHINE_JUMP] = {"jump", &value_flag, ACTION(jump),
+		.help = "false: never kexec on this machine, which does not survive it; true: take "
+			"that back."},
 	[MACHINE_QUIESCE] = {"quiesce", &value_flag, ACTION(quiesce),
 		.help = "false: no device is touched, and the kernel's own shutdown() serves; "
 			"true: "

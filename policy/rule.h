@@ -141,6 +141,7 @@ enum machine_field {
 	MACHINE_LOCKDOWN,
 	MACHINE_WHEN,
 	MACHINE_INCLUDE,
+	MACHINE_JUMP,
 	MACHINE_QUIESCE,
 	MACHINE_SETTLE,
 	MACHINE_OFFLINE_CPUS,
@@ -159,8 +160,8 @@ struct machine_rule {
 	unsigned int lockdown; /* enum pci_lockdown */
 	int when;              /* reference of a function */
 	const char *include;
-	unsigned int quiesce, offline_cpus; /* 0 or 1 */
-	unsigned int settle;                /* milliseconds */
+	unsigned int jump, quiesce, offline_cpus; /* 0 or 1 */
+	unsigned int settle;                      /* milliseconds */
 	unsigned int load_retries;
 	const char **options_add, **options_remove;
 	const char *why;

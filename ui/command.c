@@ -105,26 +105,27 @@ static int decide(struct session *s, struct still_plan *p, struct err *err)
 	return policy_ask(&s->machine, &p->facts, &question, s->memory, &p->decision, NULL, err);
 }
 
-static int make_plan(struct session *s, struct still_plan *p, struct err *err)
-{
-	int rc = decide(s, p, err);
-
-	return rc < 0 ? rc : policy_plan(p->decision, &p->facts, s->memory, &p->plan, err);
-}
-
 /* Who uses what on other buses depends on the snapshot. */
 int command_decide_again(struct session *s, struct still_plan *p, struct err *err)
 {
 	int rc = read_host(s, p, err);
 
-	return rc < 0 ? rc : make_plan(s, p, err);
+	if (rc == 0 && !p->is_kept)
+		rc = decide(s, p, err);
+	if (rc == 0 && p->policy_error)
+		rc = err_set(
+			err, -EINVAL, "the policy does not load any more: %s", p->policy_error);
+	return rc < 0 ? rc : policy_plan(p->decision, &p->facts, s->memory, &p->plan, err);
 }
 
 int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
 {
 	int rc = command_read_facts(s, p, err);
 
-	return rc < 0 ? rc : make_plan(s, p, err);
+	p->is_kept = 0;
+	if (rc == 0)
+		rc = decide(s, p, err);
+	return rc < 0 ? rc : policy_plan(p->decision, &p->facts, s->memory, &p->plan, err);
 }
 
 void command_policy_error(const struct still_plan *p)

@@ -44,12 +44,13 @@ struct still_plan {
 	struct decision *decision;
 	struct plan *plan;
 	const char *policy_error;
+	int is_kept; /* the decision is an earlier one, which nobody makes anew (pinned.h) */
 };
 
 /* Read the machine: snapshot and facts. */
 int command_read_facts(struct session *s, struct still_plan *p, struct err *err);
 int command_make_plan(struct session *s, struct still_plan *p, struct err *err);
-/* Decide once more, after the snapshot has changed. */
+/* Decide once more, after the snapshot has changed. A policy that does not load any more is an error. */
 int command_decide_again(struct session *s, struct still_plan *p, struct err *err);
 
 /* Say so on standard error if the plan is only the built-in one. */

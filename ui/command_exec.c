@@ -215,7 +215,9 @@ enum exit_code command_exec(struct session *s)
 		return command_fail(EXIT_REFUSED, &err);
 	if (command_make_plan(s, &j.plan, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
-	code = refusal_check_policy(&j.plan);
+	code = refusal_check_policy(s, &j.plan);
+	if (code == EXIT_DONE)
+		code = refusal_check_jump(&j.plan);
 	if (code != EXIT_DONE)
 		return code;
 	if (prepare(s, &j, &err) < 0)

@@ -2,6 +2,8 @@
 #include <stdio.h>
 
 #include "boot/kexec.h"
+#include "devices/log.h"
+#include "ui/pinned.h"
 #include "ui/print.h"
 #include "ui/refusal.h"
 #include "ui/target.h"
@@ -19,7 +21,9 @@ enum exit_code command_load(struct session *s)
 		return code;
 	if (kexec_check(&s->machine, &err) < 0 || command_make_plan(s, &plan, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
-	code = refusal_check_policy(&plan);
+	code = refusal_check_policy(s, &plan);
+	if (code == EXIT_DONE)
+		code = refusal_check_jump(&plan);
 	if (code != EXIT_DONE)
 		return code;
 	if (target_pin(s, plan.decision, 0, &target, &err) < 0)
@@ -28,6 +32,8 @@ enum exit_code command_load(struct session *s)
 	pin_release(&target.pinned);
 	if (rc < 0)
 		return command_fail(EXIT_FAILED, &err);
+	if (pinned_save(s, &plan, &err) < 0)
+		log_warn("the plan cannot be kept beside it: %s", err.text);
 	fputs("loaded: ", stdout);
 	print_text(stdout, target.title, 0);
 	puts(loader == KEXEC_BY_TOOLS ? " (by kexec-tools)" : "");
@@ -43,5 +49,6 @@ enum exit_code command_unload(struct session *s)
 		return code;
 	if (kexec_unload(&s->machine, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
+	pinned_forget(s);
 	return EXIT_DONE;
 }

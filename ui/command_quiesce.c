@@ -95,7 +95,7 @@ enum exit_code command_quiesce(struct session *s)
 		return code;
 	if (command_make_plan(s, &p, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
-	code = refusal_check_policy(&p);
+	code = refusal_check_policy(s, &p);
 	if (code != EXIT_DONE)
 		return code;
 	if (check_use(s, p.plan, &err) < 0)

@@ -47,14 +47,14 @@ static const struct row {
 		"or a\n"
 		"title as `stillboot list` shows it; without one the default entry is loaded."},
 	{"unload", command_unload, COMMON, NULL, "forget the loaded kernel", "Undoes load."},
-	{"exec", command_exec, COMMON | TARGET | OPT_FORCE | OPT_LOADED, "ENTRY",
+	{"exec", command_exec, COMMON | TARGET | OPT_FORCE | OPT_LOADED | OPT_UNATTENDED, "ENTRY",
 		"still the devices and jump into a kernel, now",
 		"Stops no services: refuses above writable disks and swap. Finds the entry, shows "
 		"the\n"
 		"plan, loads the kernel, unbinds and resets the devices, proves that they are "
 		"still, and\n"
 		"jumps. Until the first unbind every failure leaves the machine as it was."},
-	{"quiesce", command_quiesce, COMMON | OPT_JSON | OPT_FORCE, NULL,
+	{"quiesce", command_quiesce, COMMON | OPT_JSON | OPT_FORCE | OPT_UNATTENDED, NULL,
 		"still the devices, and stay in this kernel",
 		"Unbinds and resets the devices as exec does, and ends with what is still, loud or "
 		"left.\nRefuses while a disk is in use. Succeeds only if nothing is loud. "

@@ -32,6 +32,9 @@ static const struct {
 		"do it all the same: jump above disks in use (made read-only and left bound), "
 		"quiesce "
 		"above them, save over an earlier baseline"},
+	{OPT_UNATTENDED, "unattended", NULL, 0,
+		"where the policy does not load, go by the plan of `stillboot load`, or still "
+		"nothing"},
 	{OPT_VERBOSE, "verbose", NULL, 'v', "tell more on standard error"},
 	{OPT_HELP, "help", NULL, 'h', "print this help"},
 	{OPT_VERSION, "version", NULL, 'V', "print the version"},

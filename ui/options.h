@@ -31,6 +31,7 @@ enum option_flag {
 	OPT_PCI_DUMP = 1 << 14,
 	OPT_DRIFT = 1 << 15,
 	OPT_MODULES = 1 << 16,
+	OPT_UNATTENDED = 1 << 17,
 };
 
 struct options {

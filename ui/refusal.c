@@ -5,6 +5,7 @@
 
 #include "devices/log.h"
 #include "ui/lock.h"
+#include "ui/pinned.h"
 #include "ui/print.h"
 
 static enum exit_code check_target(const struct options *o)
@@ -49,12 +50,26 @@ enum exit_code refusal_check(struct session *s)
 	return lock_take(s);
 }
 
-enum exit_code refusal_check_policy(const struct still_plan *p)
+enum exit_code refusal_check_jump(const struct still_plan *p)
+{
+	const struct decision *d = p->decision;
+
+	if (!d->no_jump)
+		return EXIT_DONE;
+	log_error("%s: no kexec on this machine%s%s; `reboot` restarts it through the firmware",
+		d->no_jump, d->no_jump_why ? ": " : "", d->no_jump_why ? d->no_jump_why : "");
+	return EXIT_REFUSED;
+}
+
+enum exit_code refusal_check_policy(struct session *s, struct still_plan *p)
 {
 	char line[2 * ERR_TEXT_MAX];
+	struct err err;
 
 	if (!p->policy_error)
 		return EXIT_DONE;
+	if (s->options.given & OPT_UNATTENDED)
+		return pinned_take(s, p, &err) < 0 ? command_fail(EXIT_FAILED, &err) : EXIT_DONE;
 	log_error("the policy does not load, and it may have protected something: %s",
 		print_escape(line, sizeof(line), p->policy_error));
 	return EXIT_REFUSED;

@@ -9,7 +9,11 @@
  * well; else it has said what is not. */
 enum exit_code refusal_check(struct session *s);
 
-/* A policy that does not load may have protected something: EXIT_REFUSED after saying so. */
-enum exit_code refusal_check_policy(const struct still_plan *p);
+/* A machine on which a rule forbids to jump: EXIT_REFUSED after saying so. */
+enum exit_code refusal_check_jump(const struct still_plan *p);
+
+/* A policy that does not load may have protected something: EXIT_REFUSED after saying so, or with
+ * --unattended another decision in its place (pinned.h). */
+enum exit_code refusal_check_policy(struct session *s, struct still_plan *p);
 
 #endif
