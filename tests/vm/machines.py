@@ -77,6 +77,15 @@ def vanishing():
                *multifunction('e1000e', 'edu', 'rp1', netdev='h0'))
 
 
+def hyper_v(disk):
+    """What calls itself a guest of Hyper-V, generation 2; with a disk to boot from and the faulty
+    device."""
+    return q35('-smbios', 'type=0,version=Hyper-V UEFI Release v4.1',
+               '-smbios', 'type=1,manufacturer=Microsoft Corporation,product=Virtual Machine',
+               *root_port('rp1', 1), *nvme(disk, 'rp1'),
+               *root_port('rp2', 2), *device('edu', bus='rp2'))
+
+
 def two_faulty():
     """Two faulty devices, with an interrupt line each, and a name each, to pull them out at the
     monitor. ACPI hotplug: the guest lets go at once, where a native slot waits five seconds for a

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What policies do to a jump: steps that a function arranged, quirks that change the target's command
+line, and what happens when the policy does not load or the kernel's command line opts out."""
+
+import machines
+from lab import BOOT_DISK, EXEC, NEXT
+
+SLOT = '0000:01:00.0'
+LOAD = EXEC.replace('exec', 'load', 1)
+ATTRIBUTE = f'/sys/bus/pci/devices/{SLOT}/d3cold_allowed'
+
+ARRANGE = f'''
+arrange(function(machine, steps)
+    local out = {{ {{ step = "write", path = "{ATTRIBUTE}", value = "0" }} }}
+    for _, s in ipairs(steps) do
+        out[#out + 1] = s
+        if s.step == "unbind" and s.driver == "faulty" then
+            out[#out + 1] = {{ step = "settle", seconds = 0.5 }}
+            out[#out + 1] = {{ step = "unload", module = "faulty" }}
+        end
+    end
+    return out
+end)
+'''
+
+# Left by this file when it is whole; it does not load.
+BROKEN = 'device { driver = "faulty", leave = true }\ndevcie { }\n'
+
+
+def faulty_guest(start, append=''):
+    guest = start(machines.faulty(), f'lab.modules=faulty {append}')
+    assert guest.driver(SLOT) == 'faulty'
+    return guest
+
+
+def jump(guest, command):
+    guest.send(command)
+    _, panic = guest.next_kernel()
+    assert panic is None
+    assert guest.stage == 2
+    return guest.json('stillboot report --json')
+
+
+def verdict(report, slot=SLOT):
+    return next(d for d in report['devices'] if d['slot'] == slot)
+
+
+def test_arranged(start):
+    guest = faulty_guest(start, 'faulty.remove=clean faulty.asserted=1')
+    guest.write_file('/arrange.lua', ARRANGE)
+    plan = guest.run('stillboot plan --policy /arrange.lua')
+    assert 'settle' in plan and 'unload' in plan
+    steps = jump(guest, f'{EXEC} --policy /arrange.lua')['steps']
+    wanted = ['write', 'unbind', 'settle', 'unload', 'bus']
+    told = [s for s in steps if s['step'] in wanted]
+    assert [s['step'] for s in told] == wanted
+    assert {s['result'] for s in told} == {'ok'}
+    by_step = {s['step']: s for s in told}
+    # Who asked for it, and about what.
+    for step, slot in (('write', ATTRIBUTE[1:]), ('settle', 'machine'), ('unload', 'faulty')):
+        assert by_step[step]['slot'] == slot
+        assert by_step[step]['rule'] == '/arrange.lua:2'
+    assert by_step['settle']['duration_us'] >= 500_000
+    # One after another: an errand has the machine to itself.
+    for before, after in zip(told, told[1:]):
+        assert before['start_us'] + before['duration_us'] <= after['start_us']
+    report = guest.run('stillboot report')
+    assert 'unload' in report and ATTRIBUTE[1:] in report
+
+
+def test_quirk_changes_the_command_line(start):
+    """The built-in rule about Hyper-V, on a machine that says it is one."""
+    guest = start(machines.hyper_v(BOOT_DISK), 'lab.modules=nvme,faulty')
+    entry = guest.json('stillboot list --all-disks --json')['entries'][0]
+    assert entry['options'] == f'{NEXT} video=efifb:off'
+    assert entry['changed_by'].startswith('quirks.lua:')
+    guest.send('stillboot exec --all-disks')
+    said, panic = guest.next_kernel()
+    assert panic is None
+    assert 'video=efifb:off  (changed by quirks.lua:' in said
+    assert guest.run('cat /proc/cmdline') == f'{NEXT} video=efifb:off'
+
+
+def test_quirk_leaves_other_machines_alone(start):
+    guest = start(machines.q35(*machines.root_port('rp1', 1), *machines.nvme(BOOT_DISK, 'rp1')),
+                  'lab.modules=nvme')
+    entry = guest.json('stillboot list --all-disks --json')['entries'][0]
+    assert entry['options'] == NEXT
+    assert entry['changed_by'] is None
+
+
+def test_broken_policy_unattended(start):
+    """With somebody there it is a refusal. With nobody there the plan of when the kernel was loaded
+    holds, which leaves what the broken file left."""
+    guest = faulty_guest(start)
+    policy = '/etc/stillboot/policy.d/mine.lua'
+    guest.write_file(policy, BROKEN.replace('devcie { }', ''))
+    guest.run(LOAD)
+    guest.write_file(policy, BROKEN)
+    rc, said = guest.status('stillboot exec --loaded')
+    assert rc == 3
+    assert f'{policy[1:]}:2: unknown name "devcie"; did you mean "device"?' in said
+    assert guest.driver(SLOT) == 'faulty'
+    rc, said = guest.status('stillboot exec --loaded --unattended --dry-run')
+    assert rc == 0
+    assert f'{SLOT}  left, faulty' in said
+    assert f'{policy[1:]}:1' in said
+    assert f'would write "{SLOT}"' not in said
+    # Who can write a rule can have a disk unbound.
+    guest.write_file(policy, BROKEN.replace('devcie { }', ''))
+    guest.run(f'chown nobody {policy}')
+    rc, said = guest.status('stillboot exec --loaded')
+    assert rc == 3
+    assert f'{policy[1:]}: belongs to user 65534, not to root' in said
+    # Nothing was kept: nothing is stilled, and the machine jumps all the same.
+    guest.run('rm /run/stillboot/decision')
+    rc, said = guest.status('stillboot exec --loaded --unattended --dry-run')
+    assert rc == 0
+    assert '0 to be stilled' in said
+
+
+def test_unattended_jump(start):
+    guest = faulty_guest(start)
+    guest.run(LOAD)
+    guest.write_file('/etc/stillboot/policy.d/mine.lua', 'while true do end\n')
+    guest.send('stillboot exec --loaded --unattended')
+    said, panic = guest.next_kernel()
+    assert panic is None
+    assert 'the plan of when the kernel was loaded is used' in said
+    assert f'{SLOT}  unbind' in said
+    assert guest.driver(SLOT) == 'faulty'
+
+
+def test_opted_out_on_the_command_line(start):
+    """For a machine that gets stuck: by slot, by driver, altogether; whatever rules say."""
+    for word in ('stillboot.leave=01:00.0', 'stillboot.leave=driver:faulty',
+                 'stillboot.quiesce=off'):
+        guest = faulty_guest(start, word)
+        guest.write_file('/touch.lua', 'device { slot = "01:00.0", steps = { "unbind" } }\n'
+                         'arrange(function(machine, steps)\n'
+                         f'  steps[#steps + 1] = {{ step = "bus", slot = "{SLOT}" }}\n'
+                         '  return steps\nend)\n')
+        report = jump(guest, f'{EXEC} --policy /touch.lua')
+        assert verdict(report)['verdict'] == 'left'
+        assert not [s for s in report['steps'] if s['slot'] == SLOT]
+        assert word in verdict(report)['why']
