@@ -148,7 +148,8 @@ static void read_first_line(int fd, char *line, size_t size)
 }
 
 /* In the child: nothing of ours but where its output goes. */
-__attribute__((noreturn)) static void become(struct machine *m, const char *const argv[], int output)
+__attribute__((noreturn)) static void become(
+	struct machine *m, const char *const argv[], int output)
 {
 	sigset_t none;
 

@@ -64,7 +64,7 @@ struct quiesce {
 	struct crew *crew;
 	struct journal *journal;
 	struct undo *undo;
-	struct run *runs; /* one for each function of the plan, same order */
+	struct run *runs;           /* one for each function of the plan, same order */
 	struct errand_run *errands; /* one for each of the plan's, same order */
 	size_t errand_next;         /* the first that is not through; all before it are */
 	struct port *ports;

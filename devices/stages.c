@@ -26,9 +26,9 @@ static void begin(struct quiesce *q, size_t i)
 	uint64_t now = clock_now_us();
 	struct errand_run *r = &q->errands[i];
 
-	r->deadline_us = now + (errand->deadline_ms + errand->settle_ms) * 1000ULL;
-	r->entry = journal_begin(q->journal, errand_subject(errand), errand->step, errand->rule,
-		now - q->start_us);
+	r->deadline_us = now + 1000ULL * errand->deadline_ms + 1000ULL * errand->settle_ms;
+	r->entry = journal_begin(
+		q->journal, errand_subject(errand), errand->step, errand->rule, now - q->start_us);
 	if (r->entry)
 		q->watch->begun(q->watch->ctx, r->entry);
 }

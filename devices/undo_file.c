@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "devices/cleanup.h"
+#include "devices/undo_parts.h"
 
-/* A line of the file for each of a device's three facts, some 64 bytes each. */
+/* A line of the file for each of a device's three facts, some 64 bytes each; one for each errand. */
 #define FILE_MAX (4 << 20)
 #define DEVICES_MAX 65536
 
@@ -28,6 +29,7 @@ int undo_write(struct machine *m, const struct undo *undo, struct err *err)
 		if (text && u->was_auto)
 			text = talloc_asprintf_append(text, "control %s auto\n", u->slot);
 	}
+	text = undo_format_errands(undo, text);
 	if (!text)
 		return err_errno(err, -ENOMEM, "write /%s", UNDO_FILE);
 	rc = m->effects->save_file(m, UNDO_FILE, text, strlen(text), err);
@@ -69,7 +71,7 @@ static int parse_line(struct undo *undo, const char *line)
 		return 0;
 	if (sscanf(line, "%15s %15s %63[^\n]%n", word, slot, value, &end) != 3 || line[end] ||
 		pci_parse_slot(slot, &numbers) < 0 || strchr(value, '/'))
-		return -EINVAL;
+		return undo_parse_errand(undo, line);
 	u = device_of(undo, slot);
 	if (!u)
 		return -ENOMEM;
