@@ -57,8 +57,10 @@ size_t undo_apply(struct machine *m, const struct undo *undo, size_t *bound,
 /* Take over what an earlier one knows and this one found changed already; -ENOMEM. */
 int undo_merge(struct undo *undo, const struct undo *earlier);
 
-/* Write it to UNDO_FILE, read it from there (-ENOENT if there is none; -EINVAL with the line where
- * it is damaged), and take it away. */
+/* What such a file says, which is altered: -EINVAL with the line where it is damaged. */
+int undo_parse(char *text, void *ctx, struct undo **undo, struct err *err);
+
+/* Write it to UNDO_FILE, read it from there (-ENOENT if there is none), and take it away. */
 int undo_write(struct machine *m, const struct undo *undo, struct err *err);
 int undo_read(struct machine *m, void *ctx, struct undo **undo, struct err *err);
 void undo_forget(struct machine *m);

@@ -88,22 +88,18 @@ static int parse_line(struct undo *undo, const char *line)
 	return 0;
 }
 
-int undo_read(struct machine *m, void *ctx, struct undo **undo, struct err *err)
+int undo_parse(char *text, void *ctx, struct undo **undo, struct err *err)
 {
 	_cleanup_talloc_ struct undo *read = talloc_zero(NULL, struct undo);
-	_cleanup_talloc_ char *text = NULL;
 	unsigned int number = 0;
 	char *line, *rest;
-	int rc;
 
 	if (!read)
 		return err_errno(err, -ENOMEM, "read /%s", UNDO_FILE);
-	rc = machine_read_file(m, NULL, UNDO_FILE, FILE_MAX, &text, err);
-	if (rc < 0)
-		return rc;
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		int rc = parse_line(read, line);
+
 		number++;
-		rc = parse_line(read, line);
 		if (rc < 0)
 			return err_errno(err, rc,
 				"/%s, line %u is damaged ('%.80s'): mend it, or remove the file "
@@ -113,4 +109,12 @@ int undo_read(struct machine *m, void *ctx, struct undo **undo, struct err *err)
 	*undo = talloc_steal(ctx, read);
 	read = NULL;
 	return 0;
+}
+
+int undo_read(struct machine *m, void *ctx, struct undo **undo, struct err *err)
+{
+	_cleanup_talloc_ char *text = NULL;
+	int rc = machine_read_file(m, NULL, UNDO_FILE, FILE_MAX, &text, err);
+
+	return rc < 0 ? rc : undo_parse(text, ctx, undo, err);
 }

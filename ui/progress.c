@@ -39,7 +39,7 @@ static void say(struct progress *p, const struct journal_entry *e, uint64_t at_u
 {
 	char line[512], slot[2 * JOURNAL_SLOT_MAX];
 
-	snprintf(line, sizeof(line), "[%4llu.%03llu] %s  %-12s  %s",
+	snprintf(line, sizeof(line), "[%4llu.%03llu] %-12s  %-12s  %s",
 		(unsigned long long)at_us / 1000000, (unsigned long long)at_us / 1000 % 1000,
 		print_escape(slot, sizeof(slot), e->slot), step_name(e->step), what);
 	log_info("%s", line);

@@ -211,6 +211,27 @@ static void a_rung_behind_the_gate(void **state)
 	fixture_free(x);
 }
 
+/* An asserted line is lowered when its driver's turn has come, and not while errands run. */
+static void a_line_behind_the_gate(void **state)
+{
+	static const char *const lines[] = {
+		"unload floppy", "config 0000:00:01.0 0x04", UNBIND "1", RESET("1")};
+
+	(void)state;
+	for (unsigned char stage = 0; stage < 2; stage++) {
+		struct fixture *x = fixture_new(1);
+		struct scripted_function *sf = &x->s->functions[0];
+
+		sf->traits = TRAIT_ASSERTS;
+		sf->config[PCI_STATUS] |= PCI_STATUS_INTERRUPT;
+		stages(x, 0, stage, stage, stage);
+		add(x, stage, STEP_UNLOAD, "floppy");
+		assert_int_equal(journal_count(run(x, 0), VERDICT_STILL), 1);
+		CHECK_ORDER(x, lines);
+		fixture_free(x);
+	}
+}
+
 static int wakes(struct machine *m, const char *name, struct err *err)
 {
 	struct scripted *s = (struct scripted *)m;
@@ -493,6 +514,7 @@ int main(void)
 		cmocka_unit_test(before_between_and_after),
 		cmocka_unit_test(errands_alone),
 		cmocka_unit_test(a_rung_behind_the_gate),
+		cmocka_unit_test(a_line_behind_the_gate),
 		cmocka_unit_test(what_an_errand_wakes_is_seen),
 		cmocka_unit_test(stages_against_the_order),
 		cmocka_unit_test(an_errand_that_hangs),
