@@ -12,7 +12,7 @@
  * One reset is done always, another only if the last one failed or the function is loud after it.
  * Errands (plan.h) stand between what functions do: one begins when nothing else is under way any
  * more and nothing can be begun. So what waits for a function of a later stage waits with it, and no
- * plan can lock itself up; and whatever hangs is waited for until its deadline only. When the
+ * plan can lock itself up; a stage without errands keeps nobody waiting; and whatever hangs is waited for until its deadline only. When the
  * errands of a stage are through, what was proven before is proven again.
  *
  * Functions wait for each other only where they must (order.c): a driver lets go after those of its

@@ -109,7 +109,7 @@ size_t stages_end(struct quiesce *q)
 
 	for (size_t i = q->errand_next; i < q->plan->errand_count; i++) {
 		begin(q, i);
-		end(q, &q->errands[i], JOURNAL_SKIPPED, 0, "every worker hangs");
+		end(q, &q->errands[i], JOURNAL_SKIPPED, 0, "no worker is left to do it");
 	}
 	for (size_t i = 0; i < q->errand_next; i++)
 		hung += (size_t)(q->errands[i].busy || q->errands[i].lost);
