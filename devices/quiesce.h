@@ -10,10 +10,12 @@
  *     -> up its ladder: a reset, proof; if loud the next reset, proof; ...; mask, proof
  *
  * One reset is done always, another only if the last one failed or the function is loud after it.
+ *
  * Errands (plan.h) stand between what functions do: one begins when nothing else is under way any
- * more and nothing can be begun. So what waits for a function of a later stage waits with it, and no
- * plan can lock itself up; a stage without errands keeps nobody waiting; and whatever hangs is waited for until its deadline only. When the
- * errands of a stage are through, what was proven before is proven again.
+ * more and nothing can be begun. So what waits for a function of a later stage waits with it, no
+ * plan can lock itself up, and whatever hangs is waited for until its deadline only. A stage without
+ * errands keeps nobody waiting. When the errands of a stage are through, what was proven before is
+ * proven again.
  *
  * Functions wait for each other only where they must (order.c): a driver lets go after those of its
  * virtual functions, its consumers, and what stands below it; a port is reset, once for all below
@@ -25,7 +27,8 @@
  * While a step is hung its device's lock is held, and reboot(KEXEC) would wait for that for ever:
  * see jump.h for the way out.
  *
- * Between quiesce_hold() and the end nothing is allocated and no disk is needed.
+ * Between quiesce_hold() and the end nothing is allocated and no disk is needed, except for programs
+ * (STEP_RUN), which stand before the first step.
  */
 
 #include "devices/crew.h"
