@@ -57,8 +57,11 @@ static void read_value(struct machine *m, const char *path, char value[PLAN_SUBJ
 	char *open, *close;
 
 	*value = '\0';
-	if (machine_read_file(m, NULL, path, PLAN_SUBJECT_MAX - 1, &text, NULL) < 0 ||
-		!is_one_line(text))
+	if (machine_read_file(m, NULL, path, PLAN_SUBJECT_MAX - 1, &text, NULL) < 0)
+		return;
+	for (char *c = text; (c = strchr(c, '\t')); *c = ' ') /* of several numbers, in procfs */
+		;
+	if (!is_one_line(text))
 		return;
 	open = strchr(text, '[');
 	close = open ? strchr(open, ']') : NULL;

@@ -246,7 +246,7 @@ static void give_errands(struct fixture *x)
 	x->plan.errand_count = sizeof(errands) / sizeof(*errands);
 	scripted_file(x->s, "sys/class/net/eth0/flags", "0x1003\n");
 	scripted_file(x->s, "sys/class/net/eth1/flags", "0x1002\n");
-	scripted_file(x->s, "proc/sys/x", "7 8\n");
+	scripted_file(x->s, "proc/sys/x", "7\t8\n");
 	scripted_file(x->s, "sys/a b/scheduler", "none [mq-deadline] kyber\n");
 	scripted_file(x->s, "sys/same", "5\n");
 	scripted_link(x->s, device, "../../../bus/platform/drivers/i2c designware");
