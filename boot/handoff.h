@@ -15,6 +15,8 @@
  *     "reload": "..." (optional: why the handoff is incomplete),
  *     "steps": [ { "slot", "step", "rule", "start_us", "duration_us", "result", "detail" } ],
  *     "devices": [ { "slot", "verdict": "still"|"loud"|"left", "why" } ] }
+ *
+ * The "slot" of an errand is its subject ("platform:i2c-0", "sys/...", a module; or "machine").
  */
 
 #include "devices/journal.h"

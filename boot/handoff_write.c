@@ -138,7 +138,7 @@ static void put_cpio_header(struct text *t, const char *start, unsigned int ino,
 size_t handoff_size_max(const struct plan *plan)
 {
 	/* Keys and numbers of a step, and every byte of its strings escaped. */
-	const size_t step = 160 + 2 * (PCI_SLOT_MAX + JOURNAL_RULE_MAX + JOURNAL_DETAIL_MAX);
+	const size_t step = 160 + 2 * (JOURNAL_SLOT_MAX + JOURNAL_RULE_MAX + JOURNAL_DETAIL_MAX);
 	const size_t device = 64 + 2 * (PCI_SLOT_MAX + JOURNAL_DETAIL_MAX);
 
 	return 4 * CPIO_HEADER + 8192 + journal_capacity(plan) * step +

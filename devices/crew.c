@@ -14,11 +14,12 @@
 
 #include "devices/cleanup.h"
 #include "devices/clock.h"
+#include "devices/errand.h"
 #include "devices/newcomers.h"
 #include "devices/step.h"
 
 struct order {
-	size_t device;
+	size_t index;
 	enum crew_job job;
 	enum step step;
 	char slot[PCI_SLOT_MAX]; /* of a newcomer */
@@ -26,8 +27,10 @@ struct order {
 
 struct worker {
 	int fd; /* our end of a sequenced-packet pair: orders out, results in; -1 when dead */
+	pid_t pid;
 	int busy;
-	size_t device; /* while busy */
+	size_t index; /* while busy */
+	enum crew_job job;
 };
 
 struct crew {
@@ -43,23 +46,30 @@ struct crew {
 static void carry_out(struct machine *m, const struct plan *plan, const struct order *order,
 	struct crew_result *result)
 {
-	const struct pci_function *f = order->job == CREW_NEWCOMER
-					       ? NULL
-					       : plan->devices[order->device].function;
+	const size_t i = order->index;
 	uint64_t start = clock_now_us();
 	struct err err = {.text = ""};
 
-	*result = (struct crew_result){.device = order->device};
-	if (order->job == CREW_PROVE)
-		stillness_prove(m, f, &result->proof);
-	else if (order->job == CREW_NEWCOMER)
+	*result = (struct crew_result){.job = order->job, .index = i};
+	switch (order->job) {
+	case CREW_STEP:
+		result->rc = step_run(m, plan->devices[i].function, order->step, &err);
+		break;
+	case CREW_ERRAND:
+		result->rc = errand_run(m, &plan->errands[i], &err);
+		break;
+	case CREW_PROVE:
+		stillness_prove(m, plan->devices[i].function, &result->proof);
+		break;
+	case CREW_HOLD:
+		result->rc = step_hold(m, plan->devices[i].function, &err);
+		break;
+	case CREW_NEWCOMER:
 		newcomer_still(m, order->slot, plan->lockdown, &result->proof);
-	else if (order->job == CREW_HOLD)
-		result->rc = step_hold(m, f, &err);
-	else
-		result->rc = step_run(m, f, order->step, &err);
+		break;
+	}
 	result->duration_us = clock_now_us() - start;
-	if (result->rc < 0)
+	if (result->rc)
 		snprintf(result->why, sizeof(result->why), "%.*s", (int)sizeof(result->why) - 1,
 			err.text);
 }
@@ -123,6 +133,7 @@ static int hire(struct crew *crew, struct err *err)
 	}
 	close(pair[1]);
 	w->fd = pair[0];
+	w->pid = pid;
 	crew->count++; /* also when it failed: so that its end is closed with the others */
 	return pid < 0 ? err_errno(err, -errno, "start a worker") : 0;
 }
@@ -196,25 +207,45 @@ static void give(struct crew *crew, const struct order *order)
 		return;
 	}
 	w->busy = 1;
-	w->device = order->device;
+	w->index = order->index;
+	w->job = order->job;
 	/* If it died, reading from it says so. */
 	if (send(w->fd, order, sizeof(*order), MSG_NOSIGNAL) < 0)
 		return;
 }
 
-void crew_submit(struct crew *crew, size_t device, enum crew_job job, enum step step)
+void crew_submit(struct crew *crew, size_t index, enum crew_job job, enum step step)
 {
-	const struct order order = {.device = device, .job = job, .step = step};
+	const struct order order = {.index = index, .job = job, .step = step};
 
 	give(crew, &order);
 }
 
-void crew_submit_slot(struct crew *crew, size_t device, const char *slot)
+void crew_submit_slot(struct crew *crew, size_t index, const char *slot)
 {
-	struct order order = {.device = device, .job = CREW_NEWCOMER};
+	struct order order = {.index = index, .job = CREW_NEWCOMER};
 
 	snprintf(order.slot, sizeof(order.slot), "%s", slot);
 	give(crew, &order);
+}
+
+static void lose(struct worker *w)
+{
+	w->busy = 0;
+	close(w->fd);
+	w->fd = -1;
+}
+
+void crew_kill(struct crew *crew, size_t index, enum crew_job job)
+{
+	for (size_t i = 0; i < crew->count; i++) {
+		struct worker *w = &crew->workers[i];
+
+		if (!w->busy || w->index != index || w->job != job)
+			continue;
+		kill(-w->pid, SIGKILL); /* it leads a group of its own: see work() */
+		lose(w);
+	}
 }
 
 static int receive(struct worker *w, struct crew_result *result)
@@ -226,10 +257,9 @@ static int receive(struct worker *w, struct crew_result *result)
 	w->busy = 0;
 	if (n == sizeof(*result))
 		return 1;
-	*result = (struct crew_result){.device = w->device, .rc = -ECHILD};
+	*result = (struct crew_result){.job = w->job, .index = w->index, .rc = -ECHILD};
 	snprintf(result->why, sizeof(result->why), "the worker died");
-	close(w->fd);
-	w->fd = -1;
+	lose(w);
 	return 1;
 }
 

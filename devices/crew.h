@@ -22,17 +22,19 @@ struct crew;
 
 enum crew_job {
 	CREW_STEP,     /* step_run() */
+	CREW_ERRAND,   /* errand_run() */
 	CREW_PROVE,    /* stillness_prove() */
 	CREW_HOLD,     /* step_hold() */
 	CREW_NEWCOMER, /* newcomer_still() */
 };
 
 struct crew_result {
-	size_t device; /* index in the plan, or what crew_submit_slot() was given */
-	int rc;        /* step_run()'s */
+	enum crew_job job;
+	size_t index; /* of the plan's device or errand, or what crew_submit_slot() was given */
+	int rc;       /* step_run()'s or errand_run()'s */
 	struct proof proof;
 	uint64_t duration_us;
-	char why[160]; /* the error's sentence */
+	char why[160]; /* the error's sentence; of an errand also why there was nothing to do */
 };
 
 /* Fork min(wanted, CREW_MAX) workers that know this plan, and wait until each is ready. The crew
@@ -43,11 +45,16 @@ int crew_start(struct machine *m, const struct plan *plan, size_t wanted, void *
 /* Is there a worker free to take a job? */
 int crew_has_room(const struct crew *crew);
 
-/* Give a job to a free worker; call only when there is room. Allocates nothing. */
-void crew_submit(struct crew *crew, size_t device, enum crew_job job, enum step step);
+/* Give a job on the plan's device or errand of this index to a free worker; call only when there is
+ * room. The step is a CREW_STEP's. Allocates nothing. */
+void crew_submit(struct crew *crew, size_t index, enum crew_job job, enum step step);
 
-/* The same for a slot that the plan does not know (CREW_NEWCOMER); device is only handed back. */
-void crew_submit_slot(struct crew *crew, size_t device, const char *slot);
+/* The same for a slot that the plan does not know (CREW_NEWCOMER); index is only handed back. */
+void crew_submit_slot(struct crew *crew, size_t index, const char *slot);
+
+/* End the worker that has this job, and what it started: no result comes of it. Only for what holds
+ * no lock of the kernel's. */
+void crew_kill(struct crew *crew, size_t index, enum crew_job job);
 
 /* Wait up to timeout_ms (-1 for ever) for a result. 1 with *result written, 0 on time-out or with
  * nothing under way. A worker that died counts as a result with -ECHILD. */

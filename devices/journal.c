@@ -11,7 +11,7 @@ static const char *const verdicts[] = {"still", "loud", "left"};
 
 size_t journal_capacity(const struct plan *plan)
 {
-	size_t n = 0;
+	size_t n = plan->errand_count;
 
 	/* Beside its own steps a function may need its interrupt lowered, before or after. */
 	for (size_t i = 0; i < plan->count; i++)

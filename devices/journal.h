@@ -3,7 +3,7 @@
 #define DEVICES_JOURNAL_H
 
 /*
- * The record of each step: device, step, rule, start, duration, result. Made with room for all that
+ * The record of each step and errand: device, step, rule, start, duration, result. Made with room for all that
  * can happen before the first unbind, because nothing is allocated after it. Entries are in the
  * order in which their steps began.
  */
@@ -19,11 +19,14 @@ enum journal_result {
 	JOURNAL_SKIPPED, /* not begun; detail says why */
 };
 
+#define JOURNAL_SLOT_MAX 64
 #define JOURNAL_DETAIL_MAX 160
 #define JOURNAL_RULE_MAX 96
 
 struct journal_entry {
-	char slot[PCI_SLOT_MAX];
+	/* Of the function, or what an errand is about ("platform:i2c-0", "sys/...", a module): its
+	 * subject, JOURNAL_MACHINE where it has none. */
+	char slot[JOURNAL_SLOT_MAX];
 	enum step step;
 	char rule[JOURNAL_RULE_MAX];
 	uint64_t start_us; /* since the quiesce began */
@@ -31,6 +34,8 @@ struct journal_entry {
 	enum journal_result result;
 	char detail[JOURNAL_DETAIL_MAX]; /* "" when all is said */
 };
+
+#define JOURNAL_MACHINE "machine"
 
 /* Functions that may appear while the others are stilled; more are not told of. */
 #define JOURNAL_NEWCOMERS_MAX 32

@@ -168,6 +168,8 @@ static int advance_steps(struct quiesce *q, struct run *r)
 		r->phase = r->seen == UNSEEN ? PROVE : DONE;
 		return 1;
 	}
+	if (!stages_allow(q, r->device->stages[r->next]))
+		return 0;
 	if (wants(r))
 		return advance_step(q, r);
 	if (r->seen == UNSEEN)
@@ -183,6 +185,9 @@ int ladder_advance(struct quiesce *q, struct run *r)
 		return 0;
 	switch (r->phase) {
 	case LOWER:
+		/* A line is lowered just before its driver lets go, not stages earlier. */
+		if (!stages_allow(q, r->device->step_count ? r->device->stages[0] : 0))
+			return 0;
 		r->phase = STEPS;
 		if (r->bound && q->plan->lockdown == PCI_LOCKDOWN_NONE && r->device->step_count &&
 			!(step_kind(r->device->steps[0]) & STEP_IS_RUNG))
@@ -286,7 +291,7 @@ static void proven(struct run *r, const struct crew_result *result)
 
 void ladder_take(struct quiesce *q, struct crew_result *result)
 {
-	struct run *r = &q->runs[result->device];
+	struct run *r = &q->runs[result->index];
 
 	r->busy = 0;
 	if (result->rc == -ECHILD)
@@ -306,4 +311,17 @@ void ladder_overdue(struct quiesce *q, struct run *r, uint64_t now_us)
 	if (r->entry && r->entry->result == JOURNAL_RUNNING)
 		end(q, r, JOURNAL_HUNG, now_us - q->start_us - r->entry->start_us,
 			"did not return before its deadline");
+}
+
+void ladder_look_again(struct quiesce *q)
+{
+	for (size_t i = 0; i < q->plan->count; i++) {
+		struct run *r = &q->runs[i];
+
+		if (r->seen == UNSEEN)
+			continue;
+		r->seen = UNSEEN;
+		if (r->phase == DONE)
+			r->phase = PROVE;
+	}
 }

@@ -31,7 +31,8 @@ enum machine_reboot {
 };
 
 /* Every effect returns 0 or a negative errno, and a sentence in err. Paths are relative to the
- * root. An effect may block for as long as the kernel lets it. */
+ * root. An effect may block for as long as the kernel lets it. Where it says so, 1 with a sentence:
+ * there was nothing to do. */
 struct machine_effects {
 	int parallel; /* 1: may be called from forked workers at the same time */
 	/* One write(2) of value to an attribute of sysfs or procfs. */
@@ -53,10 +54,18 @@ struct machine_effects {
 	/* kexec_file_load(2); initrd_fd is -1 for none, flags are KEXEC_FILE_*. */
 	int (*kexec_file_load)(struct machine *m, int kernel_fd, int initrd_fd, const char *cmdline,
 		unsigned long flags, struct err *err);
-	/* Run a program and wait; argv[0] is searched in PATH. -EIO if it fails, with the first line
-	 * that it said; what it says is not shown otherwise. */
+	/* Run a program and wait; argv[0] is searched in PATH. It reads nothing and has no signals
+	 * blocked. -EIO if it fails, with the first line that it said; what it says is not shown
+	 * otherwise. */
 	int (*run)(struct machine *m, const char *const argv[], struct err *err);
 	int (*sync)(struct machine *m, struct err *err);
+	/* Take a module out by the kernel's name for it (delete_module(2) that does not wait for who
+	 * uses it: that is -EAGAIN); 1 if it is not loaded. */
+	int (*unload_module)(struct machine *m, const char *name, struct err *err);
+	/* Take a network interface down; 1 if it is down already or not there. */
+	int (*link_down)(struct machine *m, const char *ifname, struct err *err);
+	/* Let so many milliseconds pass. */
+	int (*settle)(struct machine *m, unsigned int ms, struct err *err);
 	/* A line into the kernel's log: kept, and shown on consoles from LOG_WARN on. */
 	void (*klog)(struct machine *m, enum log_level level, const char *line);
 	/* Make every disk filesystem read-only, whatever is open on it and in whatever mount

@@ -159,6 +159,30 @@ static int dryrun_sync(struct machine *m, struct err *err)
 	return 0;
 }
 
+static int dryrun_unload_module(struct machine *m, const char *name, struct err *err)
+{
+	(void)m;
+	(void)err;
+	log_info("would unload the module %s", name);
+	return 0;
+}
+
+static int dryrun_link_down(struct machine *m, const char *ifname, struct err *err)
+{
+	(void)m;
+	(void)err;
+	log_info("would take the interface %s down", ifname);
+	return 0;
+}
+
+static int dryrun_settle(struct machine *m, unsigned int ms, struct err *err)
+{
+	(void)m;
+	(void)err;
+	log_info("would wait %u ms", ms);
+	return 0;
+}
+
 static void dryrun_klog(struct machine *m, enum log_level level, const char *line)
 {
 	(void)m;
@@ -192,6 +216,9 @@ static const struct machine_effects dryrun_effects = {
 	.kexec_file_load = dryrun_kexec_file_load,
 	.run = dryrun_run,
 	.sync = dryrun_sync,
+	.unload_module = dryrun_unload_module,
+	.link_down = dryrun_link_down,
+	.settle = dryrun_settle,
 	.klog = dryrun_klog,
 	.remount_ro = dryrun_remount_ro,
 	.reboot = dryrun_reboot,

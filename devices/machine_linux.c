@@ -6,9 +6,12 @@
 #include <fcntl.h>
 #include <linux/kexec.h>
 #include <linux/reboot.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -144,22 +147,32 @@ static void read_first_line(int fd, char *line, size_t size)
 	line[strcspn(line, "\n")] = '\0';
 }
 
+/* In the child: nothing of ours but where its output goes. */
+__attribute__((noreturn)) static void become(
+	struct machine *m, const char *const argv[], int output)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	dup2(openat(m->root_fd, "dev/null", O_RDONLY), STDIN_FILENO);
+	dup2(output, STDOUT_FILENO);
+	dup2(output, STDERR_FILENO);
+	execvp(argv[0], (char *const *)argv);
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
 static int linux_run(struct machine *m, const char *const argv[], struct err *err)
 {
 	char said[128];
 	int status, output[2];
 	pid_t pid;
 
-	(void)m;
 	if (pipe2(output, O_CLOEXEC) < 0)
 		return err_errno(err, -errno, "start %s", argv[0]);
 	pid = fork();
-	if (pid == 0) {
-		dup2(output[1], STDOUT_FILENO);
-		dup2(output[1], STDERR_FILENO);
-		execvp(argv[0], (char *const *)argv);
-		_exit(errno == ENOENT ? 127 : 126);
-	}
+	if (pid == 0)
+		become(m, argv, output[1]);
 	close(output[1]);
 	if (pid < 0) {
 		close(output[0]);
@@ -182,6 +195,49 @@ static int linux_sync(struct machine *m, struct err *err)
 	(void)m;
 	(void)err;
 	sync();
+	return 0;
+}
+
+static int linux_unload_module(struct machine *m, const char *name, struct err *err)
+{
+	(void)m;
+	if (syscall(SYS_delete_module, name, O_NONBLOCK) == 0)
+		return 0;
+	if (errno == ENOENT)
+		return err_set(err, 1, "it is not loaded");
+	if (errno == EWOULDBLOCK)
+		return err_set(err, -EWOULDBLOCK, "unload %s: somebody uses the module", name);
+	return err_errno(err, -errno, "unload %s", name);
+}
+
+static int linux_link_down(struct machine *m, const char *ifname, struct err *err)
+{
+	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq request = {.ifr_flags = 0};
+
+	(void)m;
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", ifname);
+	if (strlen(ifname) >= sizeof(request.ifr_name))
+		return err_set(err, 1, "there is no such interface");
+	if (fd < 0 || ioctl(fd, SIOCGIFFLAGS, &request) < 0)
+		return errno == ENODEV ? err_set(err, 1, "there is no such interface")
+				       : err_errno(err, -errno, "look at the interface %s", ifname);
+	if (!(request.ifr_flags & IFF_UP))
+		return err_set(err, 1, "it is down already");
+	request.ifr_flags = (short)(request.ifr_flags & ~IFF_UP);
+	if (ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+		return err_errno(err, -errno, "take the interface %s down", ifname);
+	return 0;
+}
+
+static int linux_settle(struct machine *m, unsigned int ms, struct err *err)
+{
+	struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+
+	(void)m;
+	(void)err;
+	while (nanosleep(&left, &left) < 0 && errno == EINTR)
+		;
 	return 0;
 }
 
@@ -247,6 +303,9 @@ const struct machine_effects machine_linux_effects = {
 	.kexec_file_load = linux_kexec_file_load,
 	.run = linux_run,
 	.sync = linux_sync,
+	.unload_module = linux_unload_module,
+	.link_down = linux_link_down,
+	.settle = linux_settle,
 	.klog = linux_klog,
 	.remount_ro = linux_remount_ro,
 	.reboot = linux_reboot,

@@ -123,19 +123,19 @@ size_t newcomers_still(struct quiesce *q)
 
 	for (;;) {
 		while (next < count && crew_has_room(q->crew)) {
-			crew_submit_slot(q->crew, q->plan->count + next, slots[next]);
+			crew_submit_slot(q->crew, next, slots[next]);
 			next++;
 		}
 		now = clock_now_us();
 		if (!next || now >= end ||
 			!crew_wait(q->crew, (int)((end - now) / 1000 + 1), &result))
 			break;
-		if (result.device < q->plan->count) /* a late one; its verdict is made */
+		if (result.job != CREW_NEWCOMER) /* a late one; its verdict is made */
 			continue;
 		if (result.rc < 0) /* the worker died over it */
 			continue;
-		is_back[result.device - q->plan->count] = 1;
-		judge(q, slots[result.device - q->plan->count], &result.proof);
+		is_back[result.index] = 1;
+		judge(q, slots[result.index], &result.proof);
 	}
 	for (size_t i = 0; i < count; i++)
 		if (!is_back[i]) {

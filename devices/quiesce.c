@@ -13,6 +13,7 @@
 static void check_deadlines(struct quiesce *q)
 {
 	uint64_t now = clock_now_us();
+	const struct errand_run *errand = stages_running(q);
 
 	for (size_t i = 0; i < q->plan->count; i++) {
 		struct run *r = &q->runs[i];
@@ -21,12 +22,15 @@ static void check_deadlines(struct quiesce *q)
 			continue;
 		ladder_overdue(q, r, now);
 	}
+	if (errand && now >= errand->deadline_us)
+		stages_overdue(q, now);
 }
 
-/* Milliseconds until the next deadline; -1 when no step is out but overdue ones. */
+/* Milliseconds until the next deadline; -1 when nothing is out but overdue steps and errands. */
 static int next_deadline_ms(const struct quiesce *q)
 {
-	uint64_t now = clock_now_us(), next = UINT64_MAX;
+	const struct errand_run *errand = stages_running(q);
+	uint64_t now = clock_now_us(), next = errand ? errand->deadline_us : UINT64_MAX;
 
 	for (size_t i = 0; i < q->plan->count; i++) {
 		const struct run *r = &q->runs[i];
@@ -51,10 +55,18 @@ static void advance_all(struct quiesce *q)
 	} while (moved && crew_has_room(q->crew));
 }
 
+static void take(struct quiesce *q, struct crew_result *result)
+{
+	if (result->job == CREW_ERRAND)
+		stages_take(q, result);
+	else
+		ladder_take(q, result);
+}
+
 size_t quiesce_run(struct quiesce *q, const struct quiesce_watch *watch)
 {
 	struct crew_result result;
-	size_t hung = 0;
+	size_t hung;
 
 	q->watch = watch;
 	q->start_us = clock_now_us();
@@ -64,12 +76,14 @@ size_t quiesce_run(struct quiesce *q, const struct quiesce_watch *watch)
 		check_deadlines(q);
 		advance_all(q);
 		timeout = next_deadline_ms(q);
-		/* When only overdue steps are out, what is back by now was late, the rest is hung. */
+		/* When only overdue ones are out, what is back by now was late. Then it is the next
+		 * errand's turn; after the last one, whoever is still out is hung. */
 		if (crew_wait(q->crew, timeout < 0 ? 0 : timeout, &result))
-			ladder_take(q, &result);
-		else if (timeout < 0)
+			take(q, &result);
+		else if (timeout < 0 && !stages_begin(q))
 			break;
 	}
+	hung = stages_end(q);
 	for (size_t i = 0; i < q->plan->count; i++)
 		hung += (size_t)(q->runs[i].busy || q->runs[i].lost);
 	journal_sort(q->journal);
@@ -113,7 +127,7 @@ int quiesce_hold(struct quiesce *q, struct err *err)
 		if (now >= deadline ||
 			!crew_wait(q->crew, (int)((deadline - now) / 1000 + 1), &result))
 			return hold_failed(q, err);
-		q->runs[result.device].busy = 0;
+		q->runs[result.index].busy = 0;
 		done++;
 		if (result.rc == -ECHILD)
 			return err_set(err, -ECHILD, "a worker died before the first step");
@@ -165,9 +179,10 @@ static void prepare_runs(struct quiesce *q)
 	}
 }
 
-static size_t count_quiesced(const struct plan *plan)
+/* Each function and each errand may take one with it for ever. */
+static size_t count_workers(const struct plan *plan)
 {
-	size_t n = 0;
+	size_t n = plan->errand_count;
 
 	for (size_t i = 0; i < plan->count; i++)
 		n += plan->devices[i].action == PLAN_QUIESCE;
@@ -186,8 +201,9 @@ int quiesce_prepare(struct machine *m, const struct plan *plan, void *ctx, struc
 		q->journal = journal_new(q, plan);
 		q->undo = undo_take(m, plan, q);
 		q->runs = talloc_zero_array(q, struct run, plan->count);
+		q->errands = talloc_zero_array(q, struct errand_run, plan->errand_count);
 	}
-	if (q && q->journal && q->undo && q->runs) {
+	if (q && q->journal && q->undo && q->runs && q->errands) {
 		prepare_runs(q);
 		rc = order_prepare(q);
 	}
@@ -195,7 +211,7 @@ int quiesce_prepare(struct machine *m, const struct plan *plan, void *ctx, struc
 		talloc_free(q);
 		return err_errno(err, rc, "prepare the quiesce");
 	}
-	rc = crew_start(m, plan, count_quiesced(plan), q, &q->crew, err);
+	rc = crew_start(m, plan, count_workers(plan), q, &q->crew, err);
 	if (rc < 0) {
 		talloc_free(q);
 		return rc;

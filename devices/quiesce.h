@@ -10,16 +10,25 @@
  *     -> up its ladder: a reset, proof; if loud the next reset, proof; ...; mask, proof
  *
  * One reset is done always, another only if the last one failed or the function is loud after it.
+ *
+ * Errands (plan.h) stand between what functions do: one begins when nothing else is under way any
+ * more and nothing can be begun. So what waits for a function of a later stage waits with it, no
+ * plan can lock itself up, and whatever hangs is waited for until its deadline only. A stage without
+ * errands keeps nobody waiting. When the errands of a stage are through, what was proven before is
+ * proven again.
+ *
  * Functions wait for each other only where they must (order.c): a driver lets go after those of its
  * virtual functions, its consumers, and what stands below it; a port is reset, once for all below
  * it, when every driver there has let go, and not at all when one did not.
  *
  * Steps run in the crew's workers, each with a deadline. One that misses it is recorded and the
  * others go on; if it comes back before they are done it was late and goes on too, else it is hung.
+ * An errand likewise; only a program and a pause are killed instead, for they hold no lock.
  * While a step is hung its device's lock is held, and reboot(KEXEC) would wait for that for ever:
  * see jump.h for the way out.
  *
- * Between quiesce_hold() and the end nothing is allocated and no disk is needed.
+ * Between quiesce_hold() and the end nothing is allocated and no disk is needed, except for programs
+ * (STEP_RUN), which stand before the first step.
  */
 
 #include "devices/crew.h"
@@ -56,7 +65,7 @@ void quiesce_release(struct quiesce *q);
 struct undo *quiesce_undo(const struct quiesce *q);
 
 /* Still the devices: from here there is no way back. Failures are in the journal. Returns the
- * number of steps that are hung; one whose worker died is as bad, since the kernel kills a worker only
+ * number of steps and errands that are hung; one whose worker died is as bad, since the kernel kills a worker only
  * when it fell over in the middle of the step, with the device's lock held. */
 size_t quiesce_run(struct quiesce *q, const struct quiesce_watch *watch);
 

@@ -3,8 +3,8 @@
 #define DEVICES_RUN_H
 
 /*
- * A quiesce under way, as quiesce.c (time and workers), ladder.c (what a function does next) and
- * order.c (who has to wait for whom) share it. Nothing else includes this. Everything belongs to
+ * A quiesce under way, as quiesce.c (time and workers), ladder.c (what a function does next),
+ * stages.c (errands, and who has to wait for them) and order.c (who has to wait for whom) share it. Nothing else includes this. Everything belongs to
  * the quiesce and is made before the first step.
  */
 
@@ -45,6 +45,14 @@ struct run {
 	struct proof proof;
 };
 
+/* One errand of the plan. */
+struct errand_run {
+	int busy, overdue;
+	int lost; /* as of a run */
+	uint64_t deadline_us;
+	struct journal_entry *entry;
+};
+
 /* second's driver may let go only after first is through with everything. */
 struct edge {
 	struct run *first, *second;
@@ -56,7 +64,9 @@ struct quiesce {
 	struct crew *crew;
 	struct journal *journal;
 	struct undo *undo;
-	struct run *runs; /* one for each function of the plan, same order */
+	struct run *runs;           /* one for each function of the plan, same order */
+	struct errand_run *errands; /* one for each of the plan's, same order */
+	size_t errand_next;         /* the first that is not through; all before it are */
 	struct port *ports;
 	size_t port_count;
 	struct edge *edges;
@@ -83,6 +93,23 @@ int ladder_advance(struct quiesce *q, struct run *r);
 void ladder_take(struct quiesce *q, struct crew_result *result);
 /* The step that r is in misses its deadline. */
 void ladder_overdue(struct quiesce *q, struct run *r, uint64_t now_us);
+
+/* What was seen of the functions may be different now: those that were proven are proven once more. */
+void ladder_look_again(struct quiesce *q);
+
+/* stages.c: may a function do steps of this stage? */
+int stages_allow(const struct quiesce *q, unsigned int stage);
+/* Begin the next errand; call when no step is under way but overdue ones, and none can be begun. 0 if
+ * there is none, or no worker for it. */
+int stages_begin(struct quiesce *q);
+/* The errand that is under way and not overdue; NULL. */
+struct errand_run *stages_running(const struct quiesce *q);
+/* Take what a worker brought back. */
+void stages_take(struct quiesce *q, const struct crew_result *result);
+/* The errand that is under way misses its deadline. */
+void stages_overdue(struct quiesce *q, uint64_t now_us);
+/* Nothing more will be begun: note which errands never were. The number that hang. */
+size_t stages_end(struct quiesce *q);
 
 /* verdict.c: what became of every function of the plan. */
 void verdict_all(struct quiesce *q);

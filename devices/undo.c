@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "devices/cleanup.h"
+#include "devices/undo_parts.h"
 
 #define PATH_SIZE 160
 #define AUTOPROBE "sys/bus/pci/drivers_autoprobe"
@@ -39,7 +40,7 @@ struct undo *undo_take(struct machine *m, const struct plan *plan, void *ctx)
 
 	if (undo)
 		undo->devices = talloc_zero_array(undo, struct undo_device, plan->count);
-	if (!undo || !undo->devices) {
+	if (!undo || !undo->devices || undo_take_errands(m, plan, undo) < 0) {
 		talloc_free(undo);
 		return NULL;
 	}
@@ -65,7 +66,7 @@ struct undo *undo_take(struct machine *m, const struct plan *plan, void *ctx)
 	return undo;
 }
 
-void undo_merge(struct undo *undo, const struct undo *earlier)
+int undo_merge(struct undo *undo, const struct undo *earlier)
 {
 	undo->autoprobe |= earlier->autoprobe;
 	for (size_t i = 0; i < earlier->count; i++) {
@@ -84,6 +85,7 @@ void undo_merge(struct undo *undo, const struct undo *earlier)
 			u->vf_count = u->vf_count ? u->vf_count : was->vf_count;
 		}
 	}
+	return undo_merge_errands(undo, earlier);
 }
 
 struct applying {
@@ -104,6 +106,11 @@ static int put_back(struct applying *a, const char *path, const char *value)
 			a->fail(a->ctx, err.text);
 	}
 	return rc;
+}
+
+static int put_errand_back(void *a, const char *path, const char *value)
+{
+	return put_back(a, path, value);
 }
 
 /* A driver, and then the virtual functions, which exist only with it. Whatever bound it meanwhile,
@@ -157,6 +164,7 @@ size_t undo_apply(struct machine *m, const struct undo *undo, size_t *bound,
 		bind(&a, &undo->devices[i], bound);
 	for (size_t i = 0; i < undo->count; i++)
 		put_methods_back(&a, &undo->devices[i]);
+	*bound += undo_apply_errands(m, undo, put_errand_back, &a);
 	/* Afterwards: a device that falls asleep before its driver is bound may be lost. */
 	for (size_t i = 0; i < undo->count; i++) {
 		device_path(path, undo->devices[i].slot, "power/control");

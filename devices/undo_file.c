@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "devices/cleanup.h"
+#include "devices/undo_parts.h"
 
-/* A line of the file for each of a device's three facts, some 64 bytes each. */
+/* A line of the file for each of a device's three facts, some 64 bytes each; one for each errand. */
 #define FILE_MAX (4 << 20)
 #define DEVICES_MAX 65536
 
@@ -28,6 +29,7 @@ int undo_write(struct machine *m, const struct undo *undo, struct err *err)
 		if (text && u->was_auto)
 			text = talloc_asprintf_append(text, "control %s auto\n", u->slot);
 	}
+	text = undo_format_errands(undo, text);
 	if (!text)
 		return err_errno(err, -ENOMEM, "write /%s", UNDO_FILE);
 	rc = m->effects->save_file(m, UNDO_FILE, text, strlen(text), err);
@@ -69,7 +71,7 @@ static int parse_line(struct undo *undo, const char *line)
 		return 0;
 	if (sscanf(line, "%15s %15s %63[^\n]%n", word, slot, value, &end) != 3 || line[end] ||
 		pci_parse_slot(slot, &numbers) < 0 || strchr(value, '/'))
-		return -EINVAL;
+		return undo_parse_errand(undo, line);
 	u = device_of(undo, slot);
 	if (!u)
 		return -ENOMEM;
@@ -86,22 +88,18 @@ static int parse_line(struct undo *undo, const char *line)
 	return 0;
 }
 
-int undo_read(struct machine *m, void *ctx, struct undo **undo, struct err *err)
+int undo_parse(char *text, void *ctx, struct undo **undo, struct err *err)
 {
 	_cleanup_talloc_ struct undo *read = talloc_zero(NULL, struct undo);
-	_cleanup_talloc_ char *text = NULL;
 	unsigned int number = 0;
 	char *line, *rest;
-	int rc;
 
 	if (!read)
 		return err_errno(err, -ENOMEM, "read /%s", UNDO_FILE);
-	rc = machine_read_file(m, NULL, UNDO_FILE, FILE_MAX, &text, err);
-	if (rc < 0)
-		return rc;
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		int rc = parse_line(read, line);
+
 		number++;
-		rc = parse_line(read, line);
 		if (rc < 0)
 			return err_errno(err, rc,
 				"/%s, line %u is damaged ('%.80s'): mend it, or remove the file "
@@ -111,4 +109,12 @@ int undo_read(struct machine *m, void *ctx, struct undo **undo, struct err *err)
 	*undo = talloc_steal(ctx, read);
 	read = NULL;
 	return 0;
+}
+
+int undo_read(struct machine *m, void *ctx, struct undo **undo, struct err *err)
+{
+	_cleanup_talloc_ char *text = NULL;
+	int rc = machine_read_file(m, NULL, UNDO_FILE, FILE_MAX, &text, err);
+
+	return rc < 0 ? rc : undo_parse(text, ctx, undo, err);
 }

@@ -35,8 +35,8 @@ static int note(struct session *s, const struct quiesce *q, struct err *err)
 
 	if (rc < 0 && rc != -ENOENT)
 		return rc;
-	if (rc == 0)
-		undo_merge(quiesce_undo(q), earlier);
+	if (rc == 0 && undo_merge(quiesce_undo(q), earlier) < 0)
+		return err_errno(err, -ENOMEM, "note how the devices were");
 	return undo_write(&s->machine, quiesce_undo(q), err);
 }
 

@@ -15,6 +15,16 @@ static void complain(void *ctx, const char *what)
 	log_error("%s", print_escape(line, sizeof(line), what));
 }
 
+static void name_lost(const struct undo *undo)
+{
+	char line[2 * PLAN_SUBJECT_MAX];
+
+	for (size_t i = 0; i < undo->errand_count; i++)
+		if (!undo->errands[i].value[0])
+			log_warn("%s %s cannot be undone", step_name(undo->errands[i].step),
+				print_escape(line, sizeof(line), undo->errands[i].subject));
+}
+
 enum exit_code command_rebind(struct session *s)
 {
 	enum exit_code code = refusal_check(s);
@@ -39,6 +49,7 @@ enum exit_code command_rebind(struct session *s)
 			failures, failures == 1 ? "" : "s");
 		return EXIT_FAILED;
 	}
+	name_lost(undo);
 	undo_forget(&s->machine);
 	return EXIT_DONE;
 }

@@ -18,15 +18,32 @@ static enum exit_code print_json(const struct handoff *h)
 					json_text(h->kernel), "entry", json_text(h->entry))));
 }
 
-static void print_step(const struct journal_entry *e)
+/* Columns of the longest slot or subject; of those that are very long, the others are not widened. */
+#define SLOT_COLUMNS_MAX 36
+
+static int slot_columns(const struct journal *j)
+{
+	int columns = PCI_SLOT_MAX;
+
+	for (size_t i = 0; i < j->count; i++) {
+		int width = print_width(j->entries[i].slot) + 2;
+
+		if (width > columns)
+			columns = width;
+	}
+	return columns < SLOT_COLUMNS_MAX ? columns : SLOT_COLUMNS_MAX;
+}
+
+static void print_step(const struct journal_entry *e, int columns)
 {
 	int good = e->result == JOURNAL_OK || e->result == JOURNAL_LATE;
 	char start[32], duration[32];
 
 	snprintf(start, sizeof(start), "%8.3f s  ", (double)e->start_us / 1e6);
 	fputs(start, stdout);
-	print_text(stdout, e->slot, PCI_SLOT_MAX);
-	print_text(stdout, step_name(e->step), 13);
+	print_text(stdout, e->slot, columns - 2);
+	fputs("  ", stdout);
+	print_text(stdout, step_name(e->step), 14);
 	print_styled(stdout, good ? STYLE_GOOD : STYLE_BAD, journal_result_name(e->result), 9);
 	if (e->result != JOURNAL_SKIPPED)
 		print_text(stdout, print_duration(duration, sizeof(duration), e->duration_us), 10);
@@ -42,6 +59,7 @@ static void print_step(const struct journal_entry *e)
 static void print_report(const struct handoff *h)
 {
 	const struct journal *j = &h->journal;
+	const int columns = slot_columns(j);
 	char duration[32];
 
 	fputs("stillboot brought this machine from kernel ", stdout);
@@ -52,7 +70,7 @@ static void print_report(const struct handoff *h)
 	print_text(stdout, h->entry, 0);
 	fputs("\n\n", stdout);
 	for (size_t i = 0; i < j->count; i++)
-		print_step(&j->entries[i]);
+		print_step(&j->entries[i], columns);
 	printf("\n%zu still, %zu loud, %zu left, in %s\n", journal_count(j, VERDICT_STILL),
 		journal_count(j, VERDICT_LOUD), journal_count(j, VERDICT_LEFT),
 		print_duration(duration, sizeof(duration), j->duration_us));

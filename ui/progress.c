@@ -37,11 +37,11 @@ void progress_start(struct progress *p, struct machine *m, unsigned int to_stder
 
 static void say(struct progress *p, const struct journal_entry *e, uint64_t at_us, const char *what)
 {
-	char line[512];
+	char line[512], slot[2 * JOURNAL_SLOT_MAX];
 
-	snprintf(line, sizeof(line), "[%4llu.%03llu] %s  %-11s  %s",
+	snprintf(line, sizeof(line), "[%4llu.%03llu] %-12s  %-12s  %s",
 		(unsigned long long)at_us / 1000000, (unsigned long long)at_us / 1000 % 1000,
-		e->slot, step_name(e->step), what);
+		print_escape(slot, sizeof(slot), e->slot), step_name(e->step), what);
 	log_info("%s", line);
 	p->machine->effects->klog(
 		p->machine, e->result == JOURNAL_HUNG ? LOG_WARN : LOG_DEBUG, line);

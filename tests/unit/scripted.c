@@ -18,6 +18,11 @@ static struct scripted *of(struct machine *m)
 	return (struct scripted *)m;
 }
 
+static int begins(const char *line, const char *beginning)
+{
+	return beginning && !strncmp(line, beginning, strlen(beginning));
+}
+
 __attribute__((format(printf, 2, 3))) static int record(struct scripted *s, const char *fmt, ...)
 {
 	size_t at = __atomic_fetch_add(&s->log_count, 1, __ATOMIC_SEQ_CST);
@@ -28,6 +33,12 @@ __attribute__((format(printf, 2, 3))) static int record(struct scripted *s, cons
 	va_start(ap, fmt);
 	vsnprintf(s->log[at], sizeof(s->log[at]), fmt, ap);
 	va_end(ap);
+	while (begins(s->log[at], s->hangs))
+		pause();
+	if (begins(s->log[at], s->slow))
+		usleep(300000);
+	if (begins(s->log[at], s->kills))
+		_exit(1);
 	return at + 1 == s->fail_at ? -EIO : 0;
 }
 
@@ -313,8 +324,13 @@ static int kexec_file_load(struct machine *m, int kernel_fd, int initrd_fd, cons
 
 static int run(struct machine *m, const char *const argv[], struct err *err)
 {
-	int rc = record(of(m), "run %s", argv[0]);
+	char line[128] = "";
+	size_t len = 0;
+	int rc;
 
+	for (size_t i = 0; argv[i] && len < sizeof(line); i++)
+		len += (size_t)snprintf(line + len, sizeof(line) - len, " %s", argv[i]);
+	rc = record(of(m), "run%s", line);
 	return rc < 0 ? err_errno(err, rc, "run %s", argv[0]) : 0;
 }
 
@@ -323,6 +339,27 @@ static int sync_all(struct machine *m, struct err *err)
 	int rc = record(of(m), "sync");
 
 	return rc < 0 ? err_errno(err, rc, "sync") : 0;
+}
+
+static int unload_module(struct machine *m, const char *name, struct err *err)
+{
+	int rc = record(of(m), "unload %s", name);
+
+	return rc < 0 ? err_errno(err, rc, "unload %s", name) : 0;
+}
+
+static int link_down(struct machine *m, const char *ifname, struct err *err)
+{
+	int rc = record(of(m), "down %s", ifname);
+
+	return rc < 0 ? err_errno(err, rc, "take %s down", ifname) : 0;
+}
+
+static int settle(struct machine *m, unsigned int ms, struct err *err)
+{
+	int rc = record(of(m), "settle %u", ms);
+
+	return rc < 0 ? err_errno(err, rc, "wait") : 0;
 }
 
 static void klog(struct machine *m, enum log_level level, const char *line)
@@ -362,6 +399,9 @@ struct scripted *scripted_new(void)
 		.kexec_file_load = kexec_file_load,
 		.run = run,
 		.sync = sync_all,
+		.unload_module = unload_module,
+		.link_down = link_down,
+		.settle = settle,
 		.klog = klog,
 		.remount_ro = remount_ro,
 		.reboot = machine_reboot,

@@ -61,6 +61,8 @@ struct scripted {
 	char log[SCRIPTED_LOG_MAX][160]; /* "write PATH VALUE", "config SLOT OFFSET VALUE", ... */
 	size_t log_count;
 	size_t fail_at; /* the how manieth changing effect fails with EIO; 0 for none */
+	/* What happens to effects whose line in the log begins so; NULL: to none. */
+	const char *hangs, *slow, *kills; /* for ever; 300 ms; the worker dies */
 };
 
 /* A machine with an empty temporary root; scripted_free() removes it. */

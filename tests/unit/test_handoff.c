@@ -14,6 +14,12 @@
 #include "boot/handoff.h"
 #include "tests/unit/scripted.h"
 
+/* Longer than a journal takes it, and much to escape. */
+#define SUBJECT                                                                                    \
+	"sys/class/net/"                                                                           \
+	"\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\" \
+	"\\\\\\\\\\\\"
+
 struct fixture {
 	struct journal *journal;
 	char *archive;
@@ -23,7 +29,9 @@ struct fixture {
 static struct fixture make(void)
 {
 	struct plan_device devices[2] = {{.step_count = 2}, {.step_count = 0}};
-	const struct plan plan = {.devices = devices, .count = 2};
+	struct plan_errand errand = {.step = STEP_WRITE};
+	const struct plan plan = {
+		.devices = devices, .count = 2, .errands = &errand, .errand_count = 1};
 	struct journal *j = journal_new(NULL, &plan);
 	struct journal_entry *e = journal_begin(j, "0000:01:00.0", STEP_UNBIND, "a.lua:3", 12);
 	struct fixture f = {.journal = j, .room = handoff_size_max(&plan)};
@@ -36,6 +44,9 @@ static struct fixture make(void)
 	e = journal_begin(j, "0000:01:00.0", STEP_BUS, "a.lua:3", 400);
 	e->result = JOURNAL_FAILED;
 	strcpy(e->detail, "said \"no\" \\ \x01");
+	e = journal_begin(j, SUBJECT "/cut off", STEP_WRITE, "a.lua:4", 500);
+	e->result = JOURNAL_OK;
+	strcpy(e->detail, "0x1002");
 	journal_judge(j, "0000:01:00.0", VERDICT_STILL, "");
 	journal_judge(j, "0000:00:02.0", VERDICT_LEFT, "a display");
 	j->duration_us = 999;
@@ -74,11 +85,15 @@ static void test_round_trip(void **state)
 	assert_int_equal(handoff_parse(bytes, len, f.journal, &h, NULL), 0);
 	assert_string_equal(h->boot_id, "the boot");
 	assert_string_equal(h->entry, "Gr\xc3\xb6\xc3\x9f\xc3\xa9??");
-	assert_int_equal(h->journal.count, 2);
+	assert_int_equal(h->journal.count, 3);
 	assert_int_equal(h->journal.entries[0].duration_us, 345);
 	assert_int_equal(h->journal.entries[1].step, STEP_BUS);
 	assert_int_equal(h->journal.entries[1].result, JOURNAL_FAILED);
 	assert_string_equal(h->journal.entries[1].detail, "said \"no\" \\ ?");
+	assert_int_equal(h->journal.entries[2].step, STEP_WRITE);
+	assert_string_equal(h->journal.entries[2].slot, f.journal->entries[2].slot);
+	assert_int_equal(strlen(h->journal.entries[2].slot), JOURNAL_SLOT_MAX - 1);
+	assert_string_equal(h->journal.entries[2].detail, "0x1002");
 	assert_int_equal(h->journal.verdict_count, 2);
 	assert_string_equal(h->journal.verdicts[1].why, "a display");
 	assert_int_equal(h->journal.duration_us, 999);

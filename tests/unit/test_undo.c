@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #include "devices/port_guard.h"
 #include "devices/quiesce.h"
@@ -164,17 +165,25 @@ static void a_second_quiesce_remembers_the_first(void **state)
 	fixture_free(x);
 }
 
+#define TEN "0123456789"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+#define LONG_LINE "write sys/" HUNDRED HUNDRED HUNDRED
+
 static void a_damaged_file_is_named(void **state)
 {
 	static const char *const bad[] = {"bind 0000:01:00.0", "bind nowhere igb",
 		"bind 0000:01:00.0 ../../x", "vfs 0000:01:00.0 many", "control 0000:01:00.0 on",
-		"autoprobe yes", "hello", "bind 0000:01:00.0000000000000000 x"};
+		"autoprobe yes", "hello", "write etc/passwd\tx", "write sys/../etc/x\t1",
+		"write /sys/x\t1", "write sys/x\t", "write sys/x\t1\t2", "write", "settle 5",
+		"unbind platform:x", "unbind platform\tx", "unbind platform:x\ta/b",
+		"unbind plat/form:x\tx", "unload floppy\tx", "run", "flr x", LONG_LINE,
+		"bind 0000:01:00.0000000000000000 x"};
 	struct fixture *x = fixture_new();
 	struct undo *undo = NULL;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		char text[128];
+		char text[512];
 		struct err err;
 
 		snprintf(text, sizeof(text), "autoprobe 1\n%s\n", bad[i]);
@@ -211,6 +220,92 @@ static void release_after_hold(void **state)
 		assert_int_equal(scripted_find(x->s, "write sys/bus/pci/drivers/"), -1);
 		fixture_free(x);
 	}
+}
+
+/* One errand of each kind, and how the machine is before them. */
+static void give_errands(struct fixture *x)
+{
+	static const char *const device = "sys/bus/platform/devices/i2c.0/driver";
+	static const struct plan_errand errands[] = {
+		{.step = STEP_RUN, .subject = "/bin/true"},
+		{.step = STEP_LINK_DOWN, .subject = "eth0"},
+		{.step = STEP_LINK_DOWN, .subject = "eth1"},
+		{.step = STEP_WRITE, .stage = 1, .subject = "proc/sys/x", .value = "0"},
+		{.step = STEP_WRITE, .stage = 1, .subject = "proc/sys/x", .value = "1"},
+		{.step = STEP_WRITE, .stage = 1, .subject = "sys/a b/scheduler", .value = "none"},
+		{.step = STEP_WRITE, .stage = 1, .subject = "sys/same", .value = "5"},
+		{.step = STEP_WRITE, .stage = 1, .subject = "sys/write/only", .value = "1"},
+		{.step = STEP_UNBIND, .stage = 1, .subject = "platform:i2c.0"},
+		{.step = STEP_UNBIND, .stage = 1, .subject = "platform:nobody"},
+		{.step = STEP_UNLOAD, .stage = 2, .subject = "floppy"},
+		{.step = STEP_SETTLE, .stage = 2},
+		{.step = STEP_OFFLINE_CPUS, .stage = 2},
+	};
+
+	x->plan.errands = talloc_memdup(x, errands, sizeof(errands));
+	x->plan.errand_count = sizeof(errands) / sizeof(*errands);
+	scripted_file(x->s, "sys/class/net/eth0/flags", "0x1003\n");
+	scripted_file(x->s, "sys/class/net/eth1/flags", "0x1002\n");
+	scripted_file(x->s, "proc/sys/x", "7\t8\n");
+	scripted_file(x->s, "sys/a b/scheduler", "none [mq-deadline] kyber\n");
+	scripted_file(x->s, "sys/same", "5\n");
+	scripted_link(x->s, device, "../../../bus/platform/drivers/i2c designware");
+	scripted_file(x->s, "sys/devices/system/cpu/cpu1/online", "1\n");
+	scripted_file(x->s, "sys/devices/system/cpu/cpu2/online", "0\n");
+}
+
+static void after_errands(struct fixture *x)
+{
+	unlinkat(x->s->machine.root_fd, "sys/bus/platform/devices/i2c.0/driver", 0);
+	scripted_file(x->s, "sys/class/net/eth0/flags", "0x1002\n");
+	scripted_file(x->s, "proc/sys/x", "1\n");
+	scripted_file(x->s, "sys/a b/scheduler", "[none] mq-deadline kyber\n");
+	scripted_file(x->s, "sys/devices/system/cpu/cpu1/online", "0\n");
+}
+
+/* Through the file, the last one first; where nothing was done yet, nothing is put back. */
+static void errands_are_undone(void **state)
+{
+	static const char *const expected[] = {"write sys/devices/system/cpu/cpu1/online 1",
+		"write sys/bus/platform/drivers/i2c designware/bind i2c.0",
+		"write sys/a b/scheduler mq-deadline", "write proc/sys/x 7 8",
+		"write sys/class/net/eth0/flags 0x1003"};
+	struct fixture *x = fixture_new();
+	size_t bound, failed = 0, lost = 0;
+	struct undo *undo, *again;
+	struct err err;
+
+	(void)state;
+	x->plan.count = 0;
+	give_errands(x);
+	undo = undo_take(&x->s->machine, &x->plan, x);
+	assert_int_equal(undo_apply(&x->s->machine, undo, &bound, count, &failed), 0);
+	assert_int_equal(x->s->log_count, 0);
+	after_errands(x);
+	/* A second quiesce, which finds all of it changed. */
+	again = undo_take(&x->s->machine, &x->plan, x);
+	assert_int_equal(undo_merge(again, undo), 0);
+	assert_int_equal(undo_write(&x->s->machine, undo, &err), 0);
+	if (undo_read(&x->s->machine, x, &undo, &err) < 0)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < undo->errand_count; i++)
+		lost += !undo->errands[i].value[0];
+	assert_int_equal(lost, 3);
+	assert_int_equal(undo->errand_count, lost + 5);
+	for (size_t k = 0; k <= 5; k++) {
+		x->s->log_count = 0;
+		x->s->fail_at = k;
+		assert_int_equal(
+			undo_apply(&x->s->machine, undo, &bound, count, &failed), k ? 1 : 0);
+		assert_int_equal(bound, k == 2 ? 0 : 1);
+		assert_int_equal(x->s->log_count, 5);
+		for (size_t i = 0; i < 5; i++)
+			assert_string_equal(x->s->log[i], expected[i]);
+	}
+	x->s->log_count = x->s->fail_at = 0;
+	undo_apply(&x->s->machine, again, &bound, count, &failed);
+	assert_int_equal(x->s->log_count, 5);
+	fixture_free(x);
 }
 
 static void put(uint8_t *config, unsigned int offset, uint16_t value)
@@ -266,6 +361,7 @@ int main(void)
 		cmocka_unit_test(puts_back_what_was),
 		cmocka_unit_test(every_change_failing),
 		cmocka_unit_test(a_second_quiesce_remembers_the_first),
+		cmocka_unit_test(errands_are_undone),
 		cmocka_unit_test(a_damaged_file_is_named),
 		cmocka_unit_test(release_after_hold),
 		cmocka_unit_test(a_port_is_kept_quiet),
