@@ -25,106 +25,74 @@ static int any_id(const struct id_list *list, unsigned int id)
 
 #define GLOBS(list) ((const char *const *)(list))
 
-/* A field of a PCI function; on another bus it does not come to this (declare.c, check_device). */
-#define OF_FUNCTION(field, agrees)                                                                 \
-	static int match_##field(                                                                  \
-		const struct policy *p, const struct device_rule *rule, const struct subject *s)   \
-	{                                                                                          \
-		const struct pci_function *f = s->f;                                               \
-                                                                                                   \
-		(void)p;                                                                           \
-		return f && (agrees);                                                              \
-	}
-
-OF_FUNCTION(vendor, any_id(&rule->vendor, f->vendor))
-OF_FUNCTION(device_id, any_id(&rule->device, f->device))
-OF_FUNCTION(subsystem_vendor, any_id(&rule->subsystem_vendor, f->subsystem_vendor))
-OF_FUNCTION(subsystem_device, any_id(&rule->subsystem_device, f->subsystem_device))
-OF_FUNCTION(class,
-	rule->class.is ? rule->class.is(f) : (f->class & rule->class.mask) == rule->class.code)
-OF_FUNCTION(place, f->place == rule->place)
-OF_FUNCTION(port, rule->port == PORT_NONE ? f->express < 0 : f->express == (int)rule->port)
-
 /* As people write slots: domain 0 may be left out. */
-static int match_slot(
-	const struct policy *p, const struct device_rule *rule, const struct subject *s)
+static int any_slot(const char *const *globs, const char *slot)
 {
 	static const char domain0[] = "0000:";
 	size_t len = sizeof(domain0) - 1;
 
-	(void)p;
-	if (!s->f)
-		return 0;
-	if (any_glob(GLOBS(rule->slot), s->f->slot))
-		return 1;
-	return !strncmp(s->f->slot, domain0, len) && any_glob(GLOBS(rule->slot), s->f->slot + len);
+	return any_glob(globs, slot) ||
+	       (!strncmp(slot, domain0, len) && any_glob(globs, slot + len));
 }
 
-/* "*" asks for a driver, whichever: a function without one never matches. */
-static int match_driver(
-	const struct policy *p, const struct device_rule *rule, const struct subject *s)
+static int class_agrees(const struct class_pattern *class, const struct pci_function *f)
 {
+	return class->is ? class->is(f) : (f->class & class->mask) == class->code;
+}
+
+/* Of a PCI function; on another bus it does not come to this (declare.c, check_device). */
+static int function_agrees(
+	const struct device_rule *rule, const struct pci_function *f, enum device_field field)
+{
+	switch (field) {
+	case DEVICE_VENDOR:
+		return any_id(&rule->vendor, f->vendor);
+	case DEVICE_DEVICE:
+		return any_id(&rule->device, f->device);
+	case DEVICE_SUBSYSTEM_VENDOR:
+		return any_id(&rule->subsystem_vendor, f->subsystem_vendor);
+	case DEVICE_SUBSYSTEM_DEVICE:
+		return any_id(&rule->subsystem_device, f->subsystem_device);
+	case DEVICE_CLASS:
+		return class_agrees(&rule->class, f);
+	case DEVICE_SLOT:
+		return any_slot(GLOBS(rule->slot), f->slot);
+	case DEVICE_PLACE:
+		return f->place == rule->place;
+	case DEVICE_PORT:
+		return rule->port == PORT_NONE ? f->express < 0 : f->express == (int)rule->port;
+	default:
+		return 0;
+	}
+}
+
+static int agrees(const struct policy *p, const struct device_rule *rule, const struct subject *s,
+	enum device_field field)
+{
+	const struct host *host = p->facts->host;
 	const char *driver = s->f ? s->f->driver : s->other->driver;
 
-	(void)p;
-	return driver && any_glob(GLOBS(rule->driver), driver);
-}
-
-static int match_use(
-	const struct policy *p, const struct device_rule *rule, const struct subject *s)
-{
-	(void)p;
-	return ((s->f ? s->f->uses : s->other->uses) & rule->use) != 0;
-}
-
-static int match_bus(
-	const struct policy *p, const struct device_rule *rule, const struct subject *s)
-{
-	(void)p;
-	return !strcmp(rule->bus, s->f ? "pci" : s->other->bus);
-}
-
-static int match_name(
-	const struct policy *p, const struct device_rule *rule, const struct subject *s)
-{
-	(void)p;
-	return s->other && any_glob(GLOBS(rule->name), s->other->name);
-}
-
-#define OF_HOST(field, agrees)                                                                     \
-	static int match_##field(                                                                  \
-		const struct policy *p, const struct device_rule *rule, const struct subject *s)   \
-	{                                                                                          \
-		const struct host *host = p->facts->host;                                          \
-                                                                                                   \
-		(void)s;                                                                           \
-		return agrees;                                                                     \
+	switch (field) {
+	case DEVICE_DRIVER: /* "*" asks for a driver, whichever */
+		return driver && any_glob(GLOBS(rule->driver), driver);
+	case DEVICE_USE:
+		return ((s->f ? s->f->uses : s->other->uses) & rule->use) != 0;
+	case DEVICE_BUS:
+		return !strcmp(rule->bus, s->f ? "pci" : s->other->bus);
+	case DEVICE_NAME:
+		return s->other && any_glob(GLOBS(rule->name), s->other->name);
+	case DEVICE_MACHINE_VENDOR:
+		return any_glob(GLOBS(rule->machine_vendor), host->vendor);
+	case DEVICE_MACHINE_PRODUCT:
+		return any_glob(GLOBS(rule->machine_product), host->product);
+	case DEVICE_KERNEL:
+		return version_range_holds(&rule->kernel, host->kernel);
+	case DEVICE_LOCKDOWN:
+		return rule->lockdown == host->lockdown;
+	default:
+		return s->f && function_agrees(rule, s->f, field);
 	}
-
-OF_HOST(machine_vendor, any_glob(GLOBS(rule->machine_vendor), host->vendor))
-OF_HOST(machine_product, any_glob(GLOBS(rule->machine_product), host->product))
-OF_HOST(kernel, version_range_holds(&rule->kernel, host->kernel))
-OF_HOST(lockdown, rule->lockdown == host->lockdown)
-
-static int (*const matches[DEVICE_WHEN])(
-	const struct policy *p, const struct device_rule *rule, const struct subject *s) = {
-	[DEVICE_VENDOR] = match_vendor,
-	[DEVICE_DEVICE] = match_device_id,
-	[DEVICE_SUBSYSTEM_VENDOR] = match_subsystem_vendor,
-	[DEVICE_SUBSYSTEM_DEVICE] = match_subsystem_device,
-	[DEVICE_CLASS] = match_class,
-	[DEVICE_DRIVER] = match_driver,
-	[DEVICE_SLOT] = match_slot,
-	[DEVICE_PLACE] = match_place,
-	[DEVICE_PORT] = match_port,
-	[DEVICE_USE] = match_use,
-	[DEVICE_BUS] = match_bus,
-	[DEVICE_NAME] = match_name,
-	[DEVICE_MACHINE_VENDOR] = match_machine_vendor,
-	[DEVICE_MACHINE_PRODUCT] = match_machine_product,
-	[DEVICE_KERNEL] = match_kernel,
-	[DEVICE_LOCKDOWN] = match_lockdown,
-};
+}
 
 struct asking {
 	struct policy *p;
@@ -176,11 +144,11 @@ int match_device(struct policy *p, const struct device_rule *rule, const struct 
 		return 0;
 	}
 	while (says) {
-		unsigned int f = (unsigned int)__builtin_ctz(says);
+		enum device_field f = (enum device_field)__builtin_ctz(says);
 
-		if (!matches[f](p, rule, subject)) {
+		if (!agrees(p, rule, subject, f)) {
 			if (field)
-				*field = (enum device_field)f;
+				*field = f;
 			return 0;
 		}
 		says &= says - 1;
