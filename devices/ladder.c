@@ -24,17 +24,6 @@ static void begin(struct quiesce *q, struct run *r, enum step step, uint64_t sta
 		q->watch->begun(q->watch->ctx, r->entry);
 }
 
-static void end(struct quiesce *q, struct run *r, enum journal_result result, uint64_t duration_us,
-	const char *detail)
-{
-	if (!r->entry)
-		return;
-	r->entry->result = result;
-	r->entry->duration_us = duration_us;
-	snprintf(r->entry->detail, sizeof(r->entry->detail), "%s", detail);
-	q->watch->ended(q->watch->ctx, r->entry);
-}
-
 /* Pass over the next step, and say why: about whom ("" for nobody), and what. */
 static int skip(struct quiesce *q, struct run *r, const char *whom, const char *what)
 {
@@ -42,7 +31,7 @@ static int skip(struct quiesce *q, struct run *r, const char *whom, const char *
 
 	snprintf(detail, sizeof(detail), "%s%s%s", whom, *whom ? " " : "", what);
 	begin(q, r, r->device->steps[r->next++], clock_now_us());
-	end(q, r, JOURNAL_SKIPPED, 0, detail);
+	quiesce_tell(q, r->entry, JOURNAL_SKIPPED, 0, detail);
 	return 1;
 }
 
@@ -209,7 +198,7 @@ static void told_afterwards(struct quiesce *q, struct run *r, const struct crew_
 		return;
 	r->entry = journal_begin(q->journal, r->device->function->slot, r->running, r->device->rule,
 		clock_now_us() - result->duration_us - q->start_us);
-	end(q, r, result->rc < 0 ? JOURNAL_FAILED : JOURNAL_OK, result->duration_us,
+	quiesce_tell(q, r->entry, result->rc < 0 ? JOURNAL_FAILED : JOURNAL_OK, result->duration_us,
 		result->rc < 0 ? result->why : "asserted and nobody serviced it");
 }
 
@@ -264,7 +253,7 @@ static void stepped(struct quiesce *q, struct run *r, struct crew_result *result
 		how = JOURNAL_OK;
 		snprintf(result->why, sizeof(result->why), "nobody was bound any more");
 	}
-	end(q, r, how, result->duration_us, result->why);
+	quiesce_tell(q, r->entry, how, result->duration_us, result->why);
 	if (r->running == STEP_UNBIND && (result->rc == 0 || result->rc == -ENODEV))
 		r->bound = 0;
 	if (r->running == STEP_VFS && result->rc < 0)
@@ -309,7 +298,7 @@ void ladder_overdue(struct quiesce *q, struct run *r, uint64_t now_us)
 {
 	r->overdue = 1;
 	if (r->entry && r->entry->result == JOURNAL_RUNNING)
-		end(q, r, JOURNAL_HUNG, now_us - q->start_us - r->entry->start_us,
+		quiesce_tell(q, r->entry, JOURNAL_HUNG, now_us - q->start_us - r->entry->start_us,
 			"did not return before its deadline");
 }
 

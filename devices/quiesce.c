@@ -2,12 +2,24 @@
 #include "devices/quiesce.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <talloc.h>
 
 #include "devices/clock.h"
 #include "devices/log.h"
 #include "devices/run.h"
 #include "devices/step.h"
+
+void quiesce_tell(struct quiesce *q, struct journal_entry *entry, enum journal_result result,
+	uint64_t duration_us, const char *detail)
+{
+	if (!entry)
+		return;
+	entry->result = result;
+	entry->duration_us = duration_us;
+	snprintf(entry->detail, sizeof(entry->detail), "%s", detail);
+	q->watch->ended(q->watch->ctx, entry);
+}
 
 /* Mark what has missed its deadline. */
 static void check_deadlines(struct quiesce *q)

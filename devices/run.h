@@ -87,6 +87,10 @@ int order_port_reset(const struct quiesce *q, const struct run *r, const struct 
 /* Is a reset under way that hits r, or would r's reset hit one? */
 int order_port_is_busy(const struct run *r);
 
+/* quiesce.c: an entry's end, told to who watches. NULL entries are passed over. */
+void quiesce_tell(struct quiesce *q, struct journal_entry *entry, enum journal_result result,
+	uint64_t duration_us, const char *detail);
+
 /* ladder.c: move r on as far as it goes without waiting; 1 if anything was done. */
 int ladder_advance(struct quiesce *q, struct run *r);
 /* Take what a worker brought back. */

@@ -33,17 +33,6 @@ static void begin(struct quiesce *q, size_t i)
 		q->watch->begun(q->watch->ctx, r->entry);
 }
 
-static void end(struct quiesce *q, const struct errand_run *r, enum journal_result result,
-	uint64_t duration_us, const char *detail)
-{
-	if (!r->entry)
-		return;
-	r->entry->result = result;
-	r->entry->duration_us = duration_us;
-	snprintf(r->entry->detail, sizeof(r->entry->detail), "%s", detail);
-	q->watch->ended(q->watch->ctx, r->entry);
-}
-
 /* The next one's turn; or, after the last one of its stage, the functions'. */
 static void through(struct quiesce *q)
 {
@@ -80,7 +69,7 @@ void stages_take(struct quiesce *q, const struct crew_result *result)
 	if (!*detail && errand->step == STEP_WRITE)
 		detail = errand->value;
 	r->busy = 0;
-	end(q, r, how, result->duration_us, detail);
+	quiesce_tell(q, r->entry, how, result->duration_us, detail);
 	if (!r->overdue)
 		through(q);
 	r->overdue = 0;
@@ -93,11 +82,12 @@ void stages_overdue(struct quiesce *q, uint64_t now_us)
 
 	if (errand_holds_lock(&q->plan->errands[q->errand_next])) {
 		r->overdue = 1;
-		end(q, r, JOURNAL_HUNG, duration_us, "did not return before its deadline");
+		quiesce_tell(q, r->entry, JOURNAL_HUNG, duration_us,
+			"did not return before its deadline");
 	} else {
 		crew_kill(q->crew, q->errand_next, CREW_ERRAND);
 		r->busy = 0;
-		end(q, r, JOURNAL_FAILED, duration_us,
+		quiesce_tell(q, r->entry, JOURNAL_FAILED, duration_us,
 			"did not end before its deadline and was killed");
 	}
 	through(q);
@@ -109,7 +99,8 @@ size_t stages_end(struct quiesce *q)
 
 	for (size_t i = q->errand_next; i < q->plan->errand_count; i++) {
 		begin(q, i);
-		end(q, &q->errands[i], JOURNAL_SKIPPED, 0, "no worker is left to do it");
+		quiesce_tell(
+			q, q->errands[i].entry, JOURNAL_SKIPPED, 0, "no worker is left to do it");
 	}
 	for (size_t i = 0; i < q->errand_next; i++)
 		hung += (size_t)(q->errands[i].busy || q->errands[i].lost);
