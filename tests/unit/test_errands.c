@@ -2,18 +2,13 @@
 /* Errands and stages: who waits for whom, and what becomes of what hangs. */
 #include <errno.h>
 #include <linux/pci_regs.h>
-#include <net/if.h>
 #include <poll.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -462,52 +457,6 @@ static void a_processor_that_stays(void **state)
 	fixture_free(x);
 }
 
-/* On the loopback interface of a network of its own: 0 when it comes down, and only once. */
-static int take_loopback_down(struct machine *m)
-{
-	struct ifreq up = {.ifr_name = "lo", .ifr_flags = IFF_UP};
-	struct err err;
-	int fd;
-
-	if (unshare(CLONE_NEWNET) < 0)
-		return 77;
-	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-	if (machine_linux_effects.link_down(m, "lo", &err) != 1 ||
-		strcmp(err.text, "it is down already"))
-		return 1;
-	if (ioctl(fd, SIOCSIFFLAGS, &up) < 0 || machine_linux_effects.link_down(m, "lo", &err) != 0)
-		return 2;
-	return machine_linux_effects.link_down(m, "lo", &err) == 1 ? 0 : 3;
-}
-
-/* The real effects, as far as they do no harm here. */
-static void real_effects(void **state)
-{
-	static const char *const names[] = {
-		"stillboot0", "an interface of a name that is too long"};
-	struct fixture *x = fixture_new(0);
-	struct err err;
-	int status;
-	pid_t pid;
-
-	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		assert_int_equal(
-			machine_linux_effects.link_down(&x->s->machine, names[i], &err), 1);
-		assert_non_null(strstr(err.text, "no such interface"));
-	}
-	if (machine_linux_effects.unload_module(&x->s->machine, "stillboot_none", &err) != 1)
-		assert_non_null(strstr(err.text, "stillboot_none")); /* not allowed to */
-	pid = fork();
-	if (pid == 0)
-		_exit(take_loopback_down(&x->s->machine));
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) != 77)
-		assert_int_equal(WEXITSTATUS(status), 0);
-	fixture_free(x);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -525,7 +474,6 @@ int main(void)
 		cmocka_unit_test(a_worker_that_dies),
 		cmocka_unit_test(nothing_to_do),
 		cmocka_unit_test(a_processor_that_stays),
-		cmocka_unit_test(real_effects),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

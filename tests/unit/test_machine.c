@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The real effects, as far as they do no harm here. */
+#include <net/if.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "devices/machine.h"
+
+/* On the loopback interface of a network of its own: 0 when it comes down, and only once. */
+static int take_loopback_down(struct machine *m)
+{
+	struct ifreq up = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	struct err err;
+	int fd;
+
+	if (unshare(CLONE_NEWNET) < 0)
+		return 77;
+	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	if (machine_linux_effects.link_down(m, "lo", &err) != 1 ||
+		strcmp(err.text, "it is down already"))
+		return 1;
+	if (ioctl(fd, SIOCSIFFLAGS, &up) < 0 || machine_linux_effects.link_down(m, "lo", &err) != 0)
+		return 2;
+	return machine_linux_effects.link_down(m, "lo", &err) == 1 ? 0 : 3;
+}
+
+static void modules_and_links(void **state)
+{
+	static const char *const names[] = {
+		"stillboot0", "an interface of a name that is too long"};
+	struct machine m;
+	struct err err;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(machine_open(&m, NULL, NULL), 0);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(machine_linux_effects.link_down(&m, names[i], &err), 1);
+		assert_non_null(strstr(err.text, "no such interface"));
+	}
+	if (machine_linux_effects.unload_module(&m, "stillboot_none", &err) != 1)
+		assert_non_null(strstr(err.text, "stillboot_none")); /* not allowed to */
+	pid = fork();
+	if (pid == 0)
+		_exit(take_loopback_down(&m));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) != 77)
+		assert_int_equal(WEXITSTATUS(status), 0);
+	machine_close(&m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(modules_and_links),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
