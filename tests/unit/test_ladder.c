@@ -79,6 +79,9 @@ static struct pci_function *port(struct world *w, unsigned int bus, unsigned int
 /* Link the tree, give every function its place in the machine, and make the plan. */
 static void settle(struct world *w, const char *rules, unsigned int (*traits)(struct world *w))
 {
+	static const struct host nobody = {"", "", "", "", "", "", "", "", "", .others = NULL};
+	struct policy_facts facts = {.host = &nobody};
+	struct decision *decision;
 	struct policy *p;
 
 	pci_link_tree(w->snapshot);
@@ -97,9 +100,12 @@ static void settle(struct world *w, const char *rules, unsigned int (*traits)(st
 	}
 	w->s->snapshot = w->snapshot;
 	scripted_file(w->s, "sys/bus/pci/drivers/uio_pci_generic/bind", "");
-	assert_int_equal(policy_load_builtin(w, &p, NULL), 0);
+	facts.snapshot = w->snapshot;
+	assert_int_equal(policy_new(w, &facts, &p), 0);
+	assert_int_equal(policy_load(&w->s->machine, p, POLICY_BUILTIN, NULL, NULL), 0);
 	assert_int_equal(policy_add_chunk(p, rules, strlen(rules), "x.lua", NULL), 0);
-	assert_int_equal(policy_decide(p, w->snapshot, w, &w->plan, NULL), 0);
+	assert_int_equal(policy_decide(p, NULL, w, &decision, NULL), 0);
+	assert_int_equal(policy_plan(decision, &facts, w, &w->plan, NULL), 0);
 }
 
 static unsigned int none(struct world *w)
