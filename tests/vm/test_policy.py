@@ -142,3 +142,43 @@ def test_opted_out_on_the_command_line(start):
         assert verdict(report)['verdict'] == 'left'
         assert not [s for s in report['steps'] if s['slot'] == SLOT]
         assert word.replace('=01:', '=0000:01:') in verdict(report)['why']
+
+
+# One of each errand; an e1000e whose interface is eth0, and the keyboard controller of the platform.
+ERRANDS = '''
+device { bus = "platform", driver = "i8042", steps = { "unbind" }, why = "nobody types here" }
+machine { offline_cpus = true, settle = 0.2, why = "all of it once" }
+arrange(function(machine, steps)
+    table.insert(steps, 1, { step = "link_down", interface = "eth0" })
+    table.insert(steps, 1, { step = "run", command = { "/bin/touch", "/run/was-here" } })
+    table.insert(steps, 1, { step = "write", path = "/proc/sys/vm/swappiness", value = "17" })
+    return steps
+end)
+'''
+STEPS = ['write', 'run', 'link_down', 'settle', 'unbind', 'offline_cpus']
+
+
+def test_every_errand_and_back(start):
+    """Done in this kernel by `quiesce`, undone by `rebind`, and done again on the way into the next."""
+    guest = start([*machines.q35(*machines.network('rp1', 1)), '-smp', '2'],
+                  'lab.modules=e1000e')
+    guest.write_file('/etc/stillboot/policy.d/errands.lua', ERRANDS)
+    guest.run('ip link set eth0 up')
+    looks = ('cat /proc/sys/vm/swappiness; cat /sys/devices/system/cpu/online; '
+             'cat /sys/class/net/eth0/flags; readlink /sys/bus/platform/devices/i8042/driver; '
+             f'readlink /sys/bus/pci/devices/{SLOT}/driver')
+    before = guest.run(looks)
+    rc, said = guest.status('stillboot quiesce')
+    assert rc == 0, said
+    assert guest.run('cat /proc/sys/vm/swappiness; cat /sys/devices/system/cpu/online') == '17\n0'
+    assert guest.status('readlink /sys/bus/platform/devices/i8042/driver')[0] == 1
+    guest.run('ls /run/was-here')
+    rc, said = guest.status('stillboot rebind')
+    assert rc == 0, said
+    assert 'touch' in said      # what cannot be undone is told
+    assert guest.run(looks) == before
+    steps = jump(guest, EXEC)['steps']
+    told = [s for s in steps if s['step'] in STEPS and s['slot'] != SLOT]
+    assert [s['step'] for s in told] == STEPS
+    assert {s['result'] for s in told} == {'ok'}
+    assert told[STEPS.index('unbind')]['slot'] == 'platform:i8042'
