@@ -75,6 +75,11 @@ int policy_load(struct machine *m, struct policy *p, enum policy_files which, co
 int policy_decide(struct policy *p, const char *explain, void *ctx, struct decision **decision,
 	struct err *err);
 
+/* What a slot ("0000:01:00.0", "01:00.0") or a device on another bus ("platform:i2c-0") is: -ENOENT if
+ * it is not there. */
+int policy_find_subject(
+	const struct policy_facts *facts, const char *name, struct subject *subject);
+
 /* Judge a decision: the plan for the machine that it was made for, or, by slots, for another one: what
  * the decision does not know is left. The plan belongs to ctx; it points into the facts and the
  * decision. -ENOMEM. */
