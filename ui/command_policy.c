@@ -28,11 +28,27 @@ static void print_problem(const struct problem *p)
 	putchar('\n');
 }
 
+/* They come in the order in which they were found; of each file people want them by line. */
+static void sort_problems(const struct problems *problems)
+{
+	for (size_t i = 1; i < problems->count; i++)
+		for (struct problem *p = &problems->list[i]; p > problems->list; p--) {
+			struct problem last = *p;
+
+			if (strcmp(p[-1].file, p->file) || p[-1].line < p->line ||
+				(p[-1].line == p->line && p[-1].column <= p->column))
+				break;
+			*p = p[-1];
+			p[-1] = last;
+		}
+}
+
 static enum exit_code tell_problems(struct session *s, const struct problems *problems)
 {
 	enum exit_code code = problems->count ? EXIT_FAILED : EXIT_DONE;
 	json_t *list = json_array();
 
+	sort_problems(problems);
 	if (s->options.given & OPT_JSON) {
 		for (size_t i = 0; i < problems->count; i++)
 			json_array_append_new(list, problem_json(&problems->list[i]));

@@ -306,8 +306,8 @@ enum exit_code plan_explain(struct session *s, struct still_plan *p)
 
 	if (policy_find_subject(&p->facts, s->options.explain, &a.subject) < 0) {
 		err_set(&err, 0,
-			"there is no device %s with a driver or on PCI; `stillboot devices` shows "
-			"the slots",
+			"there is no device %s: no PCI function, and nothing bound on another bus "
+			"(platform:NAME); `stillboot devices` shows the slots",
 			s->options.explain);
 		return command_fail(EXIT_FAILED, &err);
 	}

@@ -34,7 +34,7 @@ static struct layout lay_out(const struct plan_rows *rows, unsigned int detail, 
 	most = l.width / 3;
 	subject = l.width && subject > most ? most : subject;
 	l.what = l.subject + subject + 2;
-	most = (l.width - l.what) / 2 - 2;
+	most = (l.width - l.what) / 3;
 	most = most < WHAT_MIN ? WHAT_MIN : most;
 	l.reason = l.what + (l.width && what > most ? most : what) + 2;
 	return l;

@@ -4,8 +4,8 @@
 
 #include "ui/plan_show.h"
 
-/* "unbind nvme, bus or flr or mask": what follows an "or" is done only where needed, what follows a
- * "then" when everybody has done what comes before. */
+/* "unbind nvme, bus or flr or later mask": what follows an "or" is done only where needed, what follows
+ * a "later" in a later stage. */
 char *plan_steps_in_words(void *ctx, const struct plan_device *d)
 {
 	const char *driver = d->function->driver;
@@ -18,12 +18,14 @@ char *plan_steps_in_words(void *ctx, const struct plan_device *d)
 	for (size_t i = 0; i < d->step_count && text; i++) {
 		unsigned int kind = step_kind(d->steps[i]);
 		int unbinds = d->steps[i] == STEP_UNBIND && driver;
-		const char *joint = before & kind & STEP_IS_RUNG ? " or " : ", ";
+		int later = i && d->stages[i] != d->stages[i - 1];
 
-		if (i && d->stages[i] != d->stages[i - 1])
-			joint = ", then ";
-		text = talloc_asprintf_append(text, "%s%s%s%s", i ? joint : "",
-			step_name(d->steps[i]), unbinds ? " " : "", unbinds ? driver : "");
+		text = talloc_asprintf_append(text, "%s%s%s%s%s",
+			before & kind & STEP_IS_RUNG ? " or "
+			: i                          ? ", "
+						     : "",
+			later ? "later " : "", step_name(d->steps[i]), unbinds ? " " : "",
+			unbinds ? driver : "");
 		before = kind;
 	}
 	return text;

@@ -175,15 +175,20 @@ void print_flow(struct print_flow *flow, enum style style, const char *text)
 void print_flow_bracket(struct print_flow *flow, enum style style, const char *text)
 {
 	int width = print_width(text) + 2, begins = flow->at == flow->left;
+	int indent = flow->right - width;
 
-	if (!begins && flow->right && flow->at + 2 + width > flow->right)
+	if (flow->right && flow->at + (begins ? 0 : 2) + width > flow->right) {
+		if (indent >= 0 && indent < flow->left) /* wider than the column */
+			flow->left = indent;
 		new_line(flow);
-	else if (!begins)
+	} else if (!begins) {
 		fputs("  ", flow->out);
+		flow->at += 2;
+	}
 	fputc('(', flow->out);
 	print_styled(flow->out, style, text, 0);
 	fputc(')', flow->out);
-	flow->at += width + 2;
+	flow->at += width;
 }
 
 const char *print_duration(char *buf, size_t size, unsigned long long us)

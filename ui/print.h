@@ -35,7 +35,8 @@ struct print_flow {
 /* Begin a column: on this line, or on the next if the last one has grown into it. */
 void print_flow_to(struct print_flow *flow, int column);
 void print_flow(struct print_flow *flow, enum style style, const char *text);
-/* "(text)" in one piece, the brackets plain, two blanks before it unless the column begins with it. */
+/* "(text)" in one piece, the brackets plain, two blanks before it unless the column begins with it.
+ * One that is wider than the column begins further left. */
 void print_flow_bracket(struct print_flow *flow, enum style style, const char *text);
 
 /* Columns that the text takes when printed so. */
