@@ -93,6 +93,58 @@ static enum exit_code check(struct session *s, const char *const *files, size_t 
 	return rc < 0 ? command_fail(EXIT_FAILED, &err) : tell_problems(s, problems);
 }
 
+static void print_source(const struct policy_source *source)
+{
+	print_styled(stdout, source->is_masked ? STYLE_DIM : STYLE_PLAIN, source->path, 0);
+	if (source->is_builtin)
+		fputs("  built-in", stdout);
+	if (source->is_masked)
+		fputs("  masked: nothing is read", stdout);
+	if (source->replaces) {
+		fputs(source->is_masked ? " of " : "  in the place of ", stdout);
+		print_text(stdout, source->replaces, 0);
+	}
+	putchar('\n');
+}
+
+static json_t *source_json(const struct policy_source *source)
+{
+	return json_pack("{so so sb sb}", "file", json_text(source->path), "replaces",
+		json_text(source->replaces), "builtin", source->is_builtin, "masked",
+		source->is_masked);
+}
+
+static enum exit_code list(struct session *s, const char *const *arguments, size_t count)
+{
+	int json = (s->options.given & OPT_JSON) != 0;
+	struct policy_source *sources;
+	json_t *files;
+	struct err err;
+	size_t n;
+
+	(void)arguments;
+	(void)count;
+	if (policy_sources(&s->machine, s->memory, &sources, &n, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	files = json_array();
+	for (size_t i = 0; i < n; i++)
+		if (json)
+			json_array_append_new(files, source_json(&sources[i]));
+		else
+			print_source(&sources[i]);
+	if (s->options.policy && json)
+		json_array_append_new(
+			files, source_json(&(struct policy_source){.path = s->options.policy}));
+	if (json)
+		return command_print_json(s, json_pack("{so}", "files", files));
+	if (s->options.policy) {
+		print_text(stdout, s->options.policy, 0);
+		puts("  --policy");
+	}
+	json_decref(files);
+	return EXIT_DONE;
+}
+
 static enum exit_code test(struct session *s, const char *const *arguments, size_t count)
 {
 	(void)count;
@@ -106,6 +158,7 @@ static const struct {
 	unsigned int options; /* of those that not all of them take */
 } table[] = {
 	{"check", check, 0, SIZE_MAX, 0},
+	{"list", list, 0, 0, 0},
 	{"test", test, 1, 1, OPT_UPDATE},
 };
 
@@ -119,7 +172,7 @@ enum exit_code command_policy(struct session *s)
 	while (i < COUNT && o->argument_count && strcmp(table[i].name, o->arguments[0]))
 		i++;
 	if (!o->argument_count || i == COUNT) {
-		log_error("policy needs one of check and test to be said%s%s%s",
+		log_error("policy needs one of check, list and test to be said%s%s%s",
 			o->argument_count ? ", not '" : "",
 			o->argument_count ? o->arguments[0] : "", o->argument_count ? "'" : "");
 		return EXIT_USAGE;
