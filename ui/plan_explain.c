@@ -253,7 +253,7 @@ static enum exit_code print_account(const struct account *a)
 	if (a->row)
 		plan_rows_print(&a->rows, 0, stdout);
 	else
-		print_line("Nothing is done to it: no rule asks to unbind it.", NULL);
+		print_line("nothing is done to it", NULL);
 	if (a->drop_count)
 		puts("asked for, but not in the plan:");
 	for (size_t i = 0; i < a->drop_count; i++) {
