@@ -5,6 +5,22 @@
 /*
  * The plan for people and as JSON. For people it is a table of rows: what it is about, what is done,
  * why, and which rule said so; functions in their order, what belongs to none of them in its place.
+ *
+ * As JSON, whose names stay as they are:
+ *
+ *   devices  [{slot, class, vendor, device, driver, action ("quiesce", "left"), reason, rule,
+ *              steps: [{step, stage}], deadline_ms}]    deadline_ms: for the driver to let go
+ *   errands  [{step, stage, subject, value, command, settle_ms, deadline_ms, reason, rule}]
+ *   dropped  the same, for what is not done
+ *   options  [{how ("add", "remove"), word, reason, rule}]
+ *   off      {reason, rule}, or null
+ *   boot     {default, timeout_ms, on_hang, require_still: {value, rule}}; only what a rule says
+ *   load_retries, and policy_error where the policy does not load
+ *
+ * --diff: {changes: [{kind ("off", "device", "errand", "dropped", "option", "boot"), old, new}]}, the
+ * sides as above, a setting of boot as {setting, rule}; null for none. --explain: {rules: [{rule,
+ * matches, field, saw, decides}], plan (a device or an errand as above, or null), done, dropped_steps:
+ * [{step, reason}], arranged_by, off_by}.
  */
 
 #include <jansson.h>
