@@ -217,15 +217,16 @@ static void print_what_it_is(const struct account *a)
 	char *text;
 
 	if (f)
-		text = talloc_asprintf(a->s->memory, "%s: %04x:%04x, class 0x%06x, %s%s%s%s%s",
+		text = talloc_asprintf(a->s->memory, "%s: %04x:%04x, class 0x%06x, %s%s%s%s%s%s",
 			f->slot, f->vendor, f->device, f->class,
 			f->driver ? "driver " : "no driver", f->driver ? f->driver : "",
 			f->parent ? ", below " : "", f->parent ? f->parent->slot : "",
-			f->use ? ", in use" : "");
+			f->use ? ", in use: " : "", f->use ? f->use : "");
 	else
-		text = talloc_asprintf(a->s->memory, "%s:%s: driver %s%s%s%s", other->bus,
+		text = talloc_asprintf(a->s->memory, "%s:%s: driver %s%s%s%s%s", other->bus,
 			other->name, other->driver, other->behind ? ", behind " : "",
-			other->behind ? other->behind : "", other->use ? ", in use" : "");
+			other->behind ? other->behind : "", other->use ? ", in use: " : "",
+			other->use ? other->use : "");
 	print_line(text ? text : "", NULL);
 }
 
@@ -250,10 +251,11 @@ static enum exit_code print_account(const struct account *a)
 	print_what_it_is(a);
 	print_rules(a);
 	print_overruling(a);
+	puts("in the plan:");
 	if (a->row)
 		plan_rows_print(&a->rows, 0, stdout);
 	else
-		print_line("nothing is done to it", NULL);
+		puts("  nothing is done to it");
 	if (a->drop_count)
 		puts("asked for, but not in the plan:");
 	for (size_t i = 0; i < a->drop_count; i++) {
