@@ -242,7 +242,7 @@ static int close_desk(struct desk *desk, int rc, struct err *err)
 
 static int ask(const struct job *job, void *ctx, char **bytes, size_t *len, struct err *err)
 {
-	struct desk desk;
+	struct desk desk = {.pid = -1, .fd = -1};
 	int rc = open_desk(job, &desk, err);
 
 	if (rc < 0)
@@ -296,8 +296,8 @@ int policy_ask(struct machine *m, const struct policy_facts *facts, const struct
 	_cleanup_talloc_ void *tmp = talloc_new(NULL);
 	struct problems *found = talloc_zero(ctx, struct problems);
 	struct err cause;
-	char *bytes;
-	size_t len;
+	char *bytes = NULL;
+	size_t len = 0;
 	int rc;
 
 	if (!tmp || !found)

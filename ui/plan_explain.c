@@ -256,6 +256,8 @@ static enum exit_code print_account(const struct account *a)
 		plan_rows_print(&a->rows, 0, stdout);
 	else
 		puts("  nothing is done to it");
+	if (a->row && a->row->deadline_ms && a->row->kind != ROW_DROPPED)
+		printf("  its driver has %g s to let go\n", a->row->deadline_ms / 1000.0);
 	if (a->drop_count)
 		puts("asked for, but not in the plan:");
 	for (size_t i = 0; i < a->drop_count; i++) {

@@ -178,12 +178,14 @@ static int write_expected(const char *path, const char *text, struct err *err)
 	return failed ? err_errno(err, errno ? -errno : -EIO, "write %s", path) : 0;
 }
 
-/* Nothing is written that is there already. */
-static enum outcome update(
-	const struct trial *trial, const char *plan, const char *expected, struct err *err)
+/* Nothing is written that is there already, and by a dry run nothing at all. */
+static enum outcome update(const struct session *s, const struct trial *trial, const char *plan,
+	const char *expected, struct err *err)
 {
 	if (expected && !strcmp(plan, expected))
 		return AS_EXPECTED;
+	if (s->options.given & OPT_DRY_RUN)
+		return WRITTEN;
 	return write_expected(trial->plan, plan, err) < 0 ? FAILED : WRITTEN;
 }
 
@@ -202,7 +204,7 @@ static enum outcome try(struct session *s, const struct trials *t, const struct 
 		return FAILED;
 	known = read_expected(NULL, trial->plan, &expected, err) == 0;
 	if (s->options.given & OPT_UPDATE)
-		outcome = update(trial, plan, known ? expected : NULL, err);
+		outcome = update(s, trial, plan, known ? expected : NULL, err);
 	else if (known)
 		outcome = strcmp(plan, expected) ? DIFFERENT : AS_EXPECTED;
 	if (outcome == DIFFERENT && (out = open_memstream(difference, &len))) {
@@ -223,7 +225,8 @@ static void print_outcome(const struct session *s, const struct trial *trial, en
 	if (outcome == DIFFERENT)
 		printf("--- %s\n+++ the plan of %s\n%s", trial->plan, trial->name, difference);
 	if (outcome == WRITTEN)
-		printf("written: %s\n", trial->plan);
+		printf("%s: %s\n", s->options.given & OPT_DRY_RUN ? "would be written" : "written",
+			trial->plan);
 	if (outcome == AS_EXPECTED && s->options.given & OPT_VERBOSE)
 		printf("as expected: %s\n", trial->name);
 }

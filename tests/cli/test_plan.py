@@ -170,6 +170,7 @@ def test_explain(machine, policy):
                    for line in lines)
         assert any(line.startswith(f'{FAULTY} unbind faulty, bus or disable or mask')
                    for line in lines)
+        assert 'its driver has 90 s to let go' in lines
         assert 'flr the kernel lists no such reset for it' in lines
         assert "sbr the kernel's own bus reset is there for that" in lines
 
@@ -196,7 +197,8 @@ def test_explain_other_buses(machine, policy):
     lines = explain(machine, 'platform:i2c-0', '--policy', rules)
     assert lines[0] == 'platform:i2c-0: driver i2c_designware'
     assert f'{rules}:4 yes decides the action, the steps' in lines
-    assert lines[-1].startswith('platform:i2c-0 unbind i2c_designware')
+    assert lines[-2].startswith('platform:i2c-0 unbind i2c_designware')
+    assert lines[-1] == 'its driver has 30 s to let go'
     lines = explain(machine, 'platform:stuck', '--policy', rules)
     assert lines[-1].startswith('platform:stuck not done: unbind other')
     assert explain(machine, 'platform:i2c-0')[-1] == 'nothing is done to it'

@@ -125,6 +125,9 @@ def test_policy_test(folder):
     rc, out, err = stillboot('policy', 'test', folder)
     assert rc == 1 and out == '2 machines, 0 as expected\n'
     assert f'there is no {folder}/new.plan; --update writes it' in err
+    rc, out, _ = stillboot('policy', 'test', folder, '--update', '-n')
+    assert rc == 0 and f'would be written: {folder}/new.plan' in out
+    assert not (folder / 'new.plan').exists()
     rc, out, err = stillboot('policy', 'test', folder, '--update')
     assert rc == 0 and not err and out.splitlines() == [
         f'written: {folder}/new.plan', f'written: {folder}/old.plan', '2 machines, 0 as expected']
