@@ -161,7 +161,7 @@ static int pin_entry(struct session *s, size_t room, struct target *t, struct er
 	unsigned int flags = s->options.given & OPT_ALL_DISKS ? DISCOVER_ALL_DISKS : 0;
 	struct sources src = {.kernel = {.fd = -1}};
 	struct discovery *d;
-	struct entry *e;
+	struct entry *e = NULL;
 	struct err close_err;
 	int rc = discover(&s->machine, s->memory, flags, &d, err), closed;
 	const char *missed;
