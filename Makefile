@@ -16,6 +16,7 @@ B := build/$(MODE)
 
 prefix ?= /usr/local
 sbindir ?= $(prefix)/sbin
+completiondir ?= $(prefix)/share/bash-completion/completions
 docdir ?= $(prefix)/share/doc/stillboot
 initramfsdir ?= $(if $(filter /usr,$(prefix)),/usr/share,/etc)/initramfs-tools
 
@@ -145,7 +146,7 @@ test: setup
 
 # initramfs-tools reads scripts from two places only: /usr/share for packages, /etc for everybody.
 INSTALLED = $(sbindir)/stillboot $(docdir)/default.lua $(docdir)/README.md \
-	$(docdir)/capture-machine $(INITRAMFS:%=$(initramfsdir)/%/stillboot)
+	$(docdir)/capture-machine $(completiondir)/stillboot $(INITRAMFS:%=$(initramfsdir)/%/stillboot)
 INITRAMFS = hooks scripts/init-top scripts/init-bottom
 
 install: all
@@ -153,6 +154,7 @@ install: all
 	install -D -m 644 configs/default.lua $(DESTDIR)$(docdir)/default.lua
 	install -D -m 644 README.md $(DESTDIR)$(docdir)/README.md
 	install -D -m 755 configs/capture-machine $(DESTDIR)$(docdir)/capture-machine
+	install -D -m 644 configs/completion/stillboot.bash $(DESTDIR)$(completiondir)/stillboot
 	install -D -m 755 configs/initramfs-tools/hook $(DESTDIR)$(initramfsdir)/hooks/stillboot
 	sed -i 's|@sbindir@|$(sbindir)|' $(DESTDIR)$(initramfsdir)/hooks/stillboot
 	for when in init-top init-bottom; do install -D -m 755 configs/initramfs-tools/$$when \

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "devices/cleanup.h"
 #include "devices/host_bus.h"
@@ -69,4 +70,17 @@ int host_read(struct machine *m, const struct pci_snapshot *snapshot, void *ctx,
 	*host = talloc_steal(ctx, h);
 	h = NULL;
 	return 0;
+}
+
+const struct bus_device *host_find(const struct host *h, const char *name)
+{
+	for (size_t i = 0; i < h->other_count; i++) {
+		const struct bus_device *other = &h->others[i];
+		size_t len = strlen(other->bus);
+
+		if (!strncmp(name, other->bus, len) && name[len] == ':' &&
+			!strcmp(name + len + 1, other->name))
+			return other;
+	}
+	return NULL;
 }

@@ -51,6 +51,9 @@ struct host {
 int host_read(struct machine *m, const struct pci_snapshot *snapshot, void *ctx, struct host **host,
 	struct err *err);
 
+/* The device of another bus with this name, "platform:i2c-0"; NULL if there is none. */
+const struct bus_device *host_find(const struct host *h, const char *name);
+
 #define HOST_LEAVE_MAX 256  /* items of stillboot.leave */
 #define HOST_LEAVE_SIZE 128 /* bytes of one of them */
 

@@ -12,13 +12,19 @@
 static struct {
 	int out_fd, err_fd;
 	enum log_level level;
-} sink = {STDOUT_FILENO, STDERR_FILENO, LOG_WARN};
+	char last_error[LOG_LINE_MAX];
+} sink = {STDOUT_FILENO, STDERR_FILENO, LOG_WARN, ""};
 
 void log_setup(int out_fd, int err_fd, enum log_level level)
 {
 	sink.out_fd = out_fd;
 	sink.err_fd = err_fd;
 	sink.level = level;
+}
+
+const char *log_last_error(void)
+{
+	return sink.last_error;
 }
 
 void log_line(enum log_level level, const char *fmt, ...)
@@ -35,6 +41,8 @@ void log_line(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line + len, sizeof(line) - len - 1, fmt, ap);
 	va_end(ap);
+	if (level == LOG_ERROR)
+		strcpy(sink.last_error, line + len);
 	len = strlen(line);
 	line[len++] = '\n';
 	/* A console that takes no more loses the line; there is nobody else to tell. */

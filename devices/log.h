@@ -13,6 +13,8 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 /* Lines above level are dropped. Information goes to out_fd, the rest to err_fd; both are borrowed.
  * It starts as standard output and error at LOG_WARN. */
 void log_setup(int out_fd, int err_fd, enum log_level level);
+/* The last error that was told, without "stillboot: "; "" if there was none. */
+const char *log_last_error(void);
 void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_debug(...) log_line(LOG_DEBUG, __VA_ARGS__)

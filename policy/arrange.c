@@ -259,6 +259,32 @@ static void keep_origins(struct arranging *a)
 	}
 }
 
+static int was_dropped(const struct plan *plan, const struct plan_errand *e)
+{
+	for (size_t i = 0; i < plan->dropped_count; i++)
+		if (plan->dropped[i].step == e->step && plan->dropped[i].subject == e->subject)
+			return 1;
+	return 0;
+}
+
+/* What was dropped was not shown to the function: it stays asked for, is dropped again, and the plan
+ * still says why. */
+static void keep_dropped(struct arranging *a)
+{
+	size_t kept = 0;
+
+	for (size_t n = 0; n < a->d->errand_count && a->errand_count < PLAN_ERRANDS_MAX; n++) {
+		const struct errand_request *old = &a->d->errands[n];
+
+		if (!was_dropped(a->plan, &old->errand))
+			continue;
+		memmove(&a->errands[kept + 1], &a->errands[kept],
+			(a->errand_count++ - kept) * sizeof(*a->errands));
+		a->errands[kept] = *old;
+		a->errands[kept++].errand.stage = 0;
+	}
+}
+
 /* Did the function get back what it had? */
 static int is_unchanged(const struct plan_device *d, const struct request *r)
 {
@@ -339,6 +365,7 @@ static int arrange(struct arranging *a, struct err *err)
 	if (rc < 0)
 		return rc;
 	keep_origins(a);
+	keep_dropped(a);
 	for (size_t i = 0; i < a->plan->count; i++)
 		adopt(a, i);
 	a->d->errands = a->errands;

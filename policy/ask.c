@@ -24,6 +24,9 @@
 #define GOT_DECISION 'd'
 #define GOT_ERROR 'e'
 
+/* The file of a problem that is in no file's text. */
+#define NO_FILE "policy"
+
 /* What parent and child share. */
 struct desk {
 	pid_t pid;
@@ -129,7 +132,7 @@ static char *answer(struct policy *p, const struct question *q, size_t *len)
 	if (rc == 0)
 		return write_decision(d, len);
 	if (!p->problems->count) /* not of a file's text */
-		problems_add_error(p->problems, "policy", "", 0, err.text);
+		problems_add_error(p->problems, NO_FILE, "", 0, err.text);
 	return write_error(p, rc, err.text, len);
 }
 
@@ -239,7 +242,7 @@ static int close_desk(struct desk *desk, int rc, struct err *err)
 
 static int ask(const struct job *job, void *ctx, char **bytes, size_t *len, struct err *err)
 {
-	struct desk desk = {.fd = -1};
+	struct desk desk = {.pid = -1, .fd = -1};
 	int rc = open_desk(job, &desk, err);
 
 	if (rc < 0)
@@ -303,12 +306,21 @@ int policy_ask(struct machine *m, const struct policy_facts *facts, const struct
 	if (rc == 0)
 		rc = read_decision(bytes, len, ctx, decision, found, &cause);
 	if (rc < 0 && !found->count)
-		problems_add_error(found, "policy", "", 0, cause.text);
+		problems_add_error(found, NO_FILE, "", 0, cause.text);
 	if (rc < 0)
 		err_set(err, rc, "%s", cause.text);
 	if (problems)
 		*problems = found;
 	return rc;
+}
+
+/* What is in no file's text, that it cannot be opened, is about the file that is checked. */
+static void add_checked(struct problems *all, const char *file, const struct problem *p)
+{
+	if (p->line || strcmp(p->file, NO_FILE))
+		problems_add(all, p->file, p->line, p->column, p->text);
+	else
+		problems_add_error(all, file, "", 0, p->text);
 }
 
 /* Each by itself: two files that are checked together need not go together. */
@@ -329,8 +341,7 @@ int policy_check(struct machine *m, const struct policy_facts *facts, const char
 		if (rc == -ENOMEM)
 			return rc;
 		for (size_t i = 0; rc < 0 && found && i < found->count; i++)
-			problems_add(all, found->list[i].file, found->list[i].line,
-				found->list[i].column, found->list[i].text);
+			add_checked(all, *files, &found->list[i]);
 	}
 	*problems = all;
 	return (int)all->count;

@@ -343,20 +343,29 @@ static int explain_rule(struct policy *p, struct decision *d, const struct subje
 	return 0;
 }
 
+int policy_find_subject(const struct policy_facts *facts, const char *name, struct subject *subject)
+{
+	static const char pci[] = "pci:";
+	size_t len = strncmp(name, pci, sizeof(pci) - 1) ? 0 : sizeof(pci) - 1;
+	const struct subject found = {
+		.f = pci_find(facts->snapshot, name + len),
+		.other = host_find(facts->host, name),
+	};
+
+	if (!found.f && !found.other)
+		return -ENOENT;
+	*subject = found;
+	return 0;
+}
+
 /* Every rule, in the order in which they are read. */
 static int explain(struct policy *p, const char *slot, struct decision *d, struct err *err)
 {
-	struct subject subject = {.f = pci_find(p->facts->snapshot, slot)};
-	const struct host *h = p->facts->host;
-	char name[PLAN_SUBJECT_MAX];
+	struct subject subject;
 	struct verdict v;
 	int rc;
 
-	for (size_t i = 0; !subject.f && !subject.other && i < h->other_count; i++) {
-		snprintf(name, sizeof(name), "%s:%s", h->others[i].bus, h->others[i].name);
-		subject.other = strcmp(name, slot) ? NULL : &h->others[i];
-	}
-	if (!subject.f && !subject.other)
+	if (policy_find_subject(p->facts, slot, &subject) < 0)
 		return err_set(err, -ENOENT,
 			"there is no device %s; `stillboot devices` shows the slots", slot);
 	d->explanations = talloc_zero_array(d, struct explanation, p->device_count + 1);

@@ -283,25 +283,11 @@ static int judge_functions(
 	return rc;
 }
 
-/* "platform:NAME" */
-static const struct bus_device *find_other(const struct host *host, const char *subject)
-{
-	for (size_t i = 0; i < host->other_count; i++) {
-		const struct bus_device *other = &host->others[i];
-		size_t len = strlen(other->bus);
-
-		if (!strncmp(subject, other->bus, len) && subject[len] == ':' &&
-			!strcmp(subject + len + 1, other->name))
-			return other;
-	}
-	return NULL;
-}
-
 /* Why a device of another bus is not unbound, a clause below ctx; NULL if it is. */
 static const char *refuse_other(
 	const struct errand_request *e, const struct policy_facts *facts, void *ctx)
 {
-	const struct bus_device *other = find_other(facts->host, e->errand.subject);
+	const struct bus_device *other = host_find(facts->host, e->errand.subject);
 	const char *optout;
 
 	if (!other)

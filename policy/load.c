@@ -22,6 +22,7 @@ static const char *const directories[] = {
 
 struct policy_file {
 	const char *name, *path;
+	const char *replaces; /* the file of the same name in an earlier directory, NULL for none */
 	int masked;
 };
 
@@ -65,6 +66,7 @@ static int add_file(struct machine *m, struct file_list *list, const char *dir, 
 	if (!fresh.name || !fresh.path)
 		return -ENOMEM;
 	fresh.masked = is_masked(m, fresh.path);
+	fresh.replaces = file ? file->path : NULL;
 	if (!file) {
 		file = talloc_realloc(list, list->files, struct policy_file, list->count + 1);
 		if (!file)
@@ -232,14 +234,23 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct policy_file *)a)->name, ((const struct policy_file *)b)->name);
 }
 
+static int list_files(struct machine *m, struct file_list *list, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < DIRECTORIES && !rc; i++)
+		rc = list_directory(m, list, directories[i], err);
+	if (list->count)
+		qsort(list->files, list->count, sizeof(*list->files), by_name);
+	return rc;
+}
+
 /* All are read to the end, so that the errors of all are found; the first is reported. */
 static int load_all(struct machine *m, struct policy *p, struct file_list *list, struct err *err)
 {
 	struct err other;
 	int rc = 0;
 
-	if (list->count)
-		qsort(list->files, list->count, sizeof(*list->files), by_name);
 	for (size_t i = 0; i < BUILTINS; i++) {
 		int failed = load_builtin(m, p, list, &builtins[i], rc ? &other : err);
 
@@ -267,8 +278,8 @@ int policy_load(struct machine *m, struct policy *p, enum policy_files which, co
 		return err_errno(err, -ENOMEM, "load the policy");
 	p->m = m;
 	p->include = include;
-	for (size_t i = 0; which == POLICY_ALL && i < DIRECTORIES && !rc; i++)
-		rc = list_directory(m, list, directories[i], err);
+	if (which == POLICY_ALL)
+		rc = list_files(m, list, err);
 	if (!rc)
 		rc = load_all(m, p, list, err);
 	if (!rc && extra) {
@@ -276,4 +287,41 @@ int policy_load(struct machine *m, struct policy *p, enum policy_files which, co
 		rc = load_file(&here, p, extra, err);
 	}
 	return rc;
+}
+
+static struct policy_source source_of(const struct policy_file *file)
+{
+	return (struct policy_source){
+		.path = file->path, .replaces = file->replaces, .is_masked = file->masked};
+}
+
+int policy_sources(struct machine *m, void *ctx, struct policy_source **sources, size_t *count,
+	struct err *err)
+{
+	struct file_list *list = talloc_zero(ctx, struct file_list);
+	struct policy_source *found;
+	size_t n = 0;
+	int rc = list ? list_files(m, list, err) : err_errno(err, -ENOMEM, "list the policy");
+
+	if (rc < 0)
+		return rc;
+	found = talloc_zero_array(list, struct policy_source, list->count + BUILTINS);
+	if (!found)
+		return err_errno(err, -ENOMEM, "list the policy");
+	for (size_t i = 0; i < BUILTINS; i++, n++) {
+		const struct policy_file *file = find(list, builtins[i].name);
+
+		found[n].path = builtins[i].name;
+		found[n].is_builtin = !file;
+		if (file)
+			found[n] = source_of(file);
+		if (file && !file->replaces)
+			found[n].replaces = "the built-in one";
+	}
+	for (size_t i = 0; i < list->count; i++)
+		if (!is_builtin(list->files[i].name))
+			found[n++] = source_of(&list->files[i]);
+	*sources = found;
+	*count = n;
+	return 0;
 }

@@ -69,11 +69,28 @@ enum policy_files { POLICY_BUILTIN, POLICY_ALL };
 int policy_load(struct machine *m, struct policy *p, enum policy_files which, const char *extra,
 	struct err *err);
 
+/* One of these files. */
+struct policy_source {
+	const char *path;     /* below the root; the name of a built-in one */
+	const char *replaces; /* what it stands in the place of, NULL for nothing */
+	int is_builtin, is_masked;
+};
+
+/* The files in the order in which they are read, those that are masked in their place; what they include
+ * is not among them. The array belongs to ctx. Errors as policy_load(). */
+int policy_sources(struct machine *m, void *ctx, struct policy_source **sources, size_t *count,
+	struct err *err);
+
 /* Decide: the rules, then the arrange functions. A function of which no rule speaks is left. explain is
  * a slot of which the decision shall tell every rule, or NULL. -EINVAL for what a predicate or an
  * arrange function did wrong. The decision belongs to ctx and points into the policy. */
 int policy_decide(struct policy *p, const char *explain, void *ctx, struct decision **decision,
 	struct err *err);
+
+/* What a slot ("0000:01:00.0", "01:00.0") or a device on another bus ("platform:i2c-0") is: -ENOENT if
+ * it is not there. */
+int policy_find_subject(
+	const struct policy_facts *facts, const char *name, struct subject *subject);
 
 /* Judge a decision: the plan for the machine that it was made for, or, by slots, for another one: what
  * the decision does not know is left. The plan belongs to ctx; it points into the facts and the

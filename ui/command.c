@@ -21,11 +21,12 @@ enum exit_code command_fail(enum exit_code code, const struct err *err)
 	return code;
 }
 
-enum exit_code command_print_json(struct json_t *json)
+enum exit_code command_print_json(struct session *s, struct json_t *json)
 {
 	int rc = json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 
 	json_decref(json);
+	s->answered = 1;
 	putchar('\n');
 	return rc == 0 || ferror(stdout) ? EXIT_DONE : EXIT_FAILED; /* main() tells of the latter */
 }
@@ -37,7 +38,7 @@ static int read_snapshot(struct session *s, struct pci_snapshot **snapshot, stru
 	return pci_snapshot_read(&s->machine, s->memory, snapshot, err);
 }
 
-static void warn_of_rights(const struct session *s, const struct still_plan *p)
+void command_warn_of_rights(const struct session *s, const struct still_plan *p)
 {
 	if (!s->options.pci_dump && geteuid() != 0 && !*s->machine.root && p->snapshot->count)
 		log_warn("without root rights the devices' capabilities cannot be read: exec would "
@@ -81,7 +82,6 @@ int command_read_facts(struct session *s, struct still_plan *p, struct err *err)
 
 	if (rc < 0)
 		return rc;
-	warn_of_rights(s, p);
 	/* Without one nothing is restored, and `save` is what tells of that. */
 	if (!s->options.pci_dump && baseline_read(&s->machine, s->memory, &baseline, NULL) == 0)
 		baseline_attach(p->snapshot, baseline);
@@ -90,32 +90,39 @@ int command_read_facts(struct session *s, struct still_plan *p, struct err *err)
 	return rc < 0 ? rc : read_optouts(s, p, err);
 }
 
-/* The policy's own decision, or, when it does not load, that of the built-in one. */
-static int decide(struct session *s, struct still_plan *p, struct err *err)
+int command_ask(
+	struct session *s, const struct question *question, struct still_plan *p, struct err *err)
 {
-	struct question question = {.files = POLICY_ALL, .extra = s->options.policy};
+	int rc = policy_ask(&s->machine, &p->facts, question, s->memory, &p->decision, NULL, err);
+
+	return rc < 0 ? rc : policy_plan(p->decision, &p->facts, s->memory, &p->plan, err);
+}
+
+/* The policy's own decision, or, when it does not load, that of the built-in one. */
+int command_decide(struct session *s, struct still_plan *p, const char *explain, struct err *err)
+{
+	struct question question = {
+		.files = POLICY_ALL, .extra = s->options.policy, .explain = explain};
 	struct err cause;
 
 	p->policy_error = NULL;
-	if (policy_ask(&s->machine, &p->facts, &question, s->memory, &p->decision, NULL, &cause) ==
-		0)
+	if (command_ask(s, &question, p, &cause) == 0)
 		return 0;
 	p->policy_error = talloc_strdup(s->memory, cause.text);
-	question = (struct question){.files = POLICY_BUILTIN};
-	return policy_ask(&s->machine, &p->facts, &question, s->memory, &p->decision, NULL, err);
+	question = (struct question){.files = POLICY_BUILTIN, .explain = explain};
+	return command_ask(s, &question, p, err);
 }
 
 /* Who uses what on other buses depends on the snapshot. */
 int command_decide_again(struct session *s, struct still_plan *p, struct err *err)
 {
+	const struct question question = {.files = POLICY_ALL, .extra = s->options.policy};
 	int rc = read_host(s, p, err);
 
-	if (rc == 0 && !p->is_kept)
-		rc = decide(s, p, err);
-	if (rc == 0 && p->policy_error)
-		rc = err_set(
-			err, -EINVAL, "the policy does not load any more: %s", p->policy_error);
-	return rc < 0 ? rc : policy_plan(p->decision, &p->facts, s->memory, &p->plan, err);
+	if (rc < 0)
+		return rc;
+	return p->is_kept ? policy_plan(p->decision, &p->facts, s->memory, &p->plan, err)
+			  : command_ask(s, &question, p, err);
 }
 
 int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
@@ -123,9 +130,10 @@ int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
 	int rc = command_read_facts(s, p, err);
 
 	p->is_kept = 0;
-	if (rc == 0)
-		rc = decide(s, p, err);
-	return rc < 0 ? rc : policy_plan(p->decision, &p->facts, s->memory, &p->plan, err);
+	if (rc < 0)
+		return rc;
+	command_warn_of_rights(s, p);
+	return command_decide(s, p, NULL, err);
 }
 
 void command_policy_error(const struct still_plan *p)

@@ -22,19 +22,21 @@ struct session {
 	struct machine machine;
 	struct options options;
 	void *memory; /* talloc context for the whole run */
+	int answered; /* JSON was printed */
 };
 
 typedef enum exit_code command(struct session *s);
 
 command command_list, command_devices, command_plan, command_load, command_unload, command_exec,
-	command_report, command_quiesce, command_rebind, command_save, command_audit;
+	command_report, command_quiesce, command_rebind, command_save, command_audit,
+	command_policy;
 
 /* Print the sentence as the one error line; returns the code. */
 enum exit_code command_fail(enum exit_code code, const struct err *err);
 
 /* Print the talloc'ed jansson value (struct json_t *) to standard output and release it. */
 struct json_t;
-enum exit_code command_print_json(struct json_t *json);
+enum exit_code command_print_json(struct session *s, struct json_t *json);
 
 /* What the machine is, what the policy decided, and the plan for it. When the policy does not load,
  * *policy_error is its sentence and the decision is that of the built-in one, else NULL. */
@@ -49,16 +51,20 @@ struct still_plan {
 
 /* Read the machine: snapshot and facts. */
 int command_read_facts(struct session *s, struct still_plan *p, struct err *err);
+/* Without root rights less is seen: say so. */
+void command_warn_of_rights(const struct session *s, const struct still_plan *p);
+/* Decide what a question asks, and make the plan; an error when its policy does not load. */
+int command_ask(
+	struct session *s, const struct question *question, struct still_plan *p, struct err *err);
+/* Decide by the rules of this machine and --policy, or, when they do not load, by the built-in ones.
+ * explain is a device of which the decision shall tell every rule, or NULL. */
+int command_decide(struct session *s, struct still_plan *p, const char *explain, struct err *err);
+/* All of this: read the facts, warn, decide. */
 int command_make_plan(struct session *s, struct still_plan *p, struct err *err);
 /* Decide once more, after the snapshot has changed. A policy that does not load any more is an error. */
 int command_decide_again(struct session *s, struct still_plan *p, struct err *err);
 
 /* Say so on standard error if the plan is only the built-in one. */
 void command_policy_error(const struct still_plan *p);
-
-/* Show the plan to people. */
-void plan_print(const struct plan *plan, FILE *out);
-/* The steps of one device: "unbind nvme, bus or flr or mask"; "-" for none. */
-void plan_print_steps(FILE *out, const struct plan_device *d);
 
 #endif

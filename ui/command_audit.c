@@ -9,8 +9,10 @@
 #include <talloc.h>
 
 #include "devices/audit.h"
+#include "devices/cleanup.h"
 #include "ui/command.h"
 #include "ui/json.h"
+#include "ui/plan_show.h"
 #include "ui/print.h"
 
 /* What a jump by plain kexec means for a driver's devices; the worst first. */
@@ -92,10 +94,11 @@ static enum exit_code show_modules(struct session *s, const struct audit_list *l
 			print_driver(d);
 	}
 	if (s->options.given & OPT_JSON)
-		return command_print_json(json_pack("{sI sI sI sI sI so}", "modules",
-			(json_int_t)list->modules, "known", (json_int_t)(list->count - unknown),
-			"unknown", (json_int_t)unknown, "remove", (json_int_t)removes, "shutdown",
-			(json_int_t)shutdowns, "drivers", drivers));
+		return command_print_json(
+			s, json_pack("{sI sI sI sI sI so}", "modules", (json_int_t)list->modules,
+				   "known", (json_int_t)(list->count - unknown), "unknown",
+				   (json_int_t)unknown, "remove", (json_int_t)removes, "shutdown",
+				   (json_int_t)shutdowns, "drivers", drivers));
 	json_decref(drivers);
 	printf("%zu PCI drivers in %zu modules: %zu have remove(), %zu have shutdown(); %zu more "
 	       "are "
@@ -166,6 +169,8 @@ static int worst_first(const void *x, const void *y)
 
 static void print_cure(const struct plan_device *d)
 {
+	_cleanup_talloc_ char *steps = NULL;
+
 	fputs("    ", stdout);
 	print_text(stdout, d->function->slot, PCI_SLOT_MAX);
 	if (d->action == PLAN_LEFT) {
@@ -174,7 +179,8 @@ static void print_cure(const struct plan_device *d)
 		putchar('\n');
 		return;
 	}
-	plan_print_steps(stdout, d);
+	steps = plan_steps_in_words(NULL, d);
+	print_text(stdout, steps && *steps ? steps : "-", 0);
 	putchar('\n');
 }
 
@@ -227,7 +233,7 @@ static enum exit_code show_machine(struct session *s, const struct bound *bound,
 			print_bound(&bound[i]);
 	}
 	if (s->options.given & OPT_JSON)
-		return command_print_json(json_pack("{so}", "drivers", drivers));
+		return command_print_json(s, json_pack("{so}", "drivers", drivers));
 	json_decref(drivers);
 	printf("%zu driver%s in use: plain kexec leaves %zu running, %zu unknown\n", count,
 		count == 1 ? "" : "s", running, unknown);

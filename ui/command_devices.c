@@ -26,7 +26,7 @@ enum exit_code command_devices(struct session *s)
 		audit_functions(audit, p.snapshot);
 	if (given & OPT_JSON)
 		return command_print_json(
-			json_with_error(devices_json(p.snapshot), p.policy_error));
+			s, json_with_error(devices_json(p.snapshot), p.policy_error));
 	if (!p.snapshot->count)
 		puts("There is no PCI on this machine.");
 	rc = devices_print(stdout, p.snapshot, given & OPT_VERBOSE ? DEVICES_ALL : DEVICES_SHORT);

@@ -10,6 +10,7 @@
 #include "boot/jump.h"
 #include "devices/log.h"
 #include "devices/usage_disk.h"
+#include "ui/plan_show.h"
 #include "ui/refusal.h"
 #include "ui/print.h"
 #include "ui/stilling.h"
@@ -232,7 +233,7 @@ enum exit_code command_exec(struct session *s)
 		print_styled(stdout, STYLE_DIM, j.target.changed_by, 0);
 		puts(")");
 	}
-	plan_print(j.plan.plan, stdout);
+	plan_print(&j.plan, 0, stdout);
 	rc = check_again(s, &j, &err);
 	if (rc < 0)
 		return give_up(s, &j, rc == -EPERM ? EXIT_REFUSED : EXIT_FAILED, &err);

@@ -37,14 +37,15 @@ static json_t *entry_json(const struct entry *e)
 	return json;
 }
 
-static enum exit_code print_json(const struct discovery *d, const char *policy_error)
+static enum exit_code print_json(
+	struct session *s, const struct discovery *d, const char *policy_error)
 {
 	json_t *entries = json_array();
 
 	for (size_t i = 0; i < d->entries->count; i++)
 		json_array_append_new(entries, entry_json(&d->entries->entries[i]));
 	return command_print_json(
-		json_with_error(json_pack("{so}", "entries", entries), policy_error));
+		s, json_with_error(json_pack("{so}", "entries", entries), policy_error));
 }
 
 #define TITLE_WIDTH_MAX 60
@@ -117,7 +118,7 @@ enum exit_code command_list(struct session *s)
 		target_warn_of_default(policy.decision, missed);
 	tell_problems(d);
 	if (s->options.given & OPT_JSON)
-		return print_json(d, policy.policy_error);
+		return print_json(s, d, policy.policy_error);
 	if (!d->entries->count)
 		puts("No boot entries were found.");
 	print_table(d->entries, s->options.given & OPT_VERBOSE ? LIST_ALL : LIST_SHOWN);

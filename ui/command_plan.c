@@ -1,43 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <jansson.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "devices/log.h"
 #include "ui/command.h"
 #include "ui/json.h"
-#include "ui/print.h"
+#include "ui/plan_explain.h"
+#include "ui/plan_diff.h"
+#include "ui/plan_show.h"
 
-static json_t *device_json(const struct plan_device *d)
+static enum exit_code show(struct session *s, const struct still_plan *p)
 {
-	json_t *json = function_json(d->function), *steps = json_array();
+	int full = (s->options.given & OPT_VERBOSE) != 0;
 
-	json_object_set_new(
-		json, "action", json_string(d->action == PLAN_LEFT ? "left" : "quiesce"));
-	json_object_set_new(json, "reason", json_text(d->reason));
-	json_object_set_new(json, "rule", json_text(d->rule));
-	for (size_t i = 0; i < d->step_count; i++)
-		json_array_append_new(steps, json_pack("{ss}", "step", step_name(d->steps[i])));
-	json_object_set_new(json, "steps", steps);
-	return json;
+	if (s->options.given & OPT_JSON)
+		return command_print_json(s, json_with_error(plan_json(p), p->policy_error));
+	plan_print(p, PLAN_WITH_TARGET | (full ? PLAN_IN_FULL : 0), stdout);
+	return EXIT_DONE;
 }
 
 enum exit_code command_plan(struct session *s)
 {
+	const struct options *o = &s->options;
 	struct still_plan p;
 	struct err err;
 
-	if (command_make_plan(s, &p, &err) < 0)
+	if (o->explain && o->diff) {
+		log_error("--explain or --diff, not both");
+		return EXIT_USAGE;
+	}
+	if (command_read_facts(s, &p, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	command_warn_of_rights(s, &p);
+	if (o->explain)
+		return plan_explain(s, &p);
+	if (o->diff)
+		return plan_diff(s, &p);
+	if (command_decide(s, &p, NULL, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	command_policy_error(&p);
-	if (s->options.given & OPT_JSON) {
-		json_t *devices = json_array();
-
-		for (size_t i = 0; i < p.plan->count; i++)
-			json_array_append_new(devices, device_json(&p.plan->devices[i]));
-		return command_print_json(
-			json_with_error(json_pack("{so}", "devices", devices), p.policy_error));
-	}
-	plan_print(p.plan, stdout);
-	return EXIT_DONE;
+	return show(s, &p);
 }

@@ -6,6 +6,7 @@
 #include "devices/log.h"
 #include "ui/journal_print.h"
 #include "ui/print.h"
+#include "ui/plan_show.h"
 #include "ui/refusal.h"
 #include "ui/stilling.h"
 
@@ -66,7 +67,7 @@ static enum exit_code tell(struct session *s, const struct journal *j, size_t hu
 	if (s->options.given & OPT_JSON) {
 		json_t *object = json_pack("{sI}", "hung", (json_int_t)hung);
 
-		if (command_print_json(journal_json(j, object)) != EXIT_DONE)
+		if (command_print_json(s, journal_json(j, object)) != EXIT_DONE)
 			return EXIT_FAILED;
 	} else {
 		/* What matters most stands last, where it is seen. */
@@ -103,7 +104,7 @@ enum exit_code command_quiesce(struct session *s)
 	if (quiesce_prepare(&s->machine, p.plan, s->memory, &q, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	if (!(s->options.given & OPT_JSON))
-		plan_print(p.plan, stdout);
+		plan_print(&p, 0, stdout);
 	stilling_block_signals();
 	rc = begin(s, &p, q, &err);
 	if (rc < 0)

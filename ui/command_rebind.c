@@ -43,7 +43,8 @@ enum exit_code command_rebind(struct session *s)
 	if (rc < 0)
 		return command_fail(EXIT_FAILED, &err);
 	failures = undo_apply(&s->machine, undo, &bound, complain, NULL);
-	printf("%zu driver%s bound again\n", bound, bound == 1 ? "" : "s");
+	printf("%zu driver%s %s again\n", bound, bound == 1 ? "" : "s",
+		s->options.given & OPT_DRY_RUN ? "would be bound" : "bound");
 	if (failures) {
 		log_error("%zu change%s could not be undone; `stillboot rebind` tries again",
 			failures, failures == 1 ? "" : "s");

@@ -9,11 +9,11 @@
 #include "ui/json.h"
 #include "ui/print.h"
 
-static enum exit_code print_json(const struct handoff *h)
+static enum exit_code print_json(struct session *s, const struct handoff *h)
 {
 	const struct journal *j = &h->journal;
 
-	return command_print_json(
+	return command_print_json(s,
 		journal_json(j, json_pack("{so so so}", "boot_id", json_text(h->boot_id), "kernel",
 					json_text(h->kernel), "entry", json_text(h->entry))));
 }
@@ -87,7 +87,7 @@ enum exit_code command_report(struct session *s)
 	if (handoff_read(&s->machine, s->memory, &h, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	if (s->options.given & OPT_JSON)
-		return print_json(h);
+		return print_json(s, h);
 	print_report(h);
 	return EXIT_DONE;
 }

@@ -35,7 +35,8 @@ enum exit_code command_save(struct session *s)
 	}
 	if (baseline_write(&s->machine, snapshot, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
-	printf("saved %zu function%s as the baseline\n", snapshot->count,
+	printf("%s %zu function%s as the baseline\n",
+		s->options.given & OPT_DRY_RUN ? "would save" : "saved", snapshot->count,
 		snapshot->count == 1 ? "" : "s");
 	if (bound)
 		log_warn("%zu of them already %s a driver: of those it is not what the firmware "

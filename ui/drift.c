@@ -139,7 +139,7 @@ enum exit_code drift_show(struct session *s, struct pci_snapshot *snapshot)
 		if (!pci_find(snapshot, baseline->functions[i].slot))
 			differ += show_gone(&baseline->functions[i], list);
 	if (list)
-		return command_print_json(json_pack("{so}", "devices", list));
+		return command_print_json(s, json_pack("{so}", "devices", list));
 	printf("%d function%s unlike the baseline\n", differ, differ == 1 ? " is" : "s are");
 	return EXIT_DONE;
 }

@@ -9,68 +9,95 @@
 #include "devices/clock.h"
 #include "devices/log.h"
 #include "ui/command.h"
+#include "ui/json.h"
 
 #define COMMON (OPT_ROOT | OPT_DRY_RUN | OPT_POLICY | OPT_VERBOSE | OPT_HELP)
+#define MANY SIZE_MAX
 #define TARGET (OPT_KERNEL | OPT_INITRD | OPT_CMDLINE | OPT_REUSE_CMDLINE | OPT_ALL_DISKS)
 
 static const struct row {
 	const char *name;
 	command *run;
 	unsigned int options;
-	const char *argument; /* what the argument is called, NULL if it takes none */
+	const char *arguments; /* what stands behind it, for the help; NULL if it takes none */
+	size_t arguments_max;
 	const char *summary, *help;
 } commands[] = {
-	{"list", command_list, COMMON | OPT_JSON | OPT_ALL_DISKS, NULL, "list the boot entries",
+	{"list", command_list, COMMON | OPT_JSON | OPT_ALL_DISKS, NULL, 0, "list the boot entries",
 		"Entries come from Boot Loader Specification files and grub.cfg on this machine's\n"
 		"filesystems; in an initramfs, of all disks. Nothing is written. The default entry "
 		"is\n"
 		"marked with a star; one that cannot be booted says why."},
-	{"devices", command_devices, COMMON | OPT_JSON | OPT_PCI_DUMP | OPT_DRIFT, NULL,
+	{"devices", command_devices, COMMON | OPT_JSON | OPT_PCI_DUMP | OPT_DRIFT, NULL, 0,
 		"show the PCI devices as a tree",
 		"For each function: driver, resets, and what else stilling it depends on. -v shows "
 		"all\n"
 		"that is known of it. Of a dump's functions nobody knows who uses them."},
-	{"audit", command_audit, COMMON | OPT_JSON | OPT_MODULES, NULL,
+	{"audit", command_audit, COMMON | OPT_JSON | OPT_MODULES, NULL, 0,
 		"list the drivers that plain kexec would leave running",
 		"kexec calls each driver's shutdown(); most have none. For each driver in use, the "
 		"worst\nfirst: whether it has shutdown() and remove(), and what stillboot will do. "
 		"With\n--modules, of all PCI drivers in a directory of kernel modules."},
-	{"plan", command_plan, COMMON | OPT_JSON | OPT_PCI_DUMP, NULL,
+	{"plan", command_plan, COMMON | OPT_JSON | OPT_PCI_DUMP | OPT_EXPLAIN | OPT_DIFF, NULL, 0,
 		"show what would be done to each device",
-		"Touches nothing. For each function: quiesce or leave, with which steps, why, and "
-		"which\n"
-		"line of which policy file said so. Of a dump's functions nobody knows who uses "
-		"them:\n"
-		"the plan is that of an idle machine, by the rules of this one."},
-	{"load", command_load, COMMON | TARGET, "ENTRY", "load a kernel for a later jump",
+		"Touches nothing. For each function: quiesce or leave, with which steps, why, and\n"
+		"which line of which policy file said so. What follows an \"or\" is done only "
+		"where\n"
+		"it is needed. What belongs to no function stands in its place: what is above it "
+		"is\n"
+		"done before it, what is below it after it, and so is a \"later\" step. A "
+		"terminal\n"
+		"gets equal neighbours folded; -v shows all, and how the policy wants to boot. Of "
+		"a\n"
+		"dump's functions nobody knows who uses them: the plan is that of an idle "
+		"machine,\n"
+		"by the rules of this one.\n\n"
+		"--explain SLOT (0000:01:00.0, 01:00.0, platform:NAME) shows every rule in the\n"
+		"order in which it is read: whether it matches and what it decides, or the first\n"
+		"field that does not agree and what it saw.\n\n"
+		"--diff FILE shows what --policy, or none, changes against --policy FILE; "
+		"/dev/null\n"
+		"is no file. Differences or not, the exit code is 0."},
+	{"policy", command_policy, COMMON | OPT_JSON | OPT_UPDATE,
+		"check [FILE...] | list | test DIR", MANY, "check, list and test policy files",
+		"check: all that is wrong in each FILE, or in what is installed here, one a line:\n"
+		"       FILE:LINE:COLUMN: TEXT. Exit code 1 if anything is.\n"
+		"list:  the files of the policy, in the order in which they are read.\n"
+		"test:  the plan of each machine in DIR against what is expected; exit code 1 if\n"
+		"       one differs. A machine is NAME.lspci (`lspci -D -k -xxxx` printed it) or "
+		"a\n"
+		"       captured tree NAME/; NAME.plan is what `stillboot plan` has to print. The\n"
+		"       rules are the tree's own, for dumps those of DIR/etc/stillboot/policy.d;\n"
+		"       then --policy FILE or DIR/policy.lua. --update writes what is expected."},
+	{"load", command_load, COMMON | TARGET, "[ENTRY]", 1, "load a kernel for a later jump",
 		"Copies kernel and initrd into memory, checks them and loads them. ENTRY is an id "
 		"or a\n"
 		"title as `stillboot list` shows it; without one the default entry is loaded."},
-	{"unload", command_unload, COMMON, NULL, "forget the loaded kernel", "Undoes load."},
-	{"exec", command_exec, COMMON | TARGET | OPT_FORCE | OPT_LOADED | OPT_UNATTENDED, "ENTRY",
+	{"unload", command_unload, COMMON, NULL, 0, "forget the loaded kernel", "Undoes load."},
+	{"exec", command_exec, COMMON | TARGET | OPT_FORCE | OPT_LOADED | OPT_UNATTENDED, "[ENTRY]", 1,
 		"still the devices and jump into a kernel, now",
 		"Stops no services: refuses above writable disks and swap. Finds the entry, shows "
 		"the\n"
 		"plan, loads the kernel, unbinds and resets the devices, proves that they are "
 		"still, and\n"
 		"jumps. Until the first unbind every failure leaves the machine as it was."},
-	{"quiesce", command_quiesce, COMMON | OPT_JSON | OPT_FORCE | OPT_UNATTENDED, NULL,
+	{"quiesce", command_quiesce, COMMON | OPT_JSON | OPT_FORCE | OPT_UNATTENDED, NULL, 0,
 		"still the devices, and stay in this kernel",
 		"Unbinds and resets the devices as exec does, and ends with what is still, loud or "
 		"left.\nRefuses while a disk is in use. Succeeds only if nothing is loud. "
 		"`stillboot "
 		"rebind`\nundoes it."},
-	{"save", command_save, COMMON | OPT_FORCE, NULL,
+	{"save", command_save, COMMON | OPT_FORCE, NULL, 0,
 		"save what the firmware left, before drivers change it",
 		"Writes the configuration space of every function to /run/stillboot/baseline. To "
 		"be "
 		"run\nin the initramfs, before the first driver binds. `stillboot devices --drift` "
 		"compares\nwith it; the step \"restore\" of a policy goes back to it."},
-	{"rebind", command_rebind, COMMON, NULL, "undo a quiesce: bind the drivers again",
+	{"rebind", command_rebind, COMMON, NULL, 0, "undo a quiesce: bind the drivers again",
 		"Drivers, their autoprobe, power control and virtual functions are put back as "
 		"they "
 		"were\nbefore `stillboot quiesce`."},
-	{"report", command_report, COMMON | OPT_JSON, NULL,
+	{"report", command_report, COMMON | OPT_JSON, NULL, 0,
 		"tell what the previous kernel did on the way here",
 		"Reads the journal that `stillboot exec` handed over with the initrd."},
 };
@@ -94,9 +121,8 @@ static void print_general_help(FILE *out)
 
 static void print_help(const struct row *row)
 {
-	printf("Usage: stillboot %s [OPTIONS]%s%s%s\n\n%s\n\nOptions:\n", row->name,
-		row->argument ? " [" : "", row->argument ? row->argument : "",
-		row->argument ? "]" : "", row->help);
+	printf("Usage: stillboot %s [OPTIONS]%s%s\n\n%s\n\nOptions:\n", row->name,
+		row->arguments ? " " : "", row->arguments ? row->arguments : "", row->help);
 	options_describe(row->options, stdout);
 }
 
@@ -118,8 +144,10 @@ static int check_usage(const struct row *row, const struct options *o)
 			option_name((enum option_flag)(odd & -odd)));
 		return 0;
 	}
-	if (o->argument && !row->argument) {
-		log_error("%s takes no argument ('%s')", row->name, o->argument);
+	if (o->argument_count > row->arguments_max) {
+		log_error("%s takes %s ('%s')", row->name,
+			row->arguments_max ? "one argument" : "no argument",
+			o->arguments[row->arguments_max]);
 		return 0;
 	}
 	return 1;
@@ -147,10 +175,45 @@ static enum log_level log_level(const struct options *o)
 	return o->given & OPT_DRY_RUN ? LOG_INFO : LOG_WARN; /* a dry run is there to tell */
 }
 
+/* Find the command and do it. */
+static enum exit_code obey(struct session *s)
+{
+	const struct row *row;
+
+	if (s->options.given & OPT_VERSION) {
+		printf("stillboot %s\n", STILLBOOT_VERSION);
+		return EXIT_DONE;
+	}
+	if (!s->options.command) {
+		int asked = (s->options.given & OPT_HELP) != 0;
+
+		print_general_help(asked ? stdout : stderr);
+		return asked ? EXIT_DONE : EXIT_USAGE;
+	}
+	row = find_command(s->options.command);
+	if (!row) {
+		log_error("there is no command '%s'; `stillboot --help` lists them",
+			s->options.command);
+		return EXIT_USAGE;
+	}
+	if (s->options.given & OPT_HELP) {
+		print_help(row);
+		return EXIT_DONE;
+	}
+	return check_usage(row, &s->options) ? run(s, row) : EXIT_USAGE;
+}
+
+/* Who asked for JSON gets the error as JSON too, beside the line on standard error. */
+static void answer_error(struct session *s)
+{
+	if (s->options.given & OPT_JSON && !s->answered && *log_last_error())
+		command_print_json(s, json_pack("{so}", "error", json_text(log_last_error())));
+}
+
 int main(int argc, char **argv)
 {
+	static char name[] = "stillboot";
 	struct session s = {.memory = NULL};
-	const struct row *row;
 	enum exit_code code;
 
 	/* Else jansson asks the kernel for a random number, which early in a boot takes it a second
@@ -159,35 +222,17 @@ int main(int argc, char **argv)
 	/* Not LC_MESSAGES: strerror() would read its catalogue from a disk that is unbound by then. */
 	setlocale(LC_CTYPE, "");
 	setvbuf(stdout, NULL, _IOLBF, 0); /* in order with what the log sink writes */
+	if (argc)
+		argv[0] = name; /* what getopt_long() begins its errors with */
 	if (options_parse(argc, argv, &s.options) < 0)
 		return EXIT_USAGE;
 	/* JSON has standard output to itself. */
 	log_setup(s.options.given & OPT_JSON ? STDERR_FILENO : STDOUT_FILENO, STDERR_FILENO,
 		log_level(&s.options));
-	if (s.options.given & OPT_VERSION) {
-		printf("stillboot %s\n", STILLBOOT_VERSION);
-		return EXIT_DONE;
-	}
-	if (!s.options.command) {
-		int asked = (s.options.given & OPT_HELP) != 0;
-
-		print_general_help(asked ? stdout : stderr);
-		return asked ? EXIT_DONE : EXIT_USAGE;
-	}
-	row = find_command(s.options.command);
-	if (!row) {
-		log_error("there is no command '%s'; `stillboot --help` lists them",
-			s.options.command);
-		return EXIT_USAGE;
-	}
-	if (s.options.given & OPT_HELP) {
-		print_help(row);
-		return EXIT_DONE;
-	}
-	if (!check_usage(row, &s.options))
-		return EXIT_USAGE;
 	s.memory = talloc_new(NULL);
-	code = run(&s, row);
+	code = obey(&s);
+	if (code != EXIT_DONE)
+		answer_error(&s);
 	if ((fflush(stdout) || ferror(stdout)) && code == EXIT_DONE) {
 		log_error("the output could not be written");
 		code = EXIT_FAILED;

@@ -6,38 +6,49 @@
 #include <stdio.h>
 #include <string.h>
 
+#define AT(field) offsetof(struct options, field)
+
 static const struct {
 	enum option_flag option;
 	const char *name, *argument; /* argument NULL for a switch */
 	char letter;                 /* 0 for none */
 	const char *meaning;
+	size_t value; /* where the argument goes in struct options */
 } table[] = {
 	{OPT_ROOT, "root", "DIR", 0,
-		"read the machine from this directory tree instead of the running one"},
+		"read the machine from this directory tree instead of the running one", AT(root)},
 	{OPT_PCI_DUMP, "pci-dump", "FILE", 0,
-		"take the PCI functions from what `lspci -D -k -xxxx` printed"},
-	{OPT_DRY_RUN, "dry-run", NULL, 'n', "change nothing; print each effect instead"},
-	{OPT_POLICY, "policy", "FILE", 0, "read these rules after all others"},
-	{OPT_JSON, "json", NULL, 0, "print JSON"},
-	{OPT_ALL_DISKS, "all-disks", NULL, 0,
-		"look on every disk, not only on mounted filesystems"},
-	{OPT_KERNEL, "kernel", "FILE", 0, "boot this kernel instead of an entry"},
-	{OPT_INITRD, "initrd", "FILE", 0, "its initrd; may be given several times"},
-	{OPT_CMDLINE, "cmdline", "TEXT", 0, "its command line; also replaces that of an entry"},
-	{OPT_REUSE_CMDLINE, "reuse-cmdline", NULL, 0, "use the running kernel's command line"},
-	{OPT_LOADED, "loaded", NULL, 0, "jump into the kernel that is already loaded"},
-	{OPT_DRIFT, "drift", NULL, 0, "show how devices differ from what the firmware left"},
-	{OPT_MODULES, "modules", "DIR", 0, "audit the kernel modules in this directory"},
+		"take the PCI functions from what `lspci -D -k -xxxx` printed", AT(pci_dump)},
+	{OPT_DRY_RUN, "dry-run", NULL, 'n', "change nothing; print each effect instead", 0},
+	{OPT_POLICY, "policy", "FILE", 0, "read these rules after all others", AT(policy)},
+	{OPT_EXPLAIN, "explain", "SLOT", 0, "tell of every rule what it has to do with this device",
+		AT(explain)},
+	{OPT_DIFF, "diff", "FILE", 0,
+		"show what would change against this file in the place of --policy", AT(diff)},
+	{OPT_UPDATE, "update", NULL, 0, "write the expected plans anew", 0},
+	{OPT_JSON, "json", NULL, 0, "print JSON", 0},
+	{OPT_ALL_DISKS, "all-disks", NULL, 0, "look on every disk, not only on mounted filesystems",
+		0},
+	{OPT_KERNEL, "kernel", "FILE", 0, "boot this kernel instead of an entry", AT(kernel)},
+	{OPT_INITRD, "initrd", "FILE", 0, "its initrd; may be given several times", 0},
+	{OPT_CMDLINE, "cmdline", "TEXT", 0, "its command line; also replaces that of an entry",
+		AT(cmdline)},
+	{OPT_REUSE_CMDLINE, "reuse-cmdline", NULL, 0, "use the running kernel's command line", 0},
+	{OPT_LOADED, "loaded", NULL, 0, "jump into the kernel that is already loaded", 0},
+	{OPT_DRIFT, "drift", NULL, 0, "show how devices differ from what the firmware left", 0},
+	{OPT_MODULES, "modules", "DIR", 0, "audit the kernel modules in this directory",
+		AT(modules)},
 	{OPT_FORCE, "force", NULL, 'f',
 		"do it all the same: jump above disks in use (made read-only and left bound), "
-		"quiesce "
-		"above them, save over an earlier baseline"},
+		"quiesce above them, save over an earlier baseline",
+		0},
 	{OPT_UNATTENDED, "unattended", NULL, 0,
 		"where the policy does not load, go by the plan of `stillboot load`, or still "
-		"nothing"},
-	{OPT_VERBOSE, "verbose", NULL, 'v', "tell more on standard error"},
-	{OPT_HELP, "help", NULL, 'h', "print this help"},
-	{OPT_VERSION, "version", NULL, 'V', "print the version"},
+		"nothing",
+		0},
+	{OPT_VERBOSE, "verbose", NULL, 'v', "tell more", 0},
+	{OPT_HELP, "help", NULL, 'h', "print this help", 0},
+	{OPT_VERSION, "version", NULL, 'V', "print the version", 0},
 };
 
 #define COUNT (sizeof(table) / sizeof(*table))
@@ -65,37 +76,17 @@ void options_describe(unsigned int set, FILE *out)
 	}
 }
 
-static int take(struct options *o, enum option_flag option, const char *value)
+static int take(struct options *o, size_t row, const char *value)
 {
-	o->given |= option;
-	switch (option) {
-	case OPT_ROOT:
-		o->root = value;
-		break;
-	case OPT_POLICY:
-		o->policy = value;
-		break;
-	case OPT_PCI_DUMP:
-		o->pci_dump = value;
-		break;
-	case OPT_MODULES:
-		o->modules = value;
-		break;
-	case OPT_KERNEL:
-		o->kernel = value;
-		break;
-	case OPT_CMDLINE:
-		o->cmdline = value;
-		break;
-	case OPT_INITRD:
+	o->given |= table[row].option;
+	if (table[row].option == OPT_INITRD) {
 		if (o->initrd_count == OPTIONS_INITRDS_MAX) {
 			fprintf(stderr, "stillboot: at most %d initrds\n", OPTIONS_INITRDS_MAX);
 			return -EINVAL;
 		}
 		o->initrds[o->initrd_count++] = value;
-		break;
-	default:
-		break;
+	} else if (table[row].argument) {
+		*(const char **)((char *)o + table[row].value) = value;
 	}
 	return 0;
 }
@@ -122,17 +113,12 @@ int options_parse(int argc, char **argv, struct options *options)
 			return -EINVAL;
 		while (c >= 256 ? i != (size_t)c - 256 : table[i].letter != c)
 			i++;
-		if (take(options, table[i].option, optarg) < 0)
+		if (take(options, i, optarg) < 0)
 			return -EINVAL;
 	}
 	if (optind < argc)
 		options->command = argv[optind++];
-	if (optind < argc)
-		options->argument = argv[optind++];
-	if (optind < argc) {
-		fprintf(stderr, "stillboot: too many arguments, beginning with '%s'\n",
-			argv[optind]);
-		return -EINVAL;
-	}
+	options->arguments = (const char *const *)argv + optind;
+	options->argument_count = (size_t)(argc - optind);
 	return 0;
 }

@@ -31,16 +31,22 @@ enum option_flag {
 	OPT_PCI_DUMP = 1 << 14,
 	OPT_DRIFT = 1 << 15,
 	OPT_MODULES = 1 << 16,
-	OPT_UNATTENDED = 1 << 17,
+	OPT_EXPLAIN = 1 << 17,
+	OPT_DIFF = 1 << 18,
+	OPT_UPDATE = 1 << 19,
+	OPT_UNATTENDED = 1 << 20,
 };
 
 struct options {
-	unsigned int given;                                                /* enum option_flag */
-	const char *root, *policy, *kernel, *cmdline, *modules, *pci_dump; /* NULL when not given */
+	unsigned int given; /* enum option_flag */
+	/* NULL when not given. */
+	const char *root, *policy, *kernel, *cmdline, *modules, *pci_dump, *explain, *diff;
 	const char *initrds[OPTIONS_INITRDS_MAX];
 	size_t initrd_count;
-	const char *command;  /* NULL if there is none */
-	const char *argument; /* NULL if there is none; more than one is a usage error */
+	const char *command; /* NULL if there is none */
+	/* What follows the command, NULL-terminated; the main program's argv. */
+	const char *const *arguments;
+	size_t argument_count;
 };
 
 /* 0, or -EINVAL after a line on standard error about what is wrong. */

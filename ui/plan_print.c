@@ -1,81 +1,158 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
 #include <string.h>
+#include <talloc.h>
 
-#include "ui/command.h"
+#include "devices/cleanup.h"
+#include "devices/log.h"
+#include "ui/plan_show.h"
 #include "ui/print.h"
 
-/* "unbind nvme, bus or flr or mask": what follows an "or" is done only where needed. */
-static void describe_steps(char *buf, size_t size, const struct plan_device *d)
+#define FOLD_MIN 3
+/* Of a narrow terminal, the share of the second column where that is full of long ladders. */
+#define WHAT_MIN 20
+
+struct layout {
+	int subject, what, reason; /* where the columns begin */
+	int width;                 /* of the terminal; 0 for lines of any length */
+	int folds;
+};
+
+static struct layout lay_out(const struct plan_rows *rows, unsigned int detail, FILE *out)
 {
-	unsigned int before = 0;
-	size_t len = 0;
+	struct layout l = {.subject = 2, .width = print_terminal_width(out)};
+	int subject = 4, what = 4, most;
 
-	buf[0] = '\0';
-	if (d->action == PLAN_LEFT)
-		snprintf(buf, size, "left%s%s", d->function->driver ? ", " : "",
-			d->function->driver ? d->function->driver : "");
-	for (size_t i = 0; i < d->step_count && len < size; i++) {
-		unsigned int kind = step_kind(d->steps[i]);
-		int unbinds = d->steps[i] == STEP_UNBIND;
+	for (size_t i = 0; i < rows->count; i++) {
+		int width = print_width(rows->rows[i].subject);
 
-		len += (size_t)snprintf(buf + len, size - len, "%s%s%s%s",
-			before & kind & STEP_IS_RUNG ? " or "
-			: i                          ? ", "
-						     : "",
-			step_name(d->steps[i]), unbinds ? " " : "",
-			unbinds ? d->function->driver : "");
-		before = kind;
+		subject = width > subject ? width : subject;
+		width = print_width(rows->rows[i].what);
+		what = width > what ? width : what;
+	}
+	l.folds = l.width && !(detail & PLAN_IN_FULL);
+	most = l.width / 3;
+	subject = l.width && subject > most ? most : subject;
+	l.what = l.subject + subject + 2;
+	most = (l.width - l.what) / 3;
+	most = most < WHAT_MIN ? WHAT_MIN : most;
+	l.reason = l.what + (l.width && what > most ? most : what) + 2;
+	return l;
+}
+
+static enum style style_of(const struct plan_row *row)
+{
+	const struct plan_device *d = row->of;
+
+	switch (row->kind) {
+	case ROW_DEVICE:
+		return d->action == PLAN_LEFT ? STYLE_DIM : STYLE_BOLD;
+	case ROW_OFF:
+	case ROW_DROPPED:
+		return STYLE_BAD;
+	case ROW_ERRAND:
+		return STYLE_BOLD;
+	default:
+		return STYLE_PLAIN;
 	}
 }
 
-static void column_widths(const struct plan *plan, int *what, int *slot)
+static void print_row(const struct plan_row *row, const struct layout *l, FILE *out)
 {
-	char text[256];
+	struct print_flow flow = {.out = out, .right = l->width};
 
-	*what = *slot = 4;
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct plan_device *d = &plan->devices[i];
-		int width = (int)strlen(d->function->slot);
+	if (row->mark) {
+		fputc(row->mark, out);
+		flow.at = 1;
+	}
+	print_flow_to(&flow, l->subject);
+	print_flow(&flow, STYLE_PLAIN, row->subject);
+	print_flow_to(&flow, l->what);
+	print_flow(&flow, style_of(row), row->what);
+	if (row->reason || row->rule)
+		print_flow_to(&flow, l->reason);
+	if (row->reason)
+		print_flow(&flow, STYLE_PLAIN, row->reason);
+	if (row->rule)
+		print_flow_bracket(&flow, STYLE_DIM, row->rule);
+	fputc('\n', out);
+}
 
-		*slot = width > *slot ? width : *slot;
-		describe_steps(text, sizeof(text), d);
-		width = print_width(text);
-		*what = width > *what ? width : *what;
+static int alike(const struct plan_row *a, const struct plan_row *b)
+{
+	return a->kind == ROW_DEVICE && b->kind == ROW_DEVICE && style_of(a) == STYLE_DIM &&
+	       !strcmp(a->what, b->what) && !strcmp(a->reason, b->reason) &&
+	       !strcmp(a->rule, b->rule);
+}
+
+/* How many rows from this one on are alike. */
+static size_t run_length(const struct plan_rows *rows, size_t first)
+{
+	size_t n = 1;
+
+	while (first + n < rows->count && alike(&rows->rows[first], &rows->rows[first + n]))
+		n++;
+	return n;
+}
+
+/* "  .. 1f.3": the last slot without what it shares with the first, up to a colon. */
+static void print_fold(const struct plan_row *first, const struct plan_row *last, size_t more,
+	const struct layout *l, FILE *out)
+{
+	struct print_flow flow = {.out = out, .right = l->width};
+	size_t same = 0;
+	char text[64];
+
+	for (size_t i = 0; first->subject[i] && first->subject[i] == last->subject[i]; i++)
+		if (first->subject[i] == ':')
+			same = i + 1;
+	print_flow_to(&flow, l->subject);
+	snprintf(text, sizeof(text), ".. %.32s", last->subject + same);
+	print_flow(&flow, STYLE_DIM, text);
+	print_flow_to(&flow, l->what);
+	snprintf(text, sizeof(text), "%zu more like it", more);
+	print_flow(&flow, STYLE_DIM, text);
+	fputc('\n', out);
+}
+
+void plan_rows_print(const struct plan_rows *rows, unsigned int detail, FILE *out)
+{
+	const struct layout l = lay_out(rows, detail, out);
+
+	for (size_t i = 0; i < rows->count; i++) {
+		size_t run = l.folds ? run_length(rows, i) : 1;
+
+		print_row(&rows->rows[i], &l, out);
+		if (run < FOLD_MIN)
+			continue;
+		print_fold(&rows->rows[i], &rows->rows[i + run - 1], run - 1, &l, out);
+		i += run - 1;
 	}
 }
 
-void plan_print_steps(FILE *out, const struct plan_device *d)
+static const char *plural(size_t n)
 {
-	char text[256];
-
-	describe_steps(text, sizeof(text), d);
-	print_text(out, text[0] ? text : "-", 0);
+	return n == 1 ? "" : "s";
 }
 
-void plan_print(const struct plan *plan, FILE *out)
+void plan_print(const struct still_plan *p, unsigned int detail, FILE *out)
 {
+	_cleanup_talloc_ struct plan_rows *rows = plan_rows(NULL, p, detail);
+	const struct plan *plan = p->plan;
 	size_t quiesced = 0;
-	int what, slot;
 
-	column_widths(plan, &what, &slot);
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct plan_device *d = &plan->devices[i];
-		char text[256];
-
-		describe_steps(text, sizeof(text), d);
-		fputs("  ", out);
-		print_text(out, d->function->slot, slot + 2);
-		if (d->action == PLAN_LEFT)
-			print_styled(out, STYLE_DIM, text, what + 2);
-		else
-			print_styled(out, STYLE_BOLD, d->step_count ? text : "-", what + 2);
-		print_text(out, d->reason, 0);
-		fputs("  (", out);
-		print_styled(out, STYLE_DIM, d->rule, 0);
-		fputs(")\n", out);
-		quiesced += d->action == PLAN_QUIESCE;
+	if (!rows) {
+		log_error("show the plan: out of memory");
+		return;
 	}
-	fprintf(out, "%zu function%s: %zu to be stilled, %zu left as they are\n", plan->count,
-		plan->count == 1 ? "" : "s", quiesced, plan->count - quiesced);
+	plan_rows_print(rows, detail, out);
+	for (size_t i = 0; i < plan->count; i++)
+		quiesced += plan->devices[i].action == PLAN_QUIESCE;
+	fprintf(out, "%zu function%s: %zu to be stilled, %zu left as they are", plan->count,
+		plural(plan->count), quiesced, plan->count - quiesced);
+	if (plan->errand_count)
+		fprintf(out, "; %zu other step%s", plan->errand_count, plural(plan->errand_count));
+	if (plan->dropped_count)
+		fprintf(out, "; %zu not done", plan->dropped_count);
+	fputc('\n', out);
 }

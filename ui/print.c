@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -99,6 +100,95 @@ void print_styled(FILE *out, enum style style, const char *text, int width)
 void print_text(FILE *out, const char *text, int width)
 {
 	print_styled(out, STYLE_PLAIN, text, width);
+}
+
+#define WIDTH_MIN 40
+#define WIDTH_MAX 1000
+
+int print_terminal_width(FILE *out)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size = {.ws_col = 0};
+	int width = columns ? atoi(columns) : 0;
+
+	if (!isatty(fileno(out)))
+		return 0;
+	if (width <= 0 && ioctl(fileno(out), TIOCGWINSZ, &size) == 0)
+		width = size.ws_col;
+	return width < WIDTH_MIN || width > WIDTH_MAX ? 0 : width;
+}
+
+static void new_line(struct print_flow *flow)
+{
+	fprintf(flow->out, "\n%*s", flow->left, "");
+	flow->at = flow->left;
+}
+
+void print_flow_to(struct print_flow *flow, int column)
+{
+	flow->left = column;
+	if (flow->at > 1 && flow->at + 2 > column)
+		new_line(flow);
+	fprintf(flow->out, "%*s", column - flow->at, "");
+	flow->at = column;
+}
+
+/* Blanks and a word, or a new line and the word. */
+static void put_word(
+	struct print_flow *flow, enum style style, const char *before, const char *word)
+{
+	int width = print_width(word), blanks = (int)strlen(before);
+
+	if (flow->right && flow->at > flow->left && flow->at + blanks + width > flow->right) {
+		new_line(flow);
+		blanks = 0;
+	}
+	fprintf(flow->out, "%.*s", blanks, before);
+	print_styled(flow->out, style, word, 0);
+	flow->at += blanks + width;
+}
+
+void print_flow(struct print_flow *flow, enum style style, const char *text)
+{
+	char word[256];
+	const char *before = "";
+
+	if (!flow->right) { /* blanks as they are */
+		print_styled(flow->out, style, text, 0);
+		flow->at += print_width(text);
+		return;
+	}
+	while (*text) {
+		size_t len = strcspn(text, " ");
+
+		len = len < sizeof(word) ? len : sizeof(word) - 1;
+		memcpy(word, text, len);
+		word[len] = '\0';
+		if (len)
+			put_word(flow, style, before, word);
+		text += len;
+		before = *text == ' ' ? " " : "";
+		text += strspn(text, " ");
+	}
+}
+
+void print_flow_bracket(struct print_flow *flow, enum style style, const char *text)
+{
+	int width = print_width(text) + 2, begins = flow->at == flow->left;
+	int indent = flow->right - width;
+
+	if (flow->right && flow->at + (begins ? 0 : 2) + width > flow->right) {
+		if (indent >= 0 && indent < flow->left) /* wider than the column */
+			flow->left = indent;
+		new_line(flow);
+	} else if (!begins) {
+		fputs("  ", flow->out);
+		flow->at += 2;
+	}
+	fputc('(', flow->out);
+	print_styled(flow->out, style, text, 0);
+	fputc(')', flow->out);
+	flow->at += width;
 }
 
 const char *print_duration(char *buf, size_t size, unsigned long long us)

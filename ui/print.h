@@ -17,6 +17,28 @@ void print_styled(FILE *out, enum style style, const char *text, int width);
 /* The same, plain. */
 void print_text(FILE *out, const char *text, int width);
 
+/* Columns of the terminal (COLUMNS, where that is set): 0 where out is none, or too narrow a one to
+ * break lines for. */
+int print_terminal_width(FILE *out);
+
+/*
+ * Text in columns, broken between words where it would pass the right edge, and going on below the
+ * beginning of its column.
+ */
+struct print_flow {
+	FILE *out;
+	int right; /* columns in all; 0 for lines of any length */
+	int left;  /* where the current column begins, */
+	int at;    /* and how far the line is written */
+};
+
+/* Begin a column: on this line, or on the next if the last one has grown into it. */
+void print_flow_to(struct print_flow *flow, int column);
+void print_flow(struct print_flow *flow, enum style style, const char *text);
+/* "(text)" in one piece, the brackets plain, two blanks before it unless the column begins with it.
+ * One that is wider than the column begins further left. */
+void print_flow_bracket(struct print_flow *flow, enum style style, const char *text);
+
 /* Columns that the text takes when printed so. */
 int print_width(const char *text);
 

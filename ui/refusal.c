@@ -10,8 +10,8 @@
 
 static enum exit_code check_target(const struct options *o)
 {
-	if (o->kernel && o->argument) {
-		log_error("name an entry ('%s') or --kernel, not both", o->argument);
+	if (o->kernel && o->argument_count) {
+		log_error("name an entry ('%s') or --kernel, not both", o->arguments[0]);
 		return EXIT_USAGE;
 	}
 	if (!o->kernel && o->initrd_count) {
@@ -23,7 +23,8 @@ static enum exit_code check_target(const struct options *o)
 		return EXIT_USAGE;
 	}
 	if ((o->given & OPT_LOADED) &&
-		(o->argument || (o->given & (OPT_KERNEL | OPT_CMDLINE | OPT_REUSE_CMDLINE)))) {
+		(o->argument_count ||
+			(o->given & (OPT_KERNEL | OPT_CMDLINE | OPT_REUSE_CMDLINE)))) {
 		log_error("--loaded takes what is loaded as it is: name nothing else");
 		return EXIT_USAGE;
 	}

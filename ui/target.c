@@ -136,7 +136,7 @@ static struct entry *find_default(const struct entry_list *list)
 static int choose_entry(
 	struct session *s, const struct discovery *d, struct entry **entry, struct err *err)
 {
-	const char *wanted = s->options.argument;
+	const char *wanted = s->options.arguments[0]; /* NULL for none */
 
 	*entry = wanted ? entry_list_find(d->entries, wanted) : find_default(d->entries);
 	if (*entry)
@@ -169,7 +169,7 @@ static int pin_entry(struct session *s, size_t room, struct target *t, struct er
 	if (rc < 0)
 		return rc;
 	rc = entries_apply(t->decision, d->entries, &missed, err);
-	if (rc == 0 && missed && !s->options.argument)
+	if (rc == 0 && missed && !s->options.argument_count)
 		target_warn_of_default(t->decision, missed);
 	if (rc == 0)
 		rc = choose_entry(s, d, &e, err);

@@ -11,7 +11,7 @@ import pytest
 
 TOP = Path(__file__).resolve().parents[2]
 STILLBOOT = Path(os.environ.get('STILLBOOT', TOP / 'build/stillboot')).resolve()
-COMMANDS = ['list', 'devices', 'plan', 'load', 'unload', 'exec', 'report']
+COMMANDS = ['list', 'devices', 'plan', 'policy', 'load', 'unload', 'exec', 'report']
 
 
 def stillboot(*args):
@@ -89,11 +89,39 @@ def test_help_and_version():
     [], ['frobnicate'], ['--frobnicate'], ['list', 'x'], ['list', '--force'], ['load', 'a', 'b'],
     ['load', 'a', '--kernel', 'b'], ['load', '--initrd', 'b'], ['exec', '--loaded', 'a'],
     ['exec', '--cmdline', 'x', '--reuse-cmdline', 'a'], ['report', '--policy'],
+    ['plan', '--explain', '1:0.0', '--diff', 'x'], ['plan', 'x'], ['plan', '--explain'],
+    ['policy'], ['policy', 'frobnicate'], ['policy', 'test'], ['policy', 'test', 'a', 'b'],
+    ['policy', 'list', 'x'], ['policy', 'check', '--update'],
+    ['policy', 'check', 'x', '--policy', 'y'], ['list', '--update'],
     ['exec', '--pci-dump', 'x'], ['load', '--pci-dump', 'x'], ['list', '--pci-dump', 'x'],
 ], ids=' '.join)
 def test_wrong_usage(args):
     rc, out, err = stillboot(*args)
     assert rc == 2 and err and not out
+
+
+def test_errors_begin_with_the_name_of_the_program():
+    for args in (['--frobnicate'], ['list', '--policy'], ['frobnicate'], ['unload', 'x', 'y']):
+        _, _, err = stillboot(*args)
+        assert err.startswith('stillboot: ') and len(err.splitlines()) == 1
+
+
+def test_who_asks_for_json_gets_errors_as_json(machine):
+    for args, code, word in ((['frobnicate'], 2, 'frobnicate'), (['report'], 1, 'no handoff'),
+                             (['list', 'x'], 2, 'no argument'), (['quiesce'], 2, '--dry-run'),
+                             (['policy', 'test', machine.root / 'none'], 1, 'none')):
+        rc, out, err = machine('--json', *args)
+        answer = json.loads(out)
+        assert rc == code and list(answer) == ['error'] and word in answer['error']
+        assert answer['error'] in err
+
+
+def test_dry_runs_say_would(machine):
+    rc, out, _ = machine('save', '-n')
+    assert rc == 0 and 'would save 3 functions' in out and '\nsaved' not in out
+    machine.file('run/stillboot/undo', 'autoprobe 1\n')
+    rc, out, _ = machine('rebind', '-n')
+    assert rc == 0 and '0 drivers would be bound again' in out
 
 
 def test_list(machine):
@@ -350,7 +378,9 @@ def test_full_disk():
 
 def test_no_pci(tmp_path):
     machine = Machine(tmp_path)
-    assert json.loads(machine('plan', '--json')[1]) == {'devices': []}
+    assert json.loads(machine('plan', '--json')[1]) == {
+        'devices': [], 'errands': [], 'dropped': [], 'options': [], 'off': None, 'boot': {},
+        'load_retries': 0}
     assert json.loads(machine('devices', '--json')[1]) == {'devices': [], 'lockdown': 'none'}
     rc, out, _ = machine('devices')
     assert rc == 0 and 'no PCI' in out

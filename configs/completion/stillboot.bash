@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Completion of stillboot's command line in bash. tests/cli/test_completion.py compares the words
+# with what `stillboot --help` and `stillboot COMMAND --help` say.
+
+# The options of a command; without one, of all.
+_stillboot_options() {
+	local common='--root --dry-run --policy --verbose --help'
+	local target='--kernel --initrd --cmdline --reuse-cmdline --all-disks'
+	case $1 in
+	list) echo "$common --json --all-disks" ;;
+	devices) echo "$common --json --pci-dump --drift" ;;
+	audit) echo "$common --json --modules" ;;
+	plan) echo "$common --json --pci-dump --explain --diff" ;;
+	policy) echo "$common --json --update" ;;
+	load) echo "$common $target" ;;
+	exec) echo "$common $target --force --loaded" ;;
+	quiesce) echo "$common --json --force" ;;
+	save) echo "$common --force" ;;
+	report) echo "$common --json" ;;
+	unload | rebind) echo "$common" ;;
+	*) echo "$common --version" ;;
+	esac
+}
+
+_stillboot_commands='list devices audit plan policy load unload exec quiesce save rebind report'
+
+# The ids of this machine's entries, one a line.
+_stillboot_entries() {
+	stillboot list 2>/dev/null | sed -n 's/^[* ] \([^ ]\{1,\}\) .*/\1/p'
+}
+
+# What can stand behind an option or as an argument: lines in COMPREPLY.
+_stillboot_words() {
+	local word
+	COMPREPLY=()
+	while read -r word; do
+		[[ $word == "$cur"* ]] && COMPREPLY+=("$word")
+	done
+}
+
+# Names of files (-f) or folders (-d).
+_stillboot_files() {
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
+}
+
+_stillboot() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local command='' argument='' skip='' word
+	# With bash-completion a slot is one word in spite of its colons.
+	declare -F _get_comp_words_by_ref >/dev/null && _get_comp_words_by_ref -n : cur prev
+	COMPREPLY=()
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		if [ -n "$skip" ]; then
+			skip=
+			continue
+		fi
+		case $word in
+		--root | --policy | --pci-dump | --explain | --diff | --modules | --kernel | \
+			--initrd | --cmdline) skip=1 ;;
+		-*) ;;
+		*)
+			if [ -z "$command" ]; then
+				command=$word
+			else
+				argument=${argument:-$word}
+			fi
+			;;
+		esac
+	done
+	case $prev in
+	--root | --modules)
+		_stillboot_files -d
+		return
+		;;
+	--policy | --pci-dump | --diff | --kernel | --initrd)
+		_stillboot_files -f
+		return
+		;;
+	--explain)
+		_stillboot_words < <(ls /sys/bus/pci/devices 2>/dev/null)
+		declare -F __ltrim_colon_completions >/dev/null && __ltrim_colon_completions "$cur"
+		return
+		;;
+	--cmdline) return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_stillboot_options "$command")" -- "$cur")
+		return
+	fi
+	case $command:$argument in
+	:) mapfile -t COMPREPLY < <(compgen -W "$_stillboot_commands" -- "$cur") ;;
+	policy:) mapfile -t COMPREPLY < <(compgen -W 'check list test' -- "$cur") ;;
+	policy:check) _stillboot_files -f ;;
+	policy:test) _stillboot_files -d ;;
+	load: | exec:) _stillboot_words < <(_stillboot_entries) ;;
+	esac
+}
+
+complete -F _stillboot stillboot
