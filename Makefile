@@ -7,7 +7,8 @@
 #   make setup           install what building and testing need (Debian; root or sudo)
 #   make fuzz [SECONDS_EACH=60]   run every fuzz target
 #   make bench           measure against a bare loop; fails where a limit is passed
-#   make golden          the plans of tests/machines against tests/golden
+#   make golden          the plans of tests/machines against tests/golden; UPDATE=1 writes them
+#   make man             write the lists of fields in the manual page from the schemas
 #   make check-layers    devices <- boot <- policy <- ui
 #   make install [DESTDIR=] [prefix=/usr/local], make uninstall
 
@@ -59,7 +60,7 @@ ifneq ($(V),1)
 Q = @echo '  $@';
 endif
 
-.PHONY: all setup demo test unit replay golden fuzz bench coverage check-layers install uninstall clean
+.PHONY: all setup demo test unit replay golden man fuzz bench coverage check-layers install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -111,7 +112,12 @@ replay: $(FUZZ)
 	@tests/run-replay $(FUZZ)
 
 golden: $(BINARY)
-	@STILLBOOT=$(BINARY) tests/run-golden
+	@STILLBOOT=$(BINARY) tests/run-golden $(if $(UPDATE),--update)
+
+# The lists of fields in the manual page, from the tables in policy/*_schema.c.
+MAN5 := configs/man/stillboot-policy.5
+man: $B/tests/unit/test_man
+	@$< --print >$B/page && cp $B/page $(MAN5)
 
 fuzz: setup
 	$(MAKE) MODE=fuzz fuzz-targets
