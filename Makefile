@@ -18,6 +18,7 @@ B := build/$(MODE)
 prefix ?= /usr/local
 sbindir ?= $(prefix)/sbin
 docdir ?= $(prefix)/share/doc/stillboot
+mandir ?= $(prefix)/share/man
 initramfsdir ?= $(if $(filter /usr,$(prefix)),/usr/share,/etc)/initramfs-tools
 
 VERSION := 0.1
@@ -150,15 +151,21 @@ test: setup
 	@tests/run-all
 
 # initramfs-tools reads scripts from two places only: /usr/share for packages, /etc for everybody.
-INSTALLED = $(sbindir)/stillboot $(docdir)/default.lua $(docdir)/README.md \
-	$(docdir)/capture-machine $(INITRAMFS:%=$(initramfsdir)/%/stillboot)
 INITRAMFS = hooks scripts/init-top scripts/init-bottom
+DOCS = default.lua quirks.lua
+MAN = man5/stillboot-policy.5 man8/stillboot.8
+EXAMPLES := $(notdir $(wildcard configs/examples/*.lua))
+INSTALLED = $(sbindir)/stillboot $(DOCS:%=$(docdir)/%) $(docdir)/README.md \
+	$(docdir)/capture-machine $(EXAMPLES:%=$(docdir)/examples/%) $(MAN:%=$(mandir)/%) \
+	$(INITRAMFS:%=$(initramfsdir)/%/stillboot)
 
 install: all
 	install -D -m 755 build/stillboot $(DESTDIR)$(sbindir)/stillboot
-	install -D -m 644 configs/default.lua $(DESTDIR)$(docdir)/default.lua
-	install -D -m 644 README.md $(DESTDIR)$(docdir)/README.md
-	install -D -m 755 configs/capture-machine $(DESTDIR)$(docdir)/capture-machine
+	install -D -m 644 -t $(DESTDIR)$(docdir) $(DOCS:%=configs/%) README.md
+	install -D -m 755 -t $(DESTDIR)$(docdir) configs/capture-machine
+	install -D -m 644 -t $(DESTDIR)$(docdir)/examples $(EXAMPLES:%=configs/examples/%)
+	for page in $(MAN); do install -D -m 644 configs/man/$${page#*/} $(DESTDIR)$(mandir)/$$page; done
+	sed -i 's|@docdir@|$(docdir)|g' $(MAN:%=$(DESTDIR)$(mandir)/%)
 	install -D -m 755 configs/initramfs-tools/hook $(DESTDIR)$(initramfsdir)/hooks/stillboot
 	sed -i 's|@sbindir@|$(sbindir)|' $(DESTDIR)$(initramfsdir)/hooks/stillboot
 	for when in init-top init-bottom; do install -D -m 755 configs/initramfs-tools/$$when \
@@ -166,7 +173,7 @@ install: all
 
 uninstall:
 	rm -f $(INSTALLED:%=$(DESTDIR)%)
-	-rmdir $(DESTDIR)$(docdir)
+	-rmdir $(DESTDIR)$(docdir)/examples $(DESTDIR)$(docdir)
 
 clean:
 	rm -rf build/release build/debug build/asan build/coverage build/fuzz build/stillboot
