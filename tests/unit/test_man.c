@@ -56,7 +56,8 @@ static void write_text(FILE *out, const char *text)
 		size_t len = strcspn(text, " ");
 		int first = !column;
 
-		if (column && (column + 1 + len > COLUMNS || (last == '.' && isupper(*text)))) {
+		if (column && (column + 1 + len > COLUMNS ||
+				      (last == '.' && isupper((unsigned char)*text)))) {
 			fputc('\n', out);
 			column = 0;
 			first = 1;
@@ -257,6 +258,23 @@ static void test_steps(void **state)
 	}
 }
 
+/* What the page lists as a word or a step is one; what has a "." is a word of the kernel's. */
+static void test_no_others(void **state)
+{
+	for (const char *at = *state; (at = strstr(at, "\n.It ")); at++) {
+		size_t len = strcspn(at + 8, "\n");
+		char *name = talloc_strndup(NULL, at + 8, len);
+		enum step step;
+
+		if (!strncmp(at, "\n.It Ic ", 8) && !loads("local x = %s", name))
+			fail_msg("%s: there is no word %s", PAGE, name);
+		if (!strncmp(at, "\n.It Cm ", 8) && !strchr(name, '.') &&
+			step_from_name(name, &step) < 0)
+			fail_msg("%s: there is no step %s", PAGE, name);
+		talloc_free(name);
+	}
+}
+
 /* In the sandbox. What a library lacks is nil there, what has no library is an error. */
 static int is_there(const char *library, const char *name)
 {
@@ -331,6 +349,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(test_differences_are_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_words, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_functions, setup, teardown),
 	};
 
