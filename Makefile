@@ -7,7 +7,8 @@
 #   make setup           install what building and testing need (Debian; root or sudo)
 #   make fuzz [SECONDS_EACH=60]   run every fuzz target
 #   make bench           measure against a bare loop; fails where a limit is passed
-#   make golden          the plans of tests/machines against tests/golden
+#   make golden          the plans of tests/machines against tests/golden; UPDATE=1 writes them
+#   make man             write the lists of fields in the manual page from the schemas
 #   make check-layers    devices <- boot <- policy <- ui
 #   make install [DESTDIR=] [prefix=/usr/local], make uninstall
 
@@ -18,6 +19,7 @@ prefix ?= /usr/local
 sbindir ?= $(prefix)/sbin
 completiondir ?= $(prefix)/share/bash-completion/completions
 docdir ?= $(prefix)/share/doc/stillboot
+mandir ?= $(prefix)/share/man
 initramfsdir ?= $(if $(filter /usr,$(prefix)),/usr/share,/etc)/initramfs-tools
 
 VERSION := 0.1
@@ -60,7 +62,7 @@ ifneq ($(V),1)
 Q = @echo '  $@';
 endif
 
-.PHONY: all setup demo test unit replay golden fuzz bench coverage check-layers install uninstall clean
+.PHONY: all setup demo test unit replay golden man fuzz bench coverage check-layers install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -112,7 +114,12 @@ replay: $(FUZZ)
 	@tests/run-replay $(FUZZ)
 
 golden: $(BINARY)
-	@STILLBOOT=$(BINARY) tests/run-golden
+	@STILLBOOT=$(BINARY) tests/run-golden $(if $(UPDATE),--update)
+
+# The lists of fields in the manual page, from the tables in policy/*_schema.c.
+MAN5 := configs/man/stillboot-policy.5
+man: $B/tests/unit/test_man
+	@$< --print >$B/page && cp $B/page $(MAN5)
 
 fuzz: setup
 	$(MAKE) MODE=fuzz fuzz-targets
@@ -145,16 +152,22 @@ test: setup
 	@tests/run-all
 
 # initramfs-tools reads scripts from two places only: /usr/share for packages, /etc for everybody.
-INSTALLED = $(sbindir)/stillboot $(docdir)/default.lua $(docdir)/README.md \
-	$(docdir)/capture-machine $(completiondir)/stillboot $(INITRAMFS:%=$(initramfsdir)/%/stillboot)
 INITRAMFS = hooks scripts/init-top scripts/init-bottom
+DOCS = default.lua quirks.lua
+MAN = man5/stillboot-policy.5 man8/stillboot.8
+EXAMPLES := $(notdir $(wildcard configs/examples/*.lua))
+INSTALLED = $(sbindir)/stillboot $(DOCS:%=$(docdir)/%) $(docdir)/README.md \
+	$(docdir)/capture-machine $(completiondir)/stillboot $(EXAMPLES:%=$(docdir)/examples/%) $(MAN:%=$(mandir)/%) \
+	$(INITRAMFS:%=$(initramfsdir)/%/stillboot)
 
 install: all
 	install -D -m 755 build/stillboot $(DESTDIR)$(sbindir)/stillboot
-	install -D -m 644 configs/default.lua $(DESTDIR)$(docdir)/default.lua
-	install -D -m 644 README.md $(DESTDIR)$(docdir)/README.md
-	install -D -m 755 configs/capture-machine $(DESTDIR)$(docdir)/capture-machine
 	install -D -m 644 configs/completion/stillboot.bash $(DESTDIR)$(completiondir)/stillboot
+	install -D -m 644 -t $(DESTDIR)$(docdir) $(DOCS:%=configs/%) README.md
+	install -D -m 755 -t $(DESTDIR)$(docdir) configs/capture-machine
+	install -D -m 644 -t $(DESTDIR)$(docdir)/examples $(EXAMPLES:%=configs/examples/%)
+	for page in $(MAN); do install -D -m 644 configs/man/$${page#*/} $(DESTDIR)$(mandir)/$$page; done
+	sed -i 's|@docdir@|$(docdir)|g' $(MAN:%=$(DESTDIR)$(mandir)/%)
 	install -D -m 755 configs/initramfs-tools/hook $(DESTDIR)$(initramfsdir)/hooks/stillboot
 	sed -i 's|@sbindir@|$(sbindir)|' $(DESTDIR)$(initramfsdir)/hooks/stillboot
 	for when in init-top init-bottom; do install -D -m 755 configs/initramfs-tools/$$when \
@@ -162,7 +175,7 @@ install: all
 
 uninstall:
 	rm -f $(INSTALLED:%=$(DESTDIR)%)
-	-rmdir $(DESTDIR)$(docdir)
+	-rmdir $(DESTDIR)$(docdir)/examples $(DESTDIR)$(docdir)
 
 clean:
 	rm -rf build/release build/debug build/asan build/coverage build/fuzz build/stillboot

@@ -54,22 +54,23 @@ static const struct schema_field fields[DEVICE_FIELDS] = {
 			"\"display\" are what the program takes for these: a controller that only "
 			"computes is no display."},
 	[DEVICE_DRIVER] = {"driver", &value_globs, MATCH(driver),
-		.help = "The name of the driver that is bound. What is not bound never matches."},
+		.help = "The name of the driver that is bound. What has no driver never matches."},
 	[DEVICE_SLOT] = {"slot", &value_slots, MATCH(slot),
-		.help = "The slot; domain 0000 may be left out."},
+		.help = "The slot of a PCI function; domain 0000 may be left out."},
 	[DEVICE_PLACE] = {"place", &value_word, MATCH(place), .words = places,
-		.help = "Where the function stands: on a root bus, below a PCIe port, below a "
-			"bridge to legacy PCI, inside a switch."},
+		.help = "Where the function stands: on a root bus, directly below a PCIe port that "
+			"can reset it, below a bridge to legacy PCI, inside a switch."},
 	[DEVICE_PORT] = {"port", &value_word, MATCH(port), .words = ports,
 		.help = "The function's own PCI Express type; \"none\" for a function without that "
 			"capability."},
 	[DEVICE_USE] = {"use", &value_word, MATCH(use), .words = uses,
-		.help = "What somebody needs it for now. What is in use as disk, console, network "
-			"or vfio is only stilled by a rule that has this field."},
+		.help = "What it is needed for now; \"any\" is any of these. What is in use as "
+			"disk, "
+			"console, network or vfio is only stilled by a rule that has this field."},
 	[DEVICE_BUS] = {"bus", &value_bus, MATCH(bus),
 		.help = "The bus, as in /sys/bus: \"platform\", \"virtio\", \"usb\". Without it a "
-			"rule speaks of PCI functions only. On other buses there is only name, "
-			"driver, use, and the one step \"unbind\"."},
+			"rule speaks of PCI functions only. On another bus a device has only name, "
+			"driver and use, and \"unbind\" is the only step."},
 	[DEVICE_NAME] = {"name", &value_globs, MATCH(name),
 		.help = "The name of a device on another bus, as below /sys/bus/BUS/devices."},
 	[DEVICE_MACHINE_VENDOR] = {"machine_vendor", &value_globs, MATCH(machine_vendor),
@@ -77,29 +78,28 @@ static const struct schema_field fields[DEVICE_FIELDS] = {
 	[DEVICE_MACHINE_PRODUCT] = {"machine_product", &value_globs, MATCH(machine_product),
 		.help = "Only on machines of this name (DMI product_name)."},
 	[DEVICE_KERNEL] = {"kernel", &value_versions, MATCH(kernel),
-		.help = "Only while such a kernel runs. \"6.1\" is all of 6.1; \">= 5.10, < 6.4\" "
-			"is "
-			"a range."},
+		.help = "Only while such a kernel runs. \"6.1\" is 6.1.0 and 6.1.55 as well."},
 	[DEVICE_LOCKDOWN] = {"lockdown", &value_word, MATCH(lockdown), .words = schema_lockdowns,
-		.help = "Only while the kernel is locked down so far."},
+		.help = "Only while the kernel's lockdown is exactly this."},
 	[DEVICE_WHEN] = {"when", &value_function, .offset = offsetof(struct device_rule, when),
 		.kind = SCHEMA_MATCH,
 		.help = "A function of the device and the machine, both as plain tables, that says "
 			"true or false. It is asked last, when all else agrees."},
 	[DEVICE_LEAVE] = {"leave", &value_flag, ACTION(leave),
-		.help = "true: do not touch the device; false: take an earlier leave back."},
+		.help = "Whether to leave the device alone; false takes an earlier leave back."},
 	[DEVICE_STEPS] = {"steps", &value_steps, ACTION(steps),
-		.help = "What to do to the device, in this order; of the resets one, and the next "
-			"only if it failed or the device is loud after it."},
+		.help = "What to do to the device, in this order. Of the resets one is done, and "
+			"the next only if it failed or the device is loud after it."},
 	[DEVICE_DEADLINE] = {"deadline", &value_seconds, ACTION(deadline),
-		.help = "How many seconds the driver may take to let go; 30 where no rule says "
-			"so."},
+		.help = "How many seconds the driver may take to let go of the device; 30 where no "
+			"rule says so."},
 	[DEVICE_OPTIONS_ADD] = {"options_add", &value_options, ACTION(options_add),
-		.help = "Words for the next kernel's command line, where such a device is there."},
+		.help = "Words for the next kernel's command line, if there is at least one such "
+			"device, stilled or left."},
 	[DEVICE_OPTIONS_REMOVE] = {"options_remove", &value_globs, ACTION(options_remove),
-		.help = "Words to be taken out of it."},
+		.help = "Words to be taken out of it, likewise."},
 	[DEVICE_WHY] = {"why", &value_text, NOTE(why),
-		.help = "The reason, shown in the plan and in the report."},
+		.help = "The reason, one clause, shown in the plan and in the report."},
 };
 
 const struct schema device_schema = {"device", fields, DEVICE_FIELDS};

@@ -13,19 +13,19 @@ static const struct schema_field fields[ENTRY_FIELDS] = {
 		.help = "Its id, as `stillboot list` shows it."},
 	[ENTRY_LINUX] = {"linux", &value_globs, MATCH(kernel),
 		.help = "The path of its kernel, from the root of its filesystem."},
-	[ENTRY_VERSION] = {"version", &value_globs, MATCH(version), .help = "Its version."},
+	[ENTRY_VERSION] = {"version", &value_globs, MATCH(version),
+		.help = "Its version, as the entry itself says it."},
 	[ENTRY_FORMAT] = {"format", &value_globs, MATCH(format),
 		.help = "What it was read from: \"bls1\", \"grub\"."},
 	[ENTRY_HIDE] = {"hide", &value_flag, ACTION(hide),
-		.help = "true: do not show the entry, and do not boot it by default; false: take "
-			"an "
-			"earlier hide back."},
+		.help = "Whether not to show the entry, and not to boot it by default; false takes "
+			"an earlier hide back."},
 	[ENTRY_OPTIONS_ADD] = {"options_add", &value_options, ACTION(options_add),
 		.help = "Words to be added to its command line."},
 	[ENTRY_OPTIONS_REMOVE] = {"options_remove", &value_globs, ACTION(options_remove),
-		.help = "Words to be taken out of it; the adding of all rules comes after the "
-			"taking out."},
-	[ENTRY_WHY] = {"why", &value_text, NOTE(why), .help = "The reason."},
+		.help = "Words to be taken out of it. What all rules take out goes before anything "
+			"is added."},
+	[ENTRY_WHY] = {"why", &value_text, NOTE(why), .help = "The reason, one clause."},
 };
 
 const struct schema entry_schema = {"entry", fields, ENTRY_FIELDS};

@@ -30,11 +30,12 @@ static const struct schema_field fields[MACHINE_FIELDS] = {
 	[MACHINE_BIOS] = {"bios", &value_globs, MATCH(bios),
 		.help = "The firmware's version (DMI bios_version)."},
 	[MACHINE_KERNEL] = {"kernel", &value_versions, MATCH(kernel),
-		.help = "The kernel that runs, as for a device."},
+		.help = "Only while such a kernel runs."},
 	[MACHINE_LOCKDOWN] = {"lockdown", &value_word, MATCH(lockdown), .words = schema_lockdowns,
-		.help = "How far it is locked down."},
+		.help = "Only while the kernel's lockdown is exactly this."},
 	[MACHINE_WHEN] = {"when", &value_function, MATCH(when),
-		.help = "A function of the machine as a plain table that says true or false."},
+		.help = "A function of the machine, as a plain table, that says true or false. It "
+			"is asked once, while the file is read, when all else agrees."},
 	[MACHINE_INCLUDE] = {"include", &value_file_name, ACTION(include),
 		.help = "A file of rules for such machines alone, in the folder \"include\" beside "
 			"this file. Its rules stand at this place."},
@@ -42,20 +43,22 @@ static const struct schema_field fields[MACHINE_FIELDS] = {
 		.help = "false: never kexec on this machine, which does not survive it; true: take "
 			"that back."},
 	[MACHINE_QUIESCE] = {"quiesce", &value_flag, ACTION(quiesce),
-		.help = "false: no device is touched, and the kernel's own shutdown() serves; "
-			"true: "
-			"take that back."},
+		.help = "Whether devices are stilled at all, true where no rule says so. If not, "
+			"none is touched, and the kernel's own way of shutting down serves."},
 	[MACHINE_SETTLE] = {"settle", &value_seconds, ACTION(settle),
-		.help = "How many seconds to wait before the first step."},
+		.help = "How many seconds to wait before the first step; none where no rule says "
+			"so."},
 	[MACHINE_OFFLINE_CPUS] = {"offline_cpus", &value_flag, ACTION(offline_cpus),
-		.help = "true: before the jump all processors but the first are taken offline."},
+		.help = "Whether to take all processors but the first offline when the devices are "
+			"still; false where no rule says so."},
 	[MACHINE_LOAD_RETRIES] = {"load_retries", &value_retries, ACTION(load_retries),
-		.help = "How often to try again when loading the kernel fails."},
+		.help = "How often to try again when loading the kernel fails; 0 where no rule "
+			"says so."},
 	[MACHINE_OPTIONS_ADD] = {"options_add", &value_options, ACTION(options_add),
 		.help = "Words for the next kernel's command line."},
 	[MACHINE_OPTIONS_REMOVE] = {"options_remove", &value_globs, ACTION(options_remove),
-		.help = "Words to be taken out of it."},
-	[MACHINE_WHY] = {"why", &value_text, NOTE(why), .help = "The reason."},
+		.help = "Words to be taken out of it, before anything is added."},
+	[MACHINE_WHY] = {"why", &value_text, NOTE(why), .help = "The reason, one clause."},
 };
 
 const struct schema machine_schema = {"machine", fields, MACHINE_FIELDS};
