@@ -295,12 +295,14 @@ machine {
 
 -- #14  VMware Fusion on arm64: kexec never arrives.
 -- https://github.com/siderolabs/talos/issues/4677, siderolabs/talos-vmtoolsd issue 51
--- No rule: no device is to blame and no step helps. Set kernel.kexec_load_disabled=1 there.
+-- No rule: no device is to blame and no step helps, and this program is not for arm64. On such a
+-- machine: machine { jump = false, why = "..." }, or kernel.kexec_load_disabled=1.
 
 -- #15  Intel N5105 (Jasper Lake): a black screen for ever, even into the same kernel.
 -- https://github.com/coreos/fedora-coreos-tracker/issues/2071
 -- The same of an N5100: https://github.com/nix-community/nixos-anywhere/issues/289
--- No rule: nobody found one. Set kernel.kexec_load_disabled=1 there.
+-- No rule: nobody found one, and others of these processors are not reported. On a machine that does
+-- this: machine { jump = false, why = "..." }, or kernel.kexec_load_disabled=1.
 
 -- #34  kexec hangs silently on some machines and guests.
 -- https://github.com/tinkerbell/actions/issues/57

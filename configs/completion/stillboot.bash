@@ -13,8 +13,8 @@ _stillboot_options() {
 	plan) echo "$common --json --pci-dump --explain --diff" ;;
 	policy) echo "$common --json --update" ;;
 	load) echo "$common $target" ;;
-	exec) echo "$common $target --force --loaded" ;;
-	quiesce) echo "$common --json --force" ;;
+	exec) echo "$common $target --force --loaded --unattended" ;;
+	quiesce) echo "$common --json --force --unattended" ;;
 	save) echo "$common --force" ;;
 	report) echo "$common --json" ;;
 	unload | rebind) echo "$common" ;;

@@ -144,6 +144,33 @@ def test_opted_out_on_the_command_line(start):
         assert word.replace('=01:', '=0000:01:') in verdict(report)['why']
 
 
+def test_require_still(start):
+    """A device that stays loud: with the rule the machine restarts through the firmware."""
+    steps = 'device { driver = "faulty", steps = { "unbind" } }\n'
+    for rule in ('', 'boot { require_still = true }\n'):
+        guest = faulty_guest(start, 'faulty.remove=nothing')
+        guest.run(f'setpci -s {SLOT} COMMAND=4:4') # bus master, which nobody takes back
+        guest.write_file('/still.lua', steps + rule)
+        guest.send(f'{EXEC} --policy /still.lua')
+        guest.expect(', 1 loud, ')
+        if rule:
+            said = guest.end()
+            assert '/still.lua:2 says require_still: restarting through the firmware' in said
+            assert 'Linux version' not in said
+        else:
+            assert guest.next_kernel()
+
+
+def test_no_jump(start):
+    guest = faulty_guest(start)
+    guest.write_file('/no.lua', 'machine { jump = false, why = "ticket 4711" }\n')
+    rc, said = guest.status(f'{EXEC} --policy /no.lua')
+    assert rc == 3
+    assert '/no.lua:1: no kexec on this machine: ticket 4711' in said
+    assert guest.driver(SLOT) == 'faulty'
+    assert guest.run('cat /sys/kernel/kexec_loaded') == '0'
+
+
 # One of each errand; an e1000e whose interface is eth0, and the keyboard controller of the platform.
 ERRANDS = '''
 device { bus = "platform", driver = "i8042", steps = { "unbind" }, why = "nobody types here" }
