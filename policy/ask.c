@@ -51,10 +51,13 @@ static void limit(int resource, rlim_t value)
 static void confine(void)
 {
 	const struct itimerval t = {.it_value = {.tv_sec = ASK_SECONDS}};
+	sigset_t none;
 
 	prctl(PR_SET_NAME, "stillboot-rules");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPROF, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	setitimer(ITIMER_PROF, &t, NULL);
 	limit(RLIMIT_CPU, ASK_SECONDS + 1);
 	limit(RLIMIT_FSIZE, 0);
