@@ -251,8 +251,10 @@ device {
 -- came in the middle of a transfer that some monitor had asked for.
 -- https://github.com/sonic-net/sonic-utilities/issues/267, /pull/3570
 -- By default: remove() lets the transfer end and takes the devices on the bus off first. It
--- also waits, for ever, for a process that has /dev/i2c-N open (i2c_del_adapter(), 6.1): such
--- monitors have to be stopped before the jump. In SONiC's case:
+-- also waits, for ever, for a process that has /dev/i2c-N open (i2c_del_adapter(), 6.1): then the
+-- controller counts as in use ("open") and is left. A monitor that is stopped before the jump has
+-- it stilled; the use is looked up before, so the rule has to speak of it. In SONiC's case:
+--     device { driver = "i801_smbus", use = "open", steps = { "unbind" } }
 --     arrange(function(machine, steps)
 --         table.insert(steps, 1, { step = "run", deadline = 30,
 --             command = { "/usr/bin/systemctl", "stop", "pmon.service" } })

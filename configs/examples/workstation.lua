@@ -14,16 +14,9 @@ boot {
 	timeout = 5,
 }
 
--- The graphics card is left by default. Its HDMI sound is another function of the same card, and
--- remove() of a sound driver waits for ever for a program that has the sound device open, as
--- desktops have (snd_card_free() in sound/core/init.c). snd_hda_intel has a shutdown() that stops
--- the chip, so nothing is lost by leaving it.
-
-device {
-	driver = "snd_hda_intel",
-	leave = true,
-	why = "its remove() waits for every program that has the sound device open",
-}
+-- The graphics card is left by default. Sound, its HDMI sound too, is left as long as some program has
+-- it open, as desktops have: remove() would wait for that for ever (snd_card_free() in
+-- sound/core/init.c). After "systemctl kexec" nobody has, and it is stilled.
 
 -- The root drive is in use while the desktop runs, and left. After "systemctl kexec" everything is
 -- unmounted, and then it is stilled like the others, with the time that quirks.lua gives it.
