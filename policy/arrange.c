@@ -24,6 +24,7 @@ struct arranging {
 	unsigned int stage;
 	int stage_is_touched; /* a function has a step in it */
 	size_t number;        /* of the step that is being read */
+	const char *problem;  /* the first that is wrong with it; NULL as long as all is well */
 };
 
 /* Virtual functions are switched off whenever their driver is unbound: nobody has to say so. */
@@ -202,13 +203,16 @@ static void arrange_errand(lua_State *L, struct arranging *a, const struct arran
 	a->errands[a->errand_count++].errand = e;
 }
 
+/* The text is Lua's, and may be gone when all fields are read. */
 static void tell(void *data, const char *field, const char *text)
 {
-	const char **problem = data;
+	struct arranging *a = data;
 
 	(void)field;
-	if (!*problem)
-		*problem = text;
+	if (!a->problem)
+		a->problem = talloc_strdup(a->d, text);
+	if (!a->problem)
+		a->problem = "out of memory";
 }
 
 /* One table of the list: the only thing on the stack. */
@@ -217,14 +221,13 @@ static int read_step(lua_State *L)
 	struct arranging *a = lua_touserdata(L, lua_upvalueindex(1));
 	const struct pci_snapshot *snapshot = a->p->facts->snapshot;
 	struct arranged_step s = {0};
-	const char *problem = NULL;
-	const struct schema_teller teller = {tell, &problem};
+	const struct schema_teller teller = {tell, a};
 	const struct pci_function *f;
 	struct pci_slot numbers;
 
 	s.says = schema_read(L, &step_schema, a->d, &s, &teller);
-	if (problem)
-		fail(L, a, problem);
+	if (a->problem)
+		fail(L, a, a->problem);
 	if (!(s.says >> ARRANGED_STEP & 1))
 		fail(L, a, "it does not say which step");
 	f = s.slot ? pci_find(snapshot, s.slot) : NULL;
