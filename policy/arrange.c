@@ -12,6 +12,7 @@
 #include "policy/errand_check.h"
 #include "policy/loaded.h"
 #include "policy/schemas.h"
+#include "policy/walk.h"
 
 struct arranging {
 	struct policy *p;
@@ -338,6 +339,8 @@ static lua_Unsigned list_length(lua_State *L)
 {
 	lua_Unsigned count = 0;
 
+	if (walk_is_frozen(L, -1))
+		luaL_error(L, "arrange must return the list of steps, not one of devices");
 	for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
 		count++;
 	if (count != lua_rawlen(L, -1))
