@@ -319,6 +319,9 @@ static void adopt(const struct arranging *a, size_t i)
 	if (unchanged && same_stages(d, r))
 		return;
 	r->slot = old->slot;
+	r->vendor = old->vendor;
+	r->device = old->device;
+	r->driver = old->driver;
 	r->has_use = old->has_use;
 	if (unchanged) {
 		r->what = old->what;

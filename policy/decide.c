@@ -75,6 +75,9 @@ static struct request make_request(const struct pci_function *f, const struct ve
 {
 	struct request r = {
 		.slot = f->slot,
+		.vendor = f->vendor,
+		.device = f->device,
+		.driver = f->driver,
 		.deadline_ms = v->deadline ? v->deadline->deadline : POLICY_UNBIND_DEADLINE_MS,
 	};
 
