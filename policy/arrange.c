@@ -12,6 +12,7 @@
 #include "policy/errand_check.h"
 #include "policy/loaded.h"
 #include "policy/schemas.h"
+#include "policy/walk.h"
 
 struct arranging {
 	struct policy *p;
@@ -24,6 +25,7 @@ struct arranging {
 	unsigned int stage;
 	int stage_is_touched; /* a function has a step in it */
 	size_t number;        /* of the step that is being read */
+	const char *problem;  /* the first that is wrong with it; NULL as long as all is well */
 };
 
 /* Virtual functions are switched off whenever their driver is unbound: nobody has to say so. */
@@ -138,12 +140,12 @@ static int push_arguments(lua_State *L, void *data)
 	return 2;
 }
 
-/* What comes back is told of as the how manieth step it is. */
+/* What comes back is told of as the how manieth step it is; where the arrangement stands is put in
+ * front of it (sandbox_call). */
 __attribute__((noreturn)) static void fail(
 	lua_State *L, const struct arranging *a, const char *text)
 {
-	luaL_error(L, "%s: arrange returned as step %d something wrong: %s", a->a->declared.where,
-		(int)a->number, text);
+	luaL_error(L, "arrange returned as step %d something wrong: %s", (int)a->number, text);
 	abort();
 }
 
@@ -162,6 +164,8 @@ static void arrange_function(lua_State *L, struct arranging *a, const struct arr
 					L, "%s of %s is there twice", step_name(step), f->slot));
 	r->stages[r->step_count] = (unsigned char)a->stage;
 	r->steps[r->step_count++] = step;
+	if (s->says >> ARRANGED_DEADLINE & 1 && step != STEP_UNBIND)
+		fail(L, a, "of a PCI function's steps only unbind has a deadline");
 	if (s->says >> ARRANGED_DEADLINE & 1)
 		r->deadline_ms = s->deadline;
 	a->stage_is_touched = 1;
@@ -189,6 +193,8 @@ static void arrange_errand(lua_State *L, struct arranging *a, const struct arran
 	};
 	const char *problem;
 
+	if (e.step == STEP_SETTLE && !(s->says >> ARRANGED_SECONDS & 1))
+		fail(L, a, "settle needs seconds: how long to wait");
 	if (a->stage_is_touched) {
 		a->stage++;
 		a->stage_is_touched = 0;
@@ -202,13 +208,16 @@ static void arrange_errand(lua_State *L, struct arranging *a, const struct arran
 	a->errands[a->errand_count++].errand = e;
 }
 
+/* The text is Lua's, and may be gone when all fields are read. */
 static void tell(void *data, const char *field, const char *text)
 {
-	const char **problem = data;
+	struct arranging *a = data;
 
 	(void)field;
-	if (!*problem)
-		*problem = text;
+	if (!a->problem)
+		a->problem = talloc_strdup(a->d, text);
+	if (!a->problem)
+		a->problem = "out of memory";
 }
 
 /* One table of the list: the only thing on the stack. */
@@ -217,14 +226,13 @@ static int read_step(lua_State *L)
 	struct arranging *a = lua_touserdata(L, lua_upvalueindex(1));
 	const struct pci_snapshot *snapshot = a->p->facts->snapshot;
 	struct arranged_step s = {0};
-	const char *problem = NULL;
-	const struct schema_teller teller = {tell, &problem};
+	const struct schema_teller teller = {tell, a};
 	const struct pci_function *f;
 	struct pci_slot numbers;
 
 	s.says = schema_read(L, &step_schema, a->d, &s, &teller);
-	if (problem)
-		fail(L, a, problem);
+	if (a->problem)
+		fail(L, a, a->problem);
 	if (!(s.says >> ARRANGED_STEP & 1))
 		fail(L, a, "it does not say which step");
 	f = s.slot ? pci_find(snapshot, s.slot) : NULL;
@@ -237,6 +245,27 @@ static int read_step(lua_State *L)
 	return 0;
 }
 
+static int same_text(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+static int same_words(const char **a, const char **b)
+{
+	for (; a && b && *a && *b; a++, b++)
+		if (strcmp(*a, *b))
+			return 0;
+	return !(a && *a) && !(b && *b);
+}
+
+/* Is it the same thing that is to be done? */
+static int same_errand(const struct plan_errand *a, const struct plan_errand *b)
+{
+	return a->step == b->step && same_text(a->subject, b->subject) &&
+	       same_text(a->value, b->value) && same_words(a->argv, b->argv) &&
+	       a->settle_ms == b->settle_ms;
+}
+
 /* Errands that were there before keep the rule that asked for them. */
 static void keep_origins(struct arranging *a)
 {
@@ -246,11 +275,7 @@ static void keep_origins(struct arranging *a)
 		for (size_t n = 0; n < a->d->errand_count; n++) {
 			const struct errand_request *old = &a->d->errands[n];
 
-			if (old->errand.step != e->step ||
-				strcmp(old->errand.subject ? old->errand.subject : "",
-					e->subject ? e->subject : "") ||
-				strcmp(old->errand.value ? old->errand.value : "",
-					e->value ? e->value : ""))
+			if (!same_errand(&old->errand, e))
 				continue;
 			e->reason = old->errand.reason;
 			e->rule = old->errand.rule;
@@ -320,6 +345,9 @@ static void adopt(const struct arranging *a, size_t i)
 	if (unchanged && same_stages(d, r))
 		return;
 	r->slot = old->slot;
+	r->vendor = old->vendor;
+	r->device = old->device;
+	r->driver = old->driver;
 	r->has_use = old->has_use;
 	if (unchanged) {
 		r->what = old->what;
@@ -334,19 +362,34 @@ static void adopt(const struct arranging *a, size_t i)
 	*old = *r;
 }
 
+/* How long the list on top of the stack is. Of one with a hole, as steps[i] = nil leaves it, Lua's
+ * length is that up to any hole: what lies behind it would be lost in silence. */
+static lua_Unsigned list_length(lua_State *L)
+{
+	lua_Unsigned count = 0;
+
+	if (walk_is_frozen(L, -1))
+		luaL_error(L, "arrange must return the list of steps, not one of devices");
+	for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
+		count++;
+	if (count != lua_rawlen(L, -1))
+		luaL_error(L, "arrange must return a list without holes and names: take a step out "
+			      "by table.remove(steps, i)");
+	return count;
+}
+
 static void take_steps(lua_State *L, void *data)
 {
 	struct arranging *a = data;
 	lua_Unsigned count;
 
-	if (!lua_istable(L, -1))
-		luaL_error(L, "%s: arrange must return the list of steps, not a %s",
-			a->a->declared.where, luaL_typename(L, -1));
-	count = lua_rawlen(L, -1);
-	if (count > PLAN_STEPS_MAX * a->plan->count + PLAN_ERRANDS_MAX)
-		luaL_error(L, "%s: arrange returned more steps than there can be",
-			a->a->declared.where);
 	luaL_checkstack(L, 8, NULL);
+	if (!lua_istable(L, -1))
+		luaL_error(
+			L, "arrange must return the list of steps, not a %s", luaL_typename(L, -1));
+	count = list_length(L);
+	if (count > PLAN_STEPS_MAX * a->plan->count + PLAN_ERRANDS_MAX)
+		luaL_error(L, "arrange returned more steps than there can be");
 	for (lua_Unsigned i = 1; i <= count; i++) {
 		a->number = (size_t)i;
 		lua_pushlightuserdata(L, a);
@@ -393,6 +436,8 @@ int arrange_run(struct policy *p, struct decision *d, struct err *err)
 		struct plan *plan;
 		int rc = policy_plan(d, p->facts, d, &plan, err);
 
+		if (rc == 0 && plan->off) /* nothing will be done: nothing to arrange */
+			return 0;
 		if (rc == 0)
 			rc = begin(&a, plan, err);
 		if (rc == 0)

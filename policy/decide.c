@@ -75,6 +75,9 @@ static struct request make_request(const struct pci_function *f, const struct ve
 {
 	struct request r = {
 		.slot = f->slot,
+		.vendor = f->vendor,
+		.device = f->device,
+		.driver = f->driver,
 		.deadline_ms = v->deadline ? v->deadline->deadline : POLICY_UNBIND_DEADLINE_MS,
 	};
 
@@ -130,11 +133,12 @@ struct errand_request *decision_add_errand(struct decision *d, enum step step, u
 	return errands;
 }
 
-static int too_many(struct err *err)
+static int too_many(const struct declared *declared, struct err *err)
 {
 	return err_set(err, -EINVAL,
-		"the rules ask for more than %d steps beside those of PCI devices",
-		PLAN_ERRANDS_MAX);
+		"%s: asks for one step too many: beside those of PCI devices there are at most "
+		"%d; let the rule match fewer devices",
+		declared->where, PLAN_ERRANDS_MAX);
 }
 
 static int ask_to_unbind(struct decision *d, const struct bus_device *other,
@@ -143,7 +147,7 @@ static int ask_to_unbind(struct decision *d, const struct bus_device *other,
 	struct errand_request *e = decision_add_errand(d, STEP_UNBIND, 0);
 
 	if (!e)
-		return too_many(err);
+		return too_many(&v->action->declared, err);
 	e->errand.subject = talloc_asprintf(d, "%s:%s", other->bus, other->name);
 	e->errand.rule = v->action->declared.where;
 	if (v->action->why || v->steps->why)
@@ -223,7 +227,7 @@ static int add_for_machine(struct decision *d, const struct machine_rule *rule, 
 	struct errand_request *e = decision_add_errand(d, step, stage);
 
 	if (!e)
-		return too_many(err);
+		return too_many(&rule->declared, err);
 	e->errand.rule = rule->declared.where;
 	e->errand.settle_ms = settle_ms;
 	if (rule->why)

@@ -15,6 +15,10 @@
 /* What is asked for one function. */
 struct request {
 	const char *slot;
+	/* Which device stood there, and its driver (NULL for none): what is decided is for that one.
+	 * 0 and 0 where it is not known. */
+	uint16_t vendor, device;
+	const char *driver;
 	enum {
 		ASK_NOTHING,   /* no rule speaks of it */
 		ASK_LEAVE,     /* a rule leaves it */

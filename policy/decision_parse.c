@@ -176,6 +176,9 @@ static void get_request(struct parsing *p, const json_t *json, struct request *r
 	r->slot = need_text(p, json, "slot");
 	if (pci_parse_slot(r->slot, &slot) < 0)
 		complain(p, "slot");
+	r->vendor = (uint16_t)get_number(p, json, "vendor", 0xffff);
+	r->device = (uint16_t)get_number(p, json, "device", 0xffff);
+	r->driver = get_text(p, json, "driver");
 	r->what = get_word(p, json, "what", decision_whats, 4);
 	r->where = get_text(p, json, "where");
 	r->why = get_text(p, json, "why");

@@ -36,7 +36,8 @@ static json_t *request_json(const struct request *r)
 		json_array_append_new(steps, json_string(step_name(r->steps[i])));
 		json_array_append_new(stages, json_integer(r->stages[i]));
 	}
-	return json_pack("{so ss so so sb so so si}", "slot", text(r->slot), "what",
+	return json_pack("{so si si so ss so so sb so so si}", "slot", text(r->slot), "vendor",
+		(int)r->vendor, "device", (int)r->device, "driver", text(r->driver), "what",
 		decision_whats[r->what], "where", text(r->where), "why", text(r->why), "use",
 		r->has_use, "steps", steps, "stages", stages, "deadline_ms", (int)r->deadline_ms);
 }

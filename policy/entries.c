@@ -221,16 +221,22 @@ static struct entry *find_newest(const struct entry_list *list)
 	return newest;
 }
 
+/* What is named outright is meant, whatever else is said of it; a glob means one that can be booted and
+ * is not hidden. */
 static struct entry *find_named(const struct entry_list *list, const char *name)
 {
 	struct entry *e = entry_list_find(list, name);
 
-	if (e)
+	if (e && (can_be_default(e) || !name[strcspn(name, "*?[")]))
 		return e;
-	for (size_t i = 0; i < list->count; i++)
-		if (glob_matches(name, list->entries[i].title))
-			return &list->entries[i];
-	return NULL;
+	for (size_t i = 0; i < list->count; i++) {
+		struct entry *other = &list->entries[i];
+
+		if (can_be_default(other) &&
+			(glob_matches(name, other->title) || glob_matches(name, other->id)))
+			return other;
+	}
+	return e && (!strcmp(e->id, name) || !strcmp(e->title, name)) ? e : NULL;
 }
 
 static struct entry *find_default(const struct entry_list *list)

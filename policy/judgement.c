@@ -51,10 +51,22 @@ static int is_unknown(const struct pci_function *f)
 	return f->class >> 8 == 0xffff;
 }
 
+/* A kept decision may be older than what stands in the slot now. A driver that let go meanwhile needs
+ * no protection any more. */
+static int is_another(const struct view *v)
+{
+	const struct request *r = v->request;
+
+	if (!r->vendor && !r->device)
+		return 0;
+	return r->vendor != v->f->vendor || r->device != v->f->device ||
+	       (v->f->driver && (!r->driver || strcmp(r->driver, v->f->driver)));
+}
+
 static int leaves(const struct view *v)
 {
 	return v->request->what != ASK_STEPS || v->optout || v->off || is_protected(v) ||
-	       is_unknown(v->f);
+	       is_unknown(v->f) || is_another(v);
 }
 
 /* Would the kernel unbind d when other lets go? Its virtual functions, its consumers, and, of what is
@@ -165,6 +177,11 @@ static char *reason_above(void *ctx, const struct view *v)
 	if (is_unknown(v->f))
 		return talloc_strdup(ctx, "what it is is not known: its configuration space cannot "
 					  "be read");
+	if (is_another(v))
+		return talloc_asprintf(ctx,
+			"it is not what was decided about: in its slot was %04x:%04x (%s)",
+			v->request->vendor, v->request->device,
+			v->request->driver ? v->request->driver : "no driver");
 	if (is_protected(v))
 		return talloc_asprintf(ctx,
 			"it is in use: %s; only a rule with `use` stills it, and this one has none",

@@ -99,6 +99,22 @@ static int check_owner(
 	return 0;
 }
 
+/* Who can write to a directory can put another file or directory in the place of what it holds: the one
+ * that holds path is root's, too. What is not there is found by whoever opens path. */
+static int check_holder(const struct machine *m, const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_talloc_ char *holder = slash ? talloc_strndup(NULL, path, (size_t)(slash - path))
+					      : talloc_strdup(NULL, ".");
+	struct stat st;
+
+	if (!holder)
+		return err_errno(err, -ENOMEM, "read %s", path);
+	if (fstatat(m->root_fd, *holder ? holder : "/", &st, 0) < 0)
+		return 0;
+	return check_owner(m, &st, holder, err);
+}
+
 /* A directory that is not there holds nothing; one that cannot be read may hold anything. */
 static int list_directory(
 	struct machine *m, struct file_list *list, const char *path, struct err *err)
@@ -110,12 +126,14 @@ static int list_directory(
 	int rc;
 
 	if (fd < 0 && errno == ENOENT)
-		return 0;
+		return check_holder(m, path, err);
 	dir = fd < 0 || fstat(fd, &st) < 0 ? NULL : fdopendir(fd);
 	if (!dir)
 		return err_errno(err, -errno, "read the policy directory %s", path);
 	fd_take(&fd);
-	rc = check_owner(m, &st, path, err);
+	rc = check_holder(m, path, err);
+	if (rc == 0)
+		rc = check_owner(m, &st, path, err);
 	if (rc < 0)
 		return rc;
 	while (errno = 0, (entry = readdir(dir)))
@@ -194,8 +212,10 @@ static int include(struct policy *p, const char *from, const char *name, struct 
 		_cleanup_talloc_ char *path = place_included(p, from, name, n);
 		struct machine *m = p->is_extra ? &here : p->m;
 
-		if (path && (n || faccessat(m->root_fd, path, F_OK, 0) == 0))
-			return load_file(m, p, path, err);
+		if (path && (n || faccessat(m->root_fd, path, F_OK, 0) == 0)) {
+			rc = check_holder(m, path, err);
+			return rc < 0 ? rc : load_file(m, p, path, err);
+		}
 	}
 	return err_set(err, rc, "there is no %s in the folder \"include\" beside this file", name);
 }

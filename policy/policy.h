@@ -92,8 +92,9 @@ int policy_decide(struct policy *p, const char *explain, void *ctx, struct decis
 int policy_find_subject(
 	const struct policy_facts *facts, const char *name, struct subject *subject);
 
-/* Judge a decision: the plan for the machine that it was made for, or, by slots, for another one: what
- * the decision does not know is left. The plan belongs to ctx; it points into the facts and the
+/* Judge a decision: the plan for the machine that it was made for, or for what became of it: what the
+ * decision does not know is left, and so is what is not the device, by the same driver, that was in the
+ * slot. The plan belongs to ctx; it points into the facts and the
  * decision. -ENOMEM. */
 int policy_plan(const struct decision *decision, const struct policy_facts *facts, void *ctx,
 	struct plan **plan, struct err *err);

@@ -10,6 +10,7 @@
 #include <talloc.h>
 
 #include "policy/spelling.h"
+#include "policy/walk.h"
 
 /* Lua cuts long chunk names. So the chunks are called "policy0:", "policy1:", ..., and errors get the
  * real names afterwards. */
@@ -17,7 +18,8 @@
 
 /*
  * What a chunk may use. Left out on purpose: whatever reaches outside (io, os, require, load), what
- * could catch the limits' errors (pcall, coroutines), metatables, and what depends on chance.
+ * could catch the limits' errors (pcall, coroutines), metatables, and what depends on chance. pairs and
+ * next are ours (walk.h).
  */
 static const struct library {
 	const char *name; /* NULL: straight into the environment */
@@ -25,8 +27,7 @@ static const struct library {
 	const char *const allowed[18];
 } libraries[] = {
 	{NULL, luaopen_base,
-		{"assert", "error", "ipairs", "next", "pairs", "select", "tonumber", "tostring",
-			"type"}},
+		{"assert", "error", "ipairs", "select", "tonumber", "tostring", "type"}},
 	{"string", luaopen_string,
 		{"byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "rep",
 			"reverse", "sub", "upper"}},
@@ -155,12 +156,18 @@ static void open_library(lua_State *L, int env, const struct library *lib)
 		lua_pop(L, 1);
 }
 
-/* Methods of strings, ("x"):upper(), come from the string library as opened: give them ours. */
-static void restrict_strings(lua_State *L, int env)
+/* Methods of strings, ("x"):upper(), come from the string library as opened: give them what is allowed.
+ * All chunks share them, so it is none of the tables that a chunk can write to. */
+static void restrict_strings(lua_State *L, const struct library *lib)
 {
 	lua_pushliteral(L, "");
 	lua_getmetatable(L, -1);
-	lua_getfield(L, env, "string");
+	lua_newtable(L);
+	lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+	lua_getfield(L, -1, lib->name);
+	lua_remove(L, -2);
+	copy_allowed(L, lib);
+	lua_pop(L, 1);
 	lua_setfield(L, -2, "__index");
 	lua_pop(L, 2);
 }
@@ -170,13 +177,15 @@ static void push_environment(lua_State *L)
 {
 	static const luaL_Reg strict[] = {
 		{"__index", unknown_name}, {"__newindex", new_name}, {NULL, NULL}};
+	static const luaL_Reg ours[] = {{"next", walk_next}, {"pairs", walk_pairs}, {NULL, NULL}};
 	int env;
 
 	lua_newtable(L);
 	env = lua_gettop(L);
 	for (size_t i = 0; i < sizeof(libraries) / sizeof(*libraries); i++)
 		open_library(L, env, &libraries[i]);
-	restrict_strings(L, env);
+	restrict_strings(L, &libraries[1]);
+	luaL_setfuncs(L, ours, 0);
 	luaL_setfuncs(L, self(L)->words, 0);
 	luaL_newlib(L, strict);
 	lua_setmetatable(L, env);

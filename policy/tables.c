@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What scripts see: plain tables, copies of what is known. Each is made once, when it is asked for. */
+/* What scripts see: tables with copies of what is known, only to be read, as all functions get the same.
+ * Each is made once, when it is asked for. */
 #include <string.h>
 #include <talloc.h>
 
 #include "policy/loaded.h"
 #include "policy/schemas.h"
+#include "policy/walk.h"
 
 static void set_text(lua_State *L, const char *name, const char *text)
 {
@@ -34,6 +36,7 @@ static void set_uses(lua_State *L, unsigned int uses)
 			lua_pushboolean(L, 1);
 			lua_setfield(L, -2, word->name);
 		}
+	walk_freeze(L);
 	lua_setfield(L, -2, "use");
 }
 
@@ -45,6 +48,7 @@ static void set_resets(lua_State *L, const struct pci_function *f)
 			lua_pushboolean(L, 1);
 			lua_setfield(L, -2, pci_reset_name(bit));
 		}
+	walk_freeze(L);
 	lua_setfield(L, -2, "resets");
 }
 
@@ -98,12 +102,13 @@ void tables_push_subject(lua_State *L, struct policy *p, const struct subject *s
 {
 	int *table = table_of(L, p, s);
 
-	luaL_checkstack(L, 8, NULL);
+	luaL_checkstack(L, 16, NULL);
 	if (!*table) {
 		if (s->f)
 			push_function(L, s->f);
 		else
 			push_other(L, s->other);
+		walk_freeze(L);
 		*table = luaL_ref(L, LUA_REGISTRYINDEX);
 	}
 	lua_rawgeti(L, LUA_REGISTRYINDEX, *table);
@@ -135,14 +140,16 @@ static void push_machine(lua_State *L, struct policy *p)
 		tables_push_subject(L, p, &(struct subject){.other = &h->others[i]});
 		lua_rawseti(L, -2, ++n);
 	}
+	walk_freeze(L);
 	lua_setfield(L, -2, "devices");
 }
 
 void tables_push_machine(lua_State *L, struct policy *p)
 {
-	luaL_checkstack(L, 8, NULL);
+	luaL_checkstack(L, 16, NULL);
 	if (!p->machine_table) {
 		push_machine(L, p);
+		walk_freeze(L);
 		p->machine_table = luaL_ref(L, LUA_REGISTRYINDEX);
 	}
 	lua_rawgeti(L, LUA_REGISTRYINDEX, p->machine_table);

@@ -32,8 +32,10 @@ enum exit_code command_load(struct session *s)
 	pin_release(&target.pinned);
 	if (rc < 0)
 		return command_fail(EXIT_FAILED, &err);
-	if (pinned_save(s, &plan, &err) < 0)
+	if (pinned_save(s, &plan, &err) < 0) {
 		log_warn("the plan cannot be kept beside it: %s", err.text);
+		pinned_forget(s); /* that of an earlier load */
+	}
 	fputs("loaded: ", stdout);
 	print_text(stdout, target.title, 0);
 	puts(loader == KEXEC_BY_TOOLS ? " (by kexec-tools)" : "");

@@ -7,6 +7,7 @@
 #include <talloc.h>
 
 #include "devices/log.h"
+#include "ui/print.h"
 
 int pinned_save(struct session *s, const struct still_plan *p, struct err *err)
 {
@@ -49,9 +50,11 @@ static struct decision *decide_nothing(struct session *s, const struct still_pla
 
 int pinned_take(struct session *s, struct still_plan *p, struct err *err)
 {
+	char line[2 * ERR_TEXT_MAX];
 	struct err why;
 
-	log_error("the policy does not load: %s", p->policy_error);
+	log_error(
+		"the policy does not load: %s", print_escape(line, sizeof(line), p->policy_error));
 	if (read_kept(s, &p->decision, &why) == 0) {
 		log_warn("the plan of when the kernel was loaded is used");
 	} else {
