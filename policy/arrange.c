@@ -208,7 +208,7 @@ static void tell(void *data, const char *field, const char *text)
 
 	(void)field;
 	if (!*problem)
-		*problem = text;
+		*problem = text ? text : "a name in it is not there";
 }
 
 /* One table of the list: the only thing on the stack. */
@@ -221,8 +221,11 @@ static int read_step(lua_State *L)
 	const struct schema_teller teller = {tell, &problem};
 	const struct pci_function *f;
 	struct pci_slot numbers;
+	void *texts = talloc_new(a->d);
 
-	s.says = schema_read(L, &step_schema, a->d, &s, &teller);
+	if (!texts)
+		luaL_error(L, "out of memory");
+	s.says = schema_read(L, &step_schema, texts, &s, &teller);
 	if (problem)
 		fail(L, a, problem);
 	if (!(s.says >> ARRANGED_STEP & 1))
@@ -230,10 +233,12 @@ static int read_step(lua_State *L)
 	f = s.slot ? pci_find(snapshot, s.slot) : NULL;
 	if (s.slot && !f && pci_parse_slot(s.slot, &numbers) == 0)
 		fail(L, a, lua_pushfstring(L, "there is no device %s", s.slot));
-	if (f)
-		arrange_function(L, a, &s, f);
-	else
+	if (!f) {
 		arrange_errand(L, a, &s);
+		return 0;
+	}
+	arrange_function(L, a, &s, f);
+	talloc_free(texts); /* nothing of them is kept */
 	return 0;
 }
 
@@ -341,12 +346,15 @@ static int arrange(struct arranging *a, struct err *err)
 	keep_origins(a);
 	for (size_t i = 0; i < a->plan->count; i++)
 		adopt(a, i);
+	talloc_free(a->d->errands);
 	a->d->errands = a->errands;
 	a->d->errand_count = a->errand_count;
+	talloc_free(a->requests);
 	return 0;
 }
 
-/* A function's deadline is what it was unless its unbind says otherwise. */
+/* A function's deadline is what it was unless its unbind says otherwise. What is dropped is not shown,
+ * but stays asked for, so that the plan goes on to say why it is not done. */
 static int begin(struct arranging *a, struct plan *plan, struct err *err)
 {
 	a->plan = plan;
@@ -356,6 +364,10 @@ static int begin(struct arranging *a, struct plan *plan, struct err *err)
 		return err_errno(err, -ENOMEM, "arrange");
 	for (size_t i = 0; i < plan->count; i++)
 		a->requests[i].deadline_ms = plan->devices[i].unbind_deadline_ms;
+	for (size_t i = 0; i < plan->dropped_count; i++) {
+		a->errands[a->errand_count].errand = plan->dropped[i];
+		a->errands[a->errand_count++].errand.stage = 0;
+	}
 	return 0;
 }
 
@@ -372,6 +384,7 @@ int arrange_run(struct policy *p, struct decision *d, struct err *err)
 			rc = arrange(&a, err);
 		if (rc < 0)
 			return rc;
+		talloc_free(plan);
 	}
 	return 0;
 }

@@ -126,8 +126,10 @@ static char *answer(struct policy *p, const struct question *q, size_t *len)
 
 	if (rc == 0)
 		rc = policy_decide(p, q->explain, p, &d, &err);
-	if (rc == 0)
+	if (rc == 0) {
+		talloc_free(p->sandbox); /* the answer needs its room */
 		return write_decision(d, len);
+	}
 	if (!p->problems->count) /* not of a file's text */
 		problems_add_error(p->problems, "policy", "", 0, err.text);
 	return write_error(p, rc, err.text, len);
@@ -239,7 +241,7 @@ static int close_desk(struct desk *desk, int rc, struct err *err)
 
 static int ask(const struct job *job, void *ctx, char **bytes, size_t *len, struct err *err)
 {
-	struct desk desk;
+	struct desk desk = {.fd = -1};
 	int rc = open_desk(job, &desk, err);
 
 	if (rc < 0)
@@ -293,8 +295,8 @@ int policy_ask(struct machine *m, const struct policy_facts *facts, const struct
 	_cleanup_talloc_ void *tmp = talloc_new(NULL);
 	struct problems *found = talloc_zero(ctx, struct problems);
 	struct err cause;
-	char *bytes;
-	size_t len;
+	char *bytes = NULL;
+	size_t len = 0;
 	int rc;
 
 	if (!tmp || !found)
