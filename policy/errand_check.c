@@ -30,8 +30,8 @@ static const char *check_write(const struct plan_errand *e)
 	if (!e->subject || !is_printable(e->subject, PLAN_SUBJECT_MAX - 1) ||
 		has_dots(e->subject) ||
 		(strncmp(e->subject, "sys/", 4) && strncmp(e->subject, "proc/sys/", 9)))
-		return "path must be that of an attribute of sysfs, or of a setting below "
-		       "/proc/sys, without \"..\"";
+		return "path must be that of an attribute of sysfs or of a setting of sysctl "
+		       "(below /proc/sys), without \"..\"";
 	if (!e->value || !is_printable(e->value, PLAN_SUBJECT_MAX - 1))
 		return "value must be a string of up to 255 bytes, without control characters";
 	return NULL;
