@@ -237,12 +237,15 @@ static void include(lua_State *L, struct declaring *d, const struct machine_rule
 	struct err err;
 	int rc;
 
-	if (p->depth == INCLUDES_MAX)
-		luaL_error(L, "more than %d files include each other", INCLUDES_MAX);
-	p->depth++;
-	rc = p->include ? p->include(p, d->chunk->name, rule->include, &err)
-			: err_set(&err, -ENOENT, "%s cannot be included here", rule->include);
-	p->depth--;
+	if (p->depth == INCLUDES_MAX) {
+		rc = err_set(&err, -ELOOP, "more than %d files include each other", INCLUDES_MAX);
+	} else {
+		p->depth++;
+		rc = p->include
+			     ? p->include(p, d->chunk->name, rule->include, &err)
+			     : err_set(&err, -ENOENT, "%s cannot be included here", rule->include);
+		p->depth--;
+	}
 	if (rc < 0 && p->problems->count == before)
 		tell(d, "include", err.text);
 	if (d->error)
