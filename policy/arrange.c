@@ -142,8 +142,7 @@ static int push_arguments(lua_State *L, void *data)
 __attribute__((noreturn)) static void fail(
 	lua_State *L, const struct arranging *a, const char *text)
 {
-	luaL_error(L, "%s: arrange returned as step %d something wrong: %s", a->a->declared.where,
-		(int)a->number, text);
+	luaL_error(L, "arrange returned as step %d something wrong: %s", (int)a->number, text);
 	abort();
 }
 
@@ -223,6 +222,8 @@ static int read_step(lua_State *L)
 	struct pci_slot numbers;
 	void *texts = talloc_new(a->d);
 
+	if (!lua_istable(L, 1))
+		fail(L, a, "a step is a table: { step = \"unbind\", slot = \"0000:01:00.0\" }");
 	if (!texts)
 		luaL_error(L, "out of memory");
 	s.says = schema_read(L, &step_schema, texts, &s, &teller);
@@ -251,7 +252,7 @@ static void keep_origins(struct arranging *a)
 		for (size_t n = 0; n < a->d->errand_count; n++) {
 			const struct errand_request *old = &a->d->errands[n];
 
-			if (old->errand.step != e->step ||
+			if (old->errand.step != e->step || old->errand.settle_ms != e->settle_ms ||
 				strcmp(old->errand.subject ? old->errand.subject : "",
 					e->subject ? e->subject : "") ||
 				strcmp(old->errand.value ? old->errand.value : "",
@@ -316,16 +317,19 @@ static void adopt(const struct arranging *a, size_t i)
 static void take_steps(lua_State *L, void *data)
 {
 	struct arranging *a = data;
-	lua_Unsigned count;
+	lua_Unsigned count, keys = 0;
 
 	if (!lua_istable(L, -1))
-		luaL_error(L, "%s: arrange must return the list of steps, not a %s",
-			a->a->declared.where, luaL_typename(L, -1));
+		luaL_error(
+			L, "arrange must return the list of steps, not a %s", luaL_typename(L, -1));
 	count = lua_rawlen(L, -1);
 	if (count > PLAN_STEPS_MAX * a->plan->count + PLAN_ERRANDS_MAX)
-		luaL_error(L, "%s: arrange returned more steps than there can be",
-			a->a->declared.where);
+		luaL_error(L, "arrange returned more steps than there can be");
 	luaL_checkstack(L, 8, NULL);
+	for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
+		keys++;
+	if (keys != count)
+		luaL_error(L, "arrange must return a list of steps, without gaps or names");
 	for (lua_Unsigned i = 1; i <= count; i++) {
 		a->number = (size_t)i;
 		lua_pushlightuserdata(L, a);

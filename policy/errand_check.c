@@ -31,7 +31,7 @@ static const char *check_write(const struct plan_errand *e)
 		has_dots(e->subject) ||
 		(strncmp(e->subject, "sys/", 4) && strncmp(e->subject, "proc/sys/", 9)))
 		return "path must be that of an attribute of sysfs or of a setting of sysctl "
-		       "(below /proc/sys), without \"..\"";
+		       "(below /proc/sys), without \"..\" and control characters";
 	if (!e->value || !is_printable(e->value, PLAN_SUBJECT_MAX - 1))
 		return "value must be a string of up to 255 bytes, without control characters";
 	return NULL;
@@ -84,7 +84,9 @@ static const char *check_unbind(const struct plan_errand *e)
 
 static const char *check_settle(const struct plan_errand *e)
 {
-	return e->settle_ms > DEADLINE_MAX_MS ? "seconds must be a number up to 3600" : NULL;
+	if (!e->settle_ms || e->settle_ms > DEADLINE_MAX_MS)
+		return "seconds must be a number up to 3600";
+	return NULL;
 }
 
 static const char *check_nothing(const struct plan_errand *e)
@@ -106,7 +108,7 @@ static const char *(*const checks[STEP_COUNT])(const struct plan_errand *e) = {
 const char *errand_check(const struct plan_errand *e)
 {
 	if (!checks[e->step])
-		return "step must be one that belongs to no PCI device";
+		return "slot must be that of a PCI device for such a step";
 	if (!e->deadline_ms || e->deadline_ms > DEADLINE_MAX_MS)
 		return "deadline must be a number of seconds up to 3600";
 	if (e->stage > PLAN_STAGES_MAX)
