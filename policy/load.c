@@ -183,6 +183,20 @@ static char *place_included(struct policy *p, const char *from, const char *name
 	return talloc_asprintf(p, "%.*s%sinclude/%s", dir_len, from, slash ? "/" : "", name);
 }
 
+/* The folder that the file lies in. */
+static int check_folder(struct machine *m, const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_talloc_ char *folder = talloc_strndup(NULL, path, (size_t)(slash - path));
+	struct stat st;
+
+	if (!folder)
+		return err_errno(err, -ENOMEM, "read %s", path);
+	if (fstatat(m->root_fd, folder, &st, 0) < 0)
+		return err_errno(err, -errno, "policy: open %s", folder);
+	return check_owner(m, &st, folder, err);
+}
+
 static int include(struct policy *p, const char *from, const char *name, struct err *err)
 {
 	struct machine here = {.root_fd = AT_FDCWD, .root = p->m->root};
@@ -191,8 +205,11 @@ static int include(struct policy *p, const char *from, const char *name, struct 
 		_cleanup_talloc_ char *path = place_included(p, from, name, n);
 		struct machine *m = p->is_extra ? &here : p->m;
 
-		if (path && faccessat(m->root_fd, path, F_OK, 0) == 0)
-			return load_file(m, p, path, err);
+		if (path && faccessat(m->root_fd, path, F_OK, 0) == 0) {
+			int rc = check_folder(m, path, err);
+
+			return rc < 0 ? rc : load_file(m, p, path, err);
+		}
 	}
 	return err_set(
 		err, -ENOENT, "there is no %s in the folder \"include\" beside this file", name);
