@@ -29,7 +29,7 @@ static const char everything[] =
 	"entry { hide = false }\n"
 	"boot { default = \"newest\", timeout = 2.5, on_hang = \"crash-kernel\", require_still = "
 	"true }\n"
-	"machine { quiesce = false, why = \"off\", load_retries = 4, settle = 2, offline_cpus = "
+	"machine { why = \"slow\", load_retries = 4, settle = 2, offline_cpus = "
 	"true, "
 	"options_add = \"z\" }\n"
 	"arrange(function(m, s)\n"
@@ -183,6 +183,8 @@ static void every_field_comes_back(void **state)
 			d->errands[i].errand.subject = "platform:mmc?";
 		}
 	assert_int_equal(d->explanation_count, 6);
+	d->no_quiesce = "x.lua:9";
+	d->no_quiesce_why = "off";
 	back = there_and_back(*state, d);
 	same_requests(d, back);
 	same_errands(d, back);
