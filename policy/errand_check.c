@@ -5,9 +5,11 @@
 #include <net/if.h>
 #include <string.h>
 
+#include "devices/utf8.h"
+
 #define DEADLINE_MAX_MS 3600000u
 
-static int is_printable(const char *text, size_t max)
+static int has_no_controls(const char *text, size_t max)
 {
 	size_t len = strnlen(text, max + 1);
 
@@ -15,6 +17,12 @@ static int is_printable(const char *text, size_t max)
 		if (iscntrl((unsigned char)text[i]))
 			return 0;
 	return len > 0 && len <= max;
+}
+
+/* What is not UTF-8 could not be written down (decision_write.c). */
+static int is_printable(const char *text, size_t max)
+{
+	return has_no_controls(text, max) && utf8_is_valid(text);
 }
 
 static int has_dots(const char *path)
@@ -76,7 +84,7 @@ static const char *check_unbind(const struct plan_errand *e)
 	const char *colon = e->subject ? strchr(e->subject, ':') : NULL;
 
 	if (!colon || colon == e->subject || !colon[1] || e->subject[0] == '.' || colon[1] == '.' ||
-		!is_printable(e->subject, PLAN_SUBJECT_MAX - 1) || strchr(e->subject, '/') ||
+		!has_no_controls(e->subject, PLAN_SUBJECT_MAX - 1) || strchr(e->subject, '/') ||
 		!strncmp(e->subject, "pci:", 4))
 		return "slot must be a slot, or a device on another bus like \"platform:NAME\"";
 	return NULL;

@@ -376,9 +376,15 @@ static void read_one_step(lua_State *L, const struct schema_field *field, void *
 	*(unsigned int *)value = one_step(L, field, AN_ARRANGEMENT);
 }
 
+/* Names of devices and drivers come back as they are, UTF-8 or not. */
 static char *one_plain(lua_State *L, const struct schema_field *field, void *ctx)
 {
-	return copy(L, ctx, read_string(L, field, PLAN_SUBJECT_MAX - 1));
+	size_t len = 0;
+	const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
+
+	if (!len || len >= PLAN_SUBJECT_MAX || strlen(text) != len)
+		schema_mismatch(L, field, NULL);
+	return copy(L, ctx, text);
 }
 
 static void read_plain(lua_State *L, const struct schema_field *field, void *ctx, void *value)

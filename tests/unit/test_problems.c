@@ -73,7 +73,7 @@ static void a_syntax_error_stands_where_lua_says_it_is_near(void **state)
 		0, 2, 18, "'}' expected near 'true'");
 	expect_problem(problems_of(*state, "device { leave = true }\nlocal then = 1\n"), 0, 2, 7,
 		"<name> expected near 'then'");
-	expect_problem(problems_of(*state, "device { leave = true,\n\n\n"), 0, 4, 0,
+	expect_problem(problems_of(*state, "device { leave = true\n\n\n"), 0, 4, 0,
 		"'}' expected (to close '{' at line 1) near <eof>");
 	expect_problem(
 		problems_of(*state, "if x then\nend end\n"), 0, 2, 1, "<eof> expected near 'end'");
