@@ -215,7 +215,7 @@ static void tell(void *data, const char *field, const char *text)
 
 	(void)field;
 	if (!a->problem)
-		a->problem = talloc_strdup(a->d, text);
+		a->problem = talloc_strdup(a->d, text ? text : "a name in it is not there");
 	if (!a->problem)
 		a->problem = "out of memory";
 }
@@ -229,8 +229,13 @@ static int read_step(lua_State *L)
 	const struct schema_teller teller = {tell, a};
 	const struct pci_function *f;
 	struct pci_slot numbers;
+	void *texts = talloc_new(a->d);
 
-	s.says = schema_read(L, &step_schema, a->d, &s, &teller);
+	if (!lua_istable(L, 1))
+		fail(L, a, "a step is a table: { step = \"unbind\", slot = \"0000:01:00.0\" }");
+	if (!texts)
+		luaL_error(L, "out of memory");
+	s.says = schema_read(L, &step_schema, texts, &s, &teller);
 	if (a->problem)
 		fail(L, a, a->problem);
 	if (!(s.says >> ARRANGED_STEP & 1))
@@ -238,10 +243,12 @@ static int read_step(lua_State *L)
 	f = s.slot ? pci_find(snapshot, s.slot) : NULL;
 	if (s.slot && !f && pci_parse_slot(s.slot, &numbers) == 0)
 		fail(L, a, lua_pushfstring(L, "there is no device %s", s.slot));
-	if (f)
-		arrange_function(L, a, &s, f);
-	else
+	if (!f) {
 		arrange_errand(L, a, &s);
+		return 0;
+	}
+	arrange_function(L, a, &s, f);
+	talloc_free(texts); /* nothing of them is kept */
 	return 0;
 }
 
@@ -281,32 +288,6 @@ static void keep_origins(struct arranging *a)
 			e->rule = old->errand.rule;
 			a->errands[i].has_use = old->has_use;
 		}
-	}
-}
-
-static int was_dropped(const struct plan *plan, const struct plan_errand *e)
-{
-	for (size_t i = 0; i < plan->dropped_count; i++)
-		if (plan->dropped[i].step == e->step && plan->dropped[i].subject == e->subject)
-			return 1;
-	return 0;
-}
-
-/* What was dropped was not shown to the function: it stays asked for, is dropped again, and the plan
- * still says why. */
-static void keep_dropped(struct arranging *a)
-{
-	size_t kept = 0;
-
-	for (size_t n = 0; n < a->d->errand_count && a->errand_count < PLAN_ERRANDS_MAX; n++) {
-		const struct errand_request *old = &a->d->errands[n];
-
-		if (!was_dropped(a->plan, &old->errand))
-			continue;
-		memmove(&a->errands[kept + 1], &a->errands[kept],
-			(a->errand_count++ - kept) * sizeof(*a->errands));
-		a->errands[kept] = *old;
-		a->errands[kept++].errand.stage = 0;
 	}
 }
 
@@ -408,15 +389,17 @@ static int arrange(struct arranging *a, struct err *err)
 	if (rc < 0)
 		return rc;
 	keep_origins(a);
-	keep_dropped(a);
 	for (size_t i = 0; i < a->plan->count; i++)
 		adopt(a, i);
+	talloc_free(a->d->errands);
 	a->d->errands = a->errands;
 	a->d->errand_count = a->errand_count;
+	talloc_free(a->requests);
 	return 0;
 }
 
-/* A function's deadline is what it was unless its unbind says otherwise. */
+/* A function's deadline is what it was unless its unbind says otherwise. What is dropped is not shown,
+ * but stays asked for, so that the plan goes on to say why it is not done. */
 static int begin(struct arranging *a, struct plan *plan, struct err *err)
 {
 	a->plan = plan;
@@ -426,6 +409,10 @@ static int begin(struct arranging *a, struct plan *plan, struct err *err)
 		return err_errno(err, -ENOMEM, "arrange");
 	for (size_t i = 0; i < plan->count; i++)
 		a->requests[i].deadline_ms = plan->devices[i].unbind_deadline_ms;
+	for (size_t i = 0; i < plan->dropped_count; i++) {
+		a->errands[a->errand_count].errand = plan->dropped[i];
+		a->errands[a->errand_count++].errand.stage = 0;
+	}
 	return 0;
 }
 
@@ -444,6 +431,7 @@ int arrange_run(struct policy *p, struct decision *d, struct err *err)
 			rc = arrange(&a, err);
 		if (rc < 0)
 			return rc;
+		talloc_free(plan);
 	}
 	return 0;
 }

@@ -132,8 +132,10 @@ static char *answer(struct policy *p, const struct question *q, size_t *len)
 
 	if (rc == 0)
 		rc = policy_decide(p, q->explain, p, &d, &err);
-	if (rc == 0)
+	if (rc == 0) {
+		talloc_free(p->sandbox); /* the answer needs its room */
 		return write_decision(d, len);
+	}
 	if (!p->problems->count) /* not of a file's text */
 		problems_add_error(p->problems, NO_FILE, "", 0, err.text);
 	return write_error(p, rc, err.text, len);

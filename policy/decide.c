@@ -178,19 +178,37 @@ static int decide_others(struct policy *p, struct decision *d, struct err *err)
 	return 0;
 }
 
-static int change_options(
-	struct decision *d, const char **words, int how, const char *where, const char *why)
+/* What a rule says of the command line. */
+struct words {
+	const char **add, **remove, *why;
+};
+
+static int change_words(struct decision *d, const char **words, int how,
+	const struct declared *declared, const char *why, struct err *err)
 {
 	for (; words && *words; words++) {
-		struct option_change *options = talloc_realloc(
-			d, d->options, struct option_change, d->option_count + 1);
+		struct option_change *options;
 
+		if (d->option_count == DECISION_OPTIONS_MAX)
+			return err_set(err, -EINVAL,
+				"%s: the rules change more than %d words of the command line",
+				declared->where, DECISION_OPTIONS_MAX);
+		options = talloc_realloc(d, d->options, struct option_change, d->option_count + 1);
 		if (!options)
-			return -ENOMEM;
+			return err_errno(err, -ENOMEM, "decide");
 		d->options = options;
-		options[d->option_count++] = (struct option_change){how, *words, where, why};
+		options[d->option_count++] = (struct option_change){
+			how, *words, declared->where, why};
 	}
 	return 0;
+}
+
+static int change_options(struct decision *d, const struct declared *declared,
+	const struct words *words, struct err *err)
+{
+	int rc = change_words(d, words->remove, OPTION_REMOVE, declared, words->why, err);
+
+	return rc < 0 ? rc : change_words(d, words->add, OPTION_ADD, declared, words->why, err);
 }
 
 /* Of each rule that speaks of the command line: is there any such device? */
@@ -212,11 +230,12 @@ static int decide_device_options(struct policy *p, struct decision *d, struct er
 				&(struct subject){.other = &facts->host->others[n]}, NULL, err);
 		if (found < 0)
 			return found;
-		if (found && (change_options(d, rule->options_remove, OPTION_REMOVE,
-				      rule->declared.where, rule->why) < 0 ||
-				     change_options(d, rule->options_add, OPTION_ADD,
-					     rule->declared.where, rule->why) < 0))
-			return err_errno(err, -ENOMEM, "decide");
+		if (found)
+			found = change_options(d, &rule->declared,
+				&(struct words){rule->options_add, rule->options_remove, rule->why},
+				err);
+		if (found < 0)
+			return found;
 	}
 	return 0;
 }
@@ -244,16 +263,15 @@ static const struct machine_rule *last_saying(const struct policy *p, enum machi
 	return NULL;
 }
 
-static int decide_machine_options(struct policy *p, struct decision *d)
+static int decide_machine_options(struct policy *p, struct decision *d, struct err *err)
 {
 	for (size_t i = 0; i < p->machine_count; i++) {
 		const struct machine_rule *rule = &p->machines[i];
+		const struct words words = {rule->options_add, rule->options_remove, rule->why};
+		int rc = rule->matches ? change_options(d, &rule->declared, &words, err) : 0;
 
-		if (rule->matches && (change_options(d, rule->options_remove, OPTION_REMOVE,
-					      rule->declared.where, rule->why) < 0 ||
-					     change_options(d, rule->options_add, OPTION_ADD,
-						     rule->declared.where, rule->why) < 0))
-			return -ENOMEM;
+		if (rc < 0)
+			return rc;
 	}
 	return 0;
 }
@@ -270,6 +288,7 @@ static int decide_settle(struct policy *p, struct decision *d, struct err *err)
 static int decide_machine(struct policy *p, struct decision *d, struct err *err)
 {
 	const struct machine_rule *rule = last_saying(p, MACHINE_QUIESCE);
+	int rc;
 
 	if (rule && !rule->quiesce) {
 		d->no_quiesce = rule->declared.where;
@@ -282,8 +301,9 @@ static int decide_machine(struct policy *p, struct decision *d, struct err *err)
 	}
 	rule = last_saying(p, MACHINE_LOAD_RETRIES);
 	d->load_retries = rule ? rule->load_retries : 0;
-	if (decide_machine_options(p, d) < 0)
-		return err_errno(err, -ENOMEM, "decide");
+	rc = decide_machine_options(p, d, err);
+	if (rc < 0)
+		return rc;
 	rule = last_saying(p, MACHINE_OFFLINE_CPUS);
 	return rule && rule->offline_cpus ? add_for_machine(d, rule, STEP_OFFLINE_CPUS, 1, 0, err)
 					  : 0;

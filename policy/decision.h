@@ -59,6 +59,10 @@ struct explanation {
 	const char *won;   /* what it decided: "leave, steps"; NULL if nothing */
 };
 
+/* More changes of the command line are refused. The kernel takes 2048 bytes of it (x86,
+ * arch/x86/include/asm/setup.h, COMMAND_LINE_SIZE). */
+#define DECISION_OPTIONS_MAX 4096
+
 struct decision { /* a talloc context */
 	struct request *requests;
 	size_t count;

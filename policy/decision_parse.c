@@ -184,6 +184,8 @@ static void get_request(struct parsing *p, const json_t *json, struct request *r
 	r->why = get_text(p, json, "why");
 	r->has_use = get_flag(p, json, "use");
 	r->deadline_ms = get_number(p, json, "deadline_ms", MS_MAX);
+	if (!r->deadline_ms)
+		complain(p, "deadline_ms");
 	get_steps(p, json, r);
 }
 
@@ -256,7 +258,7 @@ static void get_boot(struct parsing *p, const json_t *json, struct decision *d)
 	for (size_t i = 0; i < count; i++) {
 		const char *s = json_string_value(json_array_get(where, i));
 
-		d->boot_where[i] = s ? talloc_strdup(d, s) : NULL;
+		d->boot_where[i] = s ? talloc_strndup(d, s, TEXT_MAX) : NULL;
 	}
 	for (unsigned int i = 0; i < BOOT_FIELDS; i++)
 		if (declared_says(&d->boot.declared, i) && !d->boot_where[i])
@@ -292,7 +294,7 @@ static void get_decision(struct parsing *p, const json_t *json)
 
 	GET_ALL("devices", 65536, d->requests, d->count, get_request);
 	GET_ALL("errands", PLAN_ERRANDS_MAX, d->errands, d->errand_count, get_errand);
-	GET_ALL("options", 65536, d->options, d->option_count, get_option);
+	GET_ALL("options", DECISION_OPTIONS_MAX, d->options, d->option_count, get_option);
 	GET_ALL("entries", 4096, d->entries, d->entry_count, get_entry);
 	GET_ALL("explanations", 4096, d->explanations, d->explanation_count, get_explanation);
 	get_boot(p, json_object_get(json, "boot"), d);

@@ -6,6 +6,7 @@
 
 #include "policy/loaded.h"
 #include "policy/schemas.h"
+#include "policy/value.h"
 
 /* The declaration that is being read. */
 struct declaring {
@@ -14,16 +15,14 @@ struct declaring {
 	const char *word;
 	unsigned int line;
 	size_t problems;   /* before it */
+	int has_unknown;   /* a name in it is not there, which was told */
 	const char *error; /* problems_add() failed: what to raise */
 };
 
-/* A problem stands where its field stands, if that is found behind the declaration's beginning. Lua
- * counts a call that goes over several lines by its first. */
 static int tell_at(struct policy *p, const struct sandbox_chunk *chunk, unsigned int line,
-	const char *word, const char *text)
+	unsigned int column, const char *text)
 {
-	unsigned int column = line ? problems_find(chunk->bytes, chunk->len, word, &line) : 0;
-	char *plain = talloc_strdup(p, text);
+	char *plain = talloc_strndup(p, text, PROBLEM_TEXT_MAX);
 	int rc = -ENOMEM;
 
 	if (plain) {
@@ -34,18 +33,31 @@ static int tell_at(struct policy *p, const struct sandbox_chunk *chunk, unsigned
 	return rc;
 }
 
+/* A problem stands where its field stands, if that is found behind the declaration's beginning. Lua
+ * counts a call that goes over several lines by its first. */
 static void tell(void *data, const char *field, const char *text)
 {
 	struct declaring *d = data;
+	const struct sandbox_chunk *c = d->chunk;
+	unsigned int line = d->line, column = 0;
 
-	if (tell_at(d->p, d->chunk, d->line, field, text) < 0)
+	if (!text) {
+		d->has_unknown = 1;
+		return;
+	}
+	if (line)
+		column = field ? problems_find_field(c->bytes, c->len, field, &line)
+			       : problems_find(c->bytes, c->len, d->word, &line);
+	if (tell_at(d->p, c, line, column, text) < 0)
 		d->error = "too many errors";
 }
 
 int declare_unknown(void *data, const struct sandbox_chunk *chunk, unsigned int line,
 	const char *name, const char *text)
 {
-	return tell_at(data, chunk, line, name, text) == 0;
+	unsigned int column = line ? problems_find(chunk->bytes, chunk->len, name, &line) : 0;
+
+	return tell_at(data, chunk, line, column, text) == 0;
 }
 
 size_t policy_count(const struct policy *p)
@@ -65,18 +77,12 @@ static void *grow(struct policy *p, void *array, size_t size, size_t count)
 /* What no single field can see; NULL if all is well. */
 static const char *check_device(const struct device_rule *rule, unsigned int says)
 {
-	const unsigned int actions = 1u << DEVICE_LEAVE | 1u << DEVICE_STEPS |
-				     1u << DEVICE_DEADLINE | 1u << DEVICE_OPTIONS_ADD |
-				     1u << DEVICE_OPTIONS_REMOVE;
 	const unsigned int of_pci = 1u << DEVICE_VENDOR | 1u << DEVICE_DEVICE |
 				    1u << DEVICE_SUBSYSTEM_VENDOR | 1u << DEVICE_SUBSYSTEM_DEVICE |
 				    1u << DEVICE_CLASS | 1u << DEVICE_SLOT | 1u << DEVICE_PLACE |
 				    1u << DEVICE_PORT;
 	int elsewhere = rule->bus && strcmp(rule->bus, "pci") != 0;
 
-	if (!(says & actions))
-		return "device needs leave, steps, deadline, options_add or options_remove: as it "
-		       "stands it does nothing";
 	if (says >> DEVICE_LEAVE & 1 && rule->leave && says >> DEVICE_STEPS & 1)
 		return "device has leave = true and steps: it can only be one of them";
 	if (elsewhere && says & of_pci)
@@ -90,12 +96,21 @@ static const char *check_device(const struct device_rule *rule, unsigned int say
 	return NULL;
 }
 
-static const char *check_actions(const struct schema *schema, unsigned int says)
+/* NULL where the declaration does something; else what it lacks, on the stack. */
+static const char *check_actions(lua_State *L, const struct schema *schema, unsigned int says)
 {
-	for (size_t i = 0; i < schema->count; i++)
-		if (says >> i & 1 && schema->fields[i].kind == SCHEMA_ACTION)
+	const char *text = lua_pushfstring(L, "%s needs one of", schema->name);
+	const char *between = " ";
+
+	for (size_t i = 0; i < schema->count; i++) {
+		if (schema->fields[i].kind != SCHEMA_ACTION)
+			continue;
+		if (says >> i & 1)
 			return NULL;
-	return "it does nothing: it only says what it is about";
+		text = lua_pushfstring(L, "%s%s%s", text, between, schema->fields[i].name);
+		between = ", ";
+	}
+	return lua_pushfstring(L, "%s: as it stands it does nothing", text);
 }
 
 /* Begin a declaration. */
@@ -116,17 +131,27 @@ static struct declaring begin(lua_State *L, const char *word)
 	};
 }
 
+/* What talloc takes for each block beside its contents, roughly. */
+#define BLOCK_SIZE 112
+
 /* Read the fields; 0 if there was anything wrong. */
 static int read(lua_State *L, struct declaring *d, const struct schema *schema, void *record)
 {
 	const struct schema_teller teller = {tell, d};
 	struct declared *declared = record;
 
-	declared->says = schema_read(L, schema, d->p, record, &teller);
+	void *memory = talloc_new(d->p);
+
+	if (!memory)
+		luaL_error(L, VALUE_NO_MEMORY);
+	declared->says = schema_read(L, schema, memory, record, &teller);
+	d->p->memory += talloc_total_size(memory) + BLOCK_SIZE * talloc_total_blocks(memory);
+	if (d->p->memory > POLICY_MEMORY_MAX)
+		luaL_error(L, VALUE_NO_MEMORY);
 	declared->where = talloc_asprintf(d->p, "%s:%u", d->chunk->name, d->line);
 	if (d->error || !declared->where)
-		luaL_error(L, d->error ? d->error : "out of memory");
-	return d->p->problems->count == d->problems;
+		luaL_error(L, "%s", d->error ? d->error : VALUE_NO_MEMORY);
+	return d->p->problems->count == d->problems && !d->has_unknown;
 }
 
 static void *keep(
@@ -135,7 +160,7 @@ static void *keep(
 	char *grown = grow(p, array, size, *count);
 
 	if (!grown)
-		luaL_error(L, "out of memory");
+		luaL_error(L, VALUE_NO_MEMORY);
 	memcpy(grown + (*count)++ * size, record, size);
 	return grown;
 }
@@ -143,9 +168,9 @@ static void *keep(
 static int finish(lua_State *L, struct declaring *d, const char *problem)
 {
 	if (problem)
-		tell(d, d->word, problem);
+		tell(d, NULL, problem);
 	if (d->error)
-		luaL_error(L, d->error);
+		luaL_error(L, "%s", d->error);
 	return problem == NULL;
 }
 
@@ -155,6 +180,7 @@ static int declare_device(lua_State *L)
 	struct device_rule rule = {0};
 
 	if (read(L, &d, &device_schema, &rule) &&
+		finish(L, &d, check_actions(L, &device_schema, rule.declared.says)) &&
 		finish(L, &d, check_device(&rule, rule.declared.says)))
 		d.p->devices = keep(L, d.p, d.p->devices, &d.p->device_count, &rule, sizeof(rule));
 	return 0;
@@ -166,7 +192,7 @@ static int declare_entry(lua_State *L)
 	struct entry_rule rule = {0};
 
 	if (read(L, &d, &entry_schema, &rule) &&
-		finish(L, &d, check_actions(&entry_schema, rule.declared.says)))
+		finish(L, &d, check_actions(L, &entry_schema, rule.declared.says)))
 		d.p->entries = keep(L, d.p, d.p->entries, &d.p->entry_count, &rule, sizeof(rule));
 	return 0;
 }
@@ -177,7 +203,7 @@ static int declare_boot(lua_State *L)
 	struct boot_rule rule = {0};
 
 	if (read(L, &d, &boot_schema, &rule) &&
-		finish(L, &d, check_actions(&boot_schema, rule.declared.says)))
+		finish(L, &d, check_actions(L, &boot_schema, rule.declared.says)))
 		d.p->boots = keep(L, d.p, d.p->boots, &d.p->boot_count, &rule, sizeof(rule));
 	return 0;
 }
@@ -211,12 +237,15 @@ static void include(lua_State *L, struct declaring *d, const struct machine_rule
 	struct err err;
 	int rc;
 
-	if (p->depth == INCLUDES_MAX)
-		luaL_error(L, "more than %d files include each other", INCLUDES_MAX);
-	p->depth++;
-	rc = p->include ? p->include(p, d->chunk->name, rule->include, &err)
-			: err_set(&err, -ENOENT, "%s cannot be included here", rule->include);
-	p->depth--;
+	if (p->depth == INCLUDES_MAX) {
+		rc = err_set(&err, -ELOOP, "more than %d files include each other", INCLUDES_MAX);
+	} else {
+		p->depth++;
+		rc = p->include
+			     ? p->include(p, d->chunk->name, rule->include, &err)
+			     : err_set(&err, -ENOENT, "%s cannot be included here", rule->include);
+		p->depth--;
+	}
 	if (rc < 0 && p->problems->count == before)
 		tell(d, "include", err.text);
 	if (d->error)
@@ -229,7 +258,7 @@ static int declare_machine(lua_State *L)
 	struct machine_rule rule = {0};
 
 	if (!read(L, &d, &machine_schema, &rule) ||
-		!finish(L, &d, check_actions(&machine_schema, rule.declared.says)))
+		!finish(L, &d, check_actions(L, &machine_schema, rule.declared.says)))
 		return 0;
 	rule.matches = ask_machine(L, d.p, &rule);
 	d.p->machines = keep(L, d.p, d.p->machines, &d.p->machine_count, &rule, sizeof(rule));
@@ -251,7 +280,7 @@ static int declare_arrange(lua_State *L)
 	}
 	a.declared.where = talloc_asprintf(d.p, "%s:%u", d.chunk->name, d.line);
 	if (!a.declared.where)
-		luaL_error(L, "out of memory");
+		luaL_error(L, VALUE_NO_MEMORY);
 	a.function = luaL_ref(L, LUA_REGISTRYINDEX);
 	d.p->arrangements = keep(L, d.p, d.p->arrangements, &d.p->arrangement_count, &a, sizeof(a));
 	return 0;

@@ -65,7 +65,8 @@ static const struct schema_field fields[DEVICE_FIELDS] = {
 		.help = "The function's own PCI Express type; \"none\" for a function without that "
 			"capability."},
 	[DEVICE_USE] = {"use", &value_word, MATCH(use), .words = uses,
-		.help = "What it is needed for now; \"any\" is any of these. What is in use as disk, "
+		.help = "What it is needed for now; \"any\" is any of these. What is in use as "
+			"disk, "
 			"console, network, vfio or open is only stilled by a rule that has this "
 			"field."},
 	[DEVICE_BUS] = {"bus", &value_bus, MATCH(bus),

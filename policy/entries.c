@@ -28,11 +28,22 @@ static size_t word_length(const char *at)
 	return len;
 }
 
+/* Is the rule in the list, "x.lua:12, x.lua:40"? */
+static int is_noted(const char *list, const char *where)
+{
+	size_t len = strlen(where);
+
+	for (const char *at = list; at && (at = strstr(at, where)); at++)
+		if ((at == list || at[-1] == ' ') && (!at[len] || at[len] == ','))
+			return 1;
+	return 0;
+}
+
 static void note(struct line *l, const char *where)
 {
 	char *more;
 
-	if (l->changed_by && strstr(l->changed_by, where))
+	if (is_noted(l->changed_by, where))
 		return;
 	more = l->changed_by ? talloc_asprintf(l->ctx, "%s, %s", l->changed_by, where)
 			     : talloc_strdup(l->ctx, where);

@@ -5,9 +5,11 @@
 #include <net/if.h>
 #include <string.h>
 
+#include "devices/utf8.h"
+
 #define DEADLINE_MAX_MS 3600000u
 
-static int is_printable(const char *text, size_t max)
+static int has_no_controls(const char *text, size_t max)
 {
 	size_t len = strnlen(text, max + 1);
 
@@ -15,6 +17,12 @@ static int is_printable(const char *text, size_t max)
 		if (iscntrl((unsigned char)text[i]))
 			return 0;
 	return len > 0 && len <= max;
+}
+
+/* What is not UTF-8 could not be written down (decision_write.c). */
+static int is_printable(const char *text, size_t max)
+{
+	return has_no_controls(text, max) && utf8_is_valid(text);
 }
 
 static int has_dots(const char *path)
@@ -30,8 +38,8 @@ static const char *check_write(const struct plan_errand *e)
 	if (!e->subject || !is_printable(e->subject, PLAN_SUBJECT_MAX - 1) ||
 		has_dots(e->subject) ||
 		(strncmp(e->subject, "sys/", 4) && strncmp(e->subject, "proc/sys/", 9)))
-		return "path must be that of an attribute of sysfs, or of a setting "
-		       "below /proc/sys, without \"..\"";
+		return "path must be that of an attribute of sysfs or of a setting of sysctl "
+		       "(below /proc/sys), without \"..\" and control characters";
 	if (!e->value || !is_printable(e->value, PLAN_SUBJECT_MAX - 1))
 		return "value must be a string of up to 255 bytes, without control characters";
 	return NULL;
@@ -76,7 +84,7 @@ static const char *check_unbind(const struct plan_errand *e)
 	const char *colon = e->subject ? strchr(e->subject, ':') : NULL;
 
 	if (!colon || colon == e->subject || !colon[1] || e->subject[0] == '.' || colon[1] == '.' ||
-		!is_printable(e->subject, PLAN_SUBJECT_MAX - 1) || strchr(e->subject, '/') ||
+		!has_no_controls(e->subject, PLAN_SUBJECT_MAX - 1) || strchr(e->subject, '/') ||
 		!strncmp(e->subject, "pci:", 4))
 		return "slot must be a slot, or a device on another bus like \"platform:NAME\"";
 	return NULL;
@@ -84,7 +92,9 @@ static const char *check_unbind(const struct plan_errand *e)
 
 static const char *check_settle(const struct plan_errand *e)
 {
-	return e->settle_ms > DEADLINE_MAX_MS ? "seconds must be a number up to 3600" : NULL;
+	if (!e->settle_ms || e->settle_ms > DEADLINE_MAX_MS)
+		return "seconds must be a number up to 3600";
+	return NULL;
 }
 
 static const char *check_nothing(const struct plan_errand *e)
@@ -106,7 +116,7 @@ static const char *(*const checks[STEP_COUNT])(const struct plan_errand *e) = {
 const char *errand_check(const struct plan_errand *e)
 {
 	if (!checks[e->step])
-		return "step must be one that belongs to no PCI device";
+		return "slot must be that of a PCI device for such a step";
 	if (!e->deadline_ms || e->deadline_ms > DEADLINE_MAX_MS)
 		return "deadline must be a number of seconds up to 3600";
 	if (e->stage > PLAN_STAGES_MAX)

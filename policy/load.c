@@ -206,18 +206,19 @@ static char *place_included(struct policy *p, const char *from, const char *name
 static int include(struct policy *p, const char *from, const char *name, struct err *err)
 {
 	struct machine here = {.root_fd = AT_FDCWD, .root = p->m->root};
-	int rc = -ENOENT;
 
 	for (size_t n = 0; n < 2; n++) {
 		_cleanup_talloc_ char *path = place_included(p, from, name, n);
 		struct machine *m = p->is_extra ? &here : p->m;
 
-		if (path && (n || faccessat(m->root_fd, path, F_OK, 0) == 0)) {
-			rc = check_holder(m, path, err);
+		if (path && faccessat(m->root_fd, path, F_OK, 0) == 0) {
+			int rc = check_holder(m, path, err);
+
 			return rc < 0 ? rc : load_file(m, p, path, err);
 		}
 	}
-	return err_set(err, rc, "there is no %s in the folder \"include\" beside this file", name);
+	return err_set(
+		err, -ENOENT, "there is no %s in the folder \"include\" beside this file", name);
 }
 
 static const struct builtin {

@@ -16,6 +16,7 @@ struct policy {
 	const struct policy_facts *facts;
 	struct sandbox *sandbox;
 	struct problems *problems;
+	size_t memory; /* that all declarations take, in bytes */
 	struct device_rule *devices;
 	struct entry_rule *entries;
 	struct machine_rule *machines;

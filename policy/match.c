@@ -122,12 +122,14 @@ static int ask(struct policy *p, const struct device_rule *rule, const struct su
 	struct err *err)
 {
 	struct asking asking = {p, subject, 0};
+	struct err cause;
 	const struct sandbox_call call = {
 		rule->declared.where, rule->when, push_arguments, take_answer, &asking};
-	int rc = sandbox_call(p->sandbox, &call, err);
+	int rc = sandbox_call(p->sandbox, &call, &cause);
 
 	if (rc < 0)
-		return err_wrap(err, rc, "the rule at %s, asked about %s", rule->declared.where,
+		return err_set(err, rc, "%.*s (the rule at %s, asked about %s)", ERR_TEXT_MAX - 150,
+			cause.text, rule->declared.where,
 			subject->f ? subject->f->slot : subject->other->name);
 	return asking.yes;
 }

@@ -50,11 +50,14 @@ int policy_add_chunk(
 	const struct sandbox_chunk chunk = {.bytes = bytes, .len = len, .name = name};
 	size_t before = p->problems->count;
 	struct err cause;
+	int rc;
 
 	if (len > POLICY_FILE_MAX)
 		return err_set(err, -EFBIG, "%s: larger than %d bytes", name, POLICY_FILE_MAX);
-	if (sandbox_run(p->sandbox, &chunk, &cause) < 0 &&
-		problems_add_error(p->problems, name, bytes, len, cause.text) == -ENOMEM)
+	rc = sandbox_run(p->sandbox, &chunk, &cause);
+	if (rc < 0 && problems_add_error(p->problems, name, bytes, len, cause.text) == -ENOMEM)
 		return err_errno(err, -ENOMEM, "%s", name);
-	return p->problems->count > before ? first_problem(p, before, err) : 0;
+	if (p->problems->count > before)
+		return first_problem(p, before, err);
+	return rc < 0 ? err_set(err, rc, "%s", cause.text) : 0;
 }

@@ -29,6 +29,9 @@
  * each are about 150,000 bytes. */
 #define POLICY_FILE_MAX (256 << 10)
 #define POLICY_RULES_MAX 4096
+/* What all declarations may take, in bytes, beside the memory of Lua (sandbox.h). A thousand rules take
+ * about 2 MB. */
+#define POLICY_MEMORY_MAX ((size_t)16 << 20)
 
 /* What rules and errors call the built-in files; others are called by their path. */
 #define POLICY_DEFAULT "default.lua"

@@ -9,6 +9,16 @@
 
 #define LINES_MAX 200
 
+/* Cut between two characters. */
+static char *copy_text(void *ctx, const char *text)
+{
+	size_t len = strnlen(text, PROBLEM_TEXT_MAX);
+
+	while (text[len] && len && (text[len] & 0xc0) == 0x80)
+		len--;
+	return talloc_strndup(ctx, text, len);
+}
+
 int problems_add(struct problems *p, const char *file, unsigned int line, unsigned int column,
 	const char *text)
 {
@@ -24,7 +34,7 @@ int problems_add(struct problems *p, const char *file, unsigned int line, unsign
 		.file = talloc_strdup(list, file),
 		.line = line,
 		.column = column,
-		.text = talloc_strdup(list, text),
+		.text = copy_text(list, text),
 	};
 	if (!list[p->count].file || !list[p->count].text)
 		return -ENOMEM;
@@ -37,28 +47,42 @@ static int is_word(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-static int stands_at(const char *at, const char *end, const char *begin, const char *word)
-{
-	size_t len = strlen(word);
+/* What is looked for. */
+struct sought {
+	const char *word;
+	size_t len;
+	enum { ANYWHERE, GETS_A_VALUE } how;
+};
 
-	return (size_t)(end - at) >= len && !memcmp(at, word, len) &&
-	       (at == begin || !is_word(at[-1]) || !is_word(word[0])) &&
-	       (at + len == end || !is_word(at[len]) || !is_word(word[len - 1]));
+static int gets_a_value(const char *at, const char *end)
+{
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	return at < end && *at == '=' && (at + 1 == end || at[1] != '=');
 }
 
-unsigned int problems_find(const char *bytes, size_t len, const char *word, unsigned int *line)
+static int stands_at(const char *at, const char *end, const char *begin, const struct sought *s)
+{
+	return (size_t)(end - at) >= s->len && !memcmp(at, s->word, s->len) &&
+	       (at == begin || !is_word(at[-1]) || !is_word(s->word[0])) &&
+	       (at + s->len == end || !is_word(at[s->len]) || !is_word(s->word[s->len - 1])) &&
+	       (s->how == ANYWHERE || gets_a_value(at + s->len, end));
+}
+
+static unsigned int find(
+	const char *bytes, size_t len, const struct sought *sought, unsigned int *line)
 {
 	const char *end = bytes + len, *start = bytes;
 	unsigned int at_line = 1;
 
-	if (!word[0])
+	if (!sought->len)
 		return 0;
 	for (; start < end && at_line < *line; at_line++) {
 		start = memchr(start, '\n', (size_t)(end - start));
 		start = start ? start + 1 : end;
 	}
 	for (const char *at = start; at < end && at_line < *line + LINES_MAX; at++) {
-		if (stands_at(at, end, bytes, word)) {
+		if (stands_at(at, end, bytes, sought)) {
 			*line = at_line;
 			return (unsigned int)(at - start) + 1;
 		}
@@ -68,6 +92,20 @@ unsigned int problems_find(const char *bytes, size_t len, const char *word, unsi
 		}
 	}
 	return 0;
+}
+
+unsigned int problems_find(const char *bytes, size_t len, const char *word, unsigned int *line)
+{
+	return find(bytes, len, &(struct sought){word, strlen(word), ANYWHERE}, line);
+}
+
+unsigned int problems_find_field(
+	const char *bytes, size_t len, const char *word, unsigned int *line)
+{
+	unsigned int column = find(
+		bytes, len, &(struct sought){word, strlen(word), GETS_A_VALUE}, line);
+
+	return column ? column : problems_find(bytes, len, word, line);
 }
 
 /* What Lua's own messages quote: "... near 'x'". */

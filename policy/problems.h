@@ -23,6 +23,9 @@ struct problems { /* a talloc context */
 	size_t count;
 };
 
+/* Longer texts are cut, in bytes. */
+#define PROBLEM_TEXT_MAX 1000
+
 /* Add one; the strings are copied. -E2BIG when there are PROBLEMS_MAX already (it is not
  * added then), -ENOMEM. */
 int problems_add(struct problems *p, const char *file, unsigned int line, unsigned int column,
@@ -36,5 +39,9 @@ int problems_add_error(
 /* Where a word stands in a source, looking from a line on (from 1), at most 200 lines down; *line is
  * changed to the line where it was found. The column in bytes from 1, 0 if it is not there. */
 unsigned int problems_find(const char *bytes, size_t len, const char *word, unsigned int *line);
+
+/* The same of a field of a table: where it gets its value, "word =", if that is written anywhere. */
+unsigned int problems_find_field(
+	const char *bytes, size_t len, const char *word, unsigned int *line);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "devices/utf8.h"
 #include "policy/spelling.h"
 #include "policy/walk.h"
 
@@ -44,6 +45,7 @@ struct sandbox {
 	void *data;
 	size_t used; /* bytes of memory */
 	char *note;  /* NULL where nobody wants to know */
+	const char *noted;
 	const char *names[SANDBOX_CHUNKS_MAX];
 	size_t chunks;
 	const struct sandbox_chunk *running; /* the innermost chunk; NULL when none is */
@@ -104,10 +106,28 @@ static int nothing(lua_State *L)
 	return 0;
 }
 
+int sandbox_is_unknown(lua_State *L)
+{
+	return lua_tocfunction(L, -1) == nothing;
+}
+
+#define NAME_MAX_SHOWN 64
+
+/* The key at index 2, as a text that is left on the stack. */
+static const char *shown_name(lua_State *L)
+{
+	size_t len;
+	const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, &len) : NULL;
+
+	if (!name)
+		return lua_pushfstring(L, "a %s", luaL_typename(L, 2));
+	return lua_pushlstring(L, name, len > NAME_MAX_SHOWN ? NAME_MAX_SHOWN : len);
+}
+
 /* The environment's __index: called for names that are not there. */
 static int unknown_name(lua_State *L)
 {
-	struct spelling spelling = {.word = luaL_tolstring(L, 2, NULL)};
+	struct spelling spelling = {.word = shown_name(L)};
 	const char *text;
 
 	for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
@@ -124,7 +144,7 @@ static int unknown_name(lua_State *L)
 /* And its __newindex: what looks like a setting but is not one would be lost silently. */
 static int new_name(lua_State *L)
 {
-	const char *name = luaL_tolstring(L, 2, NULL);
+	const char *name = shown_name(L);
 
 	return unknown(L, name,
 		lua_pushfstring(L,
@@ -196,6 +216,10 @@ static int run_chunk(lua_State *L)
 	const struct sandbox *s = self(L);
 	char name[32];
 
+	if (s->running->len && s->running->bytes[0] == LUA_SIGNATURE[0])
+		return luaL_error(L, "is compiled Lua: only its source is read");
+	if (memchr(s->running->bytes, '\0', s->running->len))
+		return luaL_error(L, "has a zero byte in it: it is no text");
 	snprintf(name, sizeof(name), "=" CHUNK "%zu", s->chunks - 1);
 	if (luaL_loadbufferx(L, s->running->bytes, s->running->len, name, "t") != LUA_OK)
 		return lua_error(L);
@@ -271,9 +295,10 @@ static void name_files(const struct sandbox *s, const char *text, struct err *er
 
 void sandbox_one_line(char *text)
 {
-	for (; *text; text++)
-		if (iscntrl((unsigned char)*text))
-			*text = ' ';
+	for (char *c = text; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = ' ';
+	utf8_clean(text, strlen(text));
 }
 
 /* No call here may throw any more: the error value is looked at, never converted. */
@@ -287,7 +312,8 @@ static int report(const struct sandbox *s, int status, const char *name, struct 
 	if (status == LUA_ERRERR)
 		return err_set(err, -EINVAL, "%s: calls itself too deeply", name);
 	if (!text)
-		return err_set(err, -EINVAL, "%s: threw a %s", name, luaL_typename(s->L, -1));
+		return err_set(err, -EINVAL, "%s: error() was given a %s, not a text", name,
+			luaL_typename(s->L, -1));
 	name_files(s, text, &named);
 	sandbox_one_line(named.text);
 	if (strncmp(text, CHUNK, sizeof(CHUNK) - 1))
@@ -295,15 +321,22 @@ static int report(const struct sandbox *s, int status, const char *name, struct 
 	return err_set(err, -EINVAL, "%s", named.text);
 }
 
+static void take_note(struct sandbox *s, const char *name)
+{
+	s->noted = name;
+	if (s->note)
+		snprintf(s->note, SANDBOX_NOTE_MAX, "%s", name ? name : "");
+}
+
 static int protect(struct sandbox *s, lua_CFunction function, const void *argument,
 	const char *name, struct err *err)
 {
+	const char *outer = s->noted;
 	int top = lua_gettop(s->L), status, rc = 0;
 
 	if (!lua_checkstack(s->L, 8))
 		return err_set(err, -EINVAL, "%s: calls itself too deeply", name);
-	if (s->note)
-		snprintf(s->note, SANDBOX_NOTE_MAX, "%s", name);
+	take_note(s, name);
 	lua_pushcfunction(s->L, add_callers);
 	lua_pushcfunction(s->L, function);
 	lua_pushlightuserdata(s->L, (void *)(uintptr_t)argument);
@@ -311,6 +344,7 @@ static int protect(struct sandbox *s, lua_CFunction function, const void *argume
 	if (status != LUA_OK)
 		rc = report(s, status, name, err);
 	lua_settop(s->L, top);
+	take_note(s, outer);
 	return rc;
 }
 

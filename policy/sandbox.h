@@ -15,7 +15,7 @@
  *
  * Limits here: memory, and instructions of each call. string.find and its like can keep C busy
  * without an instruction being counted: that is what the processor time of the process in which all
- * this runs is limited for (child.h).
+ * this runs is limited for (ask.h).
  */
 
 #include <lauxlib.h>
@@ -78,7 +78,10 @@ void *sandbox_data(lua_State *L);
 const struct sandbox_chunk *sandbox_chunk(lua_State *L);
 unsigned int sandbox_line(lua_State *L);
 
-/* Whatever a file put into a message: one line, and nothing that a terminal obeys. */
+/* Does the value on top of the stack stand for a name that is not there, which was told? */
+int sandbox_is_unknown(lua_State *L);
+
+/* Whatever a file put into a message: one line of UTF-8, and nothing that a terminal obeys. */
 void sandbox_one_line(char *text);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/sandbox.h"
 #include "policy/spelling.h"
 
 /* How much of a wrong value an error repeats, in bytes. */
@@ -37,9 +38,14 @@ const char *schema_expected(lua_State *L, const struct schema_field *field)
 
 void schema_mismatch(lua_State *L, const struct schema_field *field, const char *nearest)
 {
-	const char *got = describe(L);
-	const char *wanted = schema_expected(L, field);
+	const char *got, *wanted;
 
+	if (sandbox_is_unknown(L)) {
+		lua_pushnil(L);
+		lua_error(L);
+	}
+	got = describe(L);
+	wanted = schema_expected(L, field);
 	if (nearest)
 		luaL_error(L, "%s must be %s, not %s; did you mean \"%s\"?", field->name, wanted,
 			got, nearest);
@@ -51,15 +57,19 @@ static void unknown_field(lua_State *L, const struct schema *schema, const char 
 	const struct schema_teller *teller)
 {
 	struct spelling spelling = {.word = name};
-	const char *text;
+	const char *text, *shown = name;
 
 	for (size_t i = 0; i < schema->count; i++)
 		spelling_consider(&spelling, schema->fields[i].name);
+	if (strlen(name) > SHOWN_MAX) {
+		lua_pushlstring(L, name, SHOWN_MAX);
+		shown = lua_pushfstring(L, "%s...", lua_tostring(L, -1));
+	}
 	text = spelling.nearest ? lua_pushfstring(L, "%s has no field \"%s\"; did you mean \"%s\"?",
-					  schema->name, name, spelling.nearest)
-				: lua_pushfstring(L, "%s has no field \"%s\"", schema->name, name);
+					  schema->name, shown, spelling.nearest)
+				: lua_pushfstring(L, "%s has no field \"%s\"", schema->name, shown);
 	teller->tell(teller->data, name, text);
-	lua_pop(L, 1);
+	lua_settop(L, 1);
 }
 
 static int knows(const struct schema *schema, const char *name)
@@ -70,13 +80,16 @@ static int knows(const struct schema *schema, const char *name)
 	return 0;
 }
 
+/* As many unknown fields of one declaration are told of: each is a walk through the table. */
+#define UNKNOWN_MAX 50
+
 /* Lua walks a table in any order: unknown fields are told in that of the alphabet. */
 static void check_names(
 	lua_State *L, const struct schema *schema, const struct schema_teller *teller)
 {
 	const char *last = "";
 
-	for (;;) {
+	for (int told = 0; told < UNKNOWN_MAX; told++) {
 		const char *unknown = NULL;
 
 		for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
@@ -129,7 +142,7 @@ static int try_field(lua_State *L, const struct reading *r, const struct schema_
 	status = lua_pcall(L, 2, 0, 0);
 	if (status == LUA_OK)
 		return 1;
-	if (status != LUA_ERRRUN || lua_type(L, -1) != LUA_TSTRING)
+	if (status != LUA_ERRRUN || !(lua_isnil(L, -1) || lua_type(L, -1) == LUA_TSTRING))
 		lua_error(L); /* out of memory */
 	teller->tell(teller->data, r->field->name, lua_tostring(L, -1));
 	return 0;
@@ -142,13 +155,13 @@ unsigned int schema_read(lua_State *L, const struct schema *schema, void *ctx, v
 
 	luaL_checkstack(L, 8, NULL);
 	if (lua_gettop(L) != 1 || !lua_istable(L, 1)) {
-		teller->tell(teller->data, schema->name,
+		teller->tell(teller->data, NULL,
 			lua_pushfstring(L, "%s takes one table of fields: %s { ... }", schema->name,
 				schema->name));
 		return 0;
 	}
 	if (has_nameless(L))
-		teller->tell(teller->data, schema->name,
+		teller->tell(teller->data, NULL,
 			lua_pushfstring(L, "%s takes fields with names, as in %s = ...",
 				schema->name, schema->fields[0].name));
 	lua_settop(L, 1);

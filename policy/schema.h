@@ -48,7 +48,8 @@ struct schema {
 	size_t count; /* at most 32 */
 };
 
-/* Who is told of each error: the field's name and the sentence. */
+/* Who is told of each error: the field's name, NULL for the declaration as a whole, and the sentence,
+ * NULL where it was told already (a name that is not there, sandbox_is_unknown()). */
 struct schema_teller {
 	void (*tell)(void *data, const char *field, const char *text);
 	void *data;

@@ -26,7 +26,7 @@ static const struct schema_field fields[ARRANGED_FIELDS] = {
 	[ARRANGED_MODULE] = {"module", &value_string, INTO(module), .help = "unload: the module."},
 	[ARRANGED_INTERFACE] = {"interface", &value_string, INTO(interface),
 		.help = "link_down: the network interface."},
-	[ARRANGED_SECONDS] = {"seconds", &value_timeout, INTO(settle),
+	[ARRANGED_SECONDS] = {"seconds", &value_seconds, INTO(settle),
 		.help = "settle: how many to wait."},
 	[ARRANGED_COMMAND] = {"command", &value_strings, INTO(command),
 		.help = "run: the program's path and its arguments, each a string."},

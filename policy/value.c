@@ -32,7 +32,7 @@ static char *copy(lua_State *L, void *ctx, const char *text)
 	char *copied = talloc_strdup(ctx, text);
 
 	if (!copied)
-		luaL_error(L, "out of memory");
+		luaL_error(L, VALUE_NO_MEMORY);
 	return copied;
 }
 
@@ -70,15 +70,17 @@ static size_t check_list(lua_State *L, const struct schema_field *field, size_t 
 	if (count != lua_rawlen(L, -1))
 		schema_mismatch(L, field, NULL);
 	for (lua_Unsigned i = 1; i <= count; i++, lua_pop(L, 1))
-		if (lua_rawgeti(L, -1, (lua_Integer)i) == LUA_TNIL)
+		if (lua_rawgeti(L, -1, (lua_Integer)i) == LUA_TNIL) {
+			lua_pop(L, 1);
 			schema_mismatch(L, field, NULL);
+		}
 	return count;
 }
 
 static void *out_of_memory(lua_State *L, void *p)
 {
 	if (!p)
-		luaL_error(L, "out of memory");
+		luaL_error(L, VALUE_NO_MEMORY);
 	return p;
 }
 
@@ -374,9 +376,15 @@ static void read_one_step(lua_State *L, const struct schema_field *field, void *
 	*(unsigned int *)value = one_step(L, field, AN_ARRANGEMENT);
 }
 
+/* Names of devices and drivers come back as they are, UTF-8 or not. */
 static char *one_plain(lua_State *L, const struct schema_field *field, void *ctx)
 {
-	return copy(L, ctx, read_string(L, field, PLAN_SUBJECT_MAX - 1));
+	size_t len = 0;
+	const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
+
+	if (!len || len >= PLAN_SUBJECT_MAX || strlen(text) != len)
+		schema_mismatch(L, field, NULL);
+	return copy(L, ctx, text);
 }
 
 static void read_plain(lua_State *L, const struct schema_field *field, void *ctx, void *value)
@@ -403,10 +411,10 @@ const struct schema_type value_bus = {"the name of a bus", read_bus};
 const struct schema_type value_file_name = {"the name of a file, NAME.lua", read_file_name};
 const struct schema_type value_versions = {
 	"a version like \"6.1\" or a range like \">= 5.10, < 6.4\"", read_versions};
-const struct schema_type value_function = {"a function", read_function};
+const struct schema_type value_function = {"a function of the file's own", read_function};
 const struct schema_type value_options = {
 	"a word of a command line, or a list of these", read_options};
-const struct schema_type value_text = {"a sentence of at most 200 bytes", read_text};
+const struct schema_type value_text = {"a text in one line, of at most 200 bytes", read_text};
 const struct schema_type value_word = {"one of", read_word};
 const struct schema_type value_flag = {"true or false", read_flag};
 const struct schema_type value_steps = {

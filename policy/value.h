@@ -17,6 +17,9 @@
 #define VALUE_SECONDS_MAX 3600
 #define VALUE_RETRIES_MAX 5
 
+/* The error when they cannot be kept. */
+#define VALUE_NO_MEMORY "the rules need more memory than those of a policy may"
+
 extern const struct schema_type value_ids;       /* struct id_list, 16 bits each */
 extern const struct schema_type value_class;     /* struct class_pattern */
 extern const struct schema_type value_globs;     /* const char ** */

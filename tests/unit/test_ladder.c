@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "devices/quiesce.h"
-#include "policy/policy.h"
+#include "tests/unit/scene.h"
 #include "tests/unit/scripted.h"
 
 struct world {
@@ -79,10 +79,7 @@ static struct pci_function *port(struct world *w, unsigned int bus, unsigned int
 /* Link the tree, give every function its place in the machine, and make the plan. */
 static void settle(struct world *w, const char *rules, unsigned int (*traits)(struct world *w))
 {
-	static const struct host nobody = {"", "", "", "", "", "", "", "", "", .others = NULL};
-	struct policy_facts facts = {.host = &nobody};
-	struct decision *decision;
-	struct policy *p;
+	struct scene *scene;
 
 	pci_link_tree(w->snapshot);
 	for (size_t i = 0; i < w->snapshot->count; i++) {
@@ -100,12 +97,10 @@ static void settle(struct world *w, const char *rules, unsigned int (*traits)(st
 	}
 	w->s->snapshot = w->snapshot;
 	scripted_file(w->s, "sys/bus/pci/drivers/uio_pci_generic/bind", "");
-	facts.snapshot = w->snapshot;
-	assert_int_equal(policy_new(w, &facts, &p), 0);
-	assert_int_equal(policy_load(&w->s->machine, p, POLICY_BUILTIN, NULL, NULL), 0);
-	assert_int_equal(policy_add_chunk(p, rules, strlen(rules), "x.lua", NULL), 0);
-	assert_int_equal(policy_decide(p, NULL, w, &decision, NULL), 0);
-	assert_int_equal(policy_plan(decision, &facts, w, &w->plan, NULL), 0);
+	scene = scene_new(w);
+	scene->snapshot = w->snapshot;
+	scene->facts.snapshot = w->snapshot;
+	w->plan = scene_plan(scene, SCENE_DEFAULTS, rules);
 }
 
 static unsigned int none(struct world *w)

@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,30 +14,28 @@
 #include <cmocka.h>
 #include <talloc.h>
 
-#include "policy/policy.h"
-#include "policy/rule.h"
+#include "tests/unit/scene.h"
+#include "tests/unit/tree.h"
 
 #define LIB "usr/lib/stillboot/policy.d/"
 #define ETC "etc/stillboot/policy.d/"
 
-/* A root directory of its own for each test, removed after it. */
+/* A tree of its own for each test. */
 struct fixture {
-	char root[32];
+	struct tree tree;
 	struct machine machine;
+	struct scene *scene;
 };
 
 static int setup(void **state)
 {
-	static const char *const directories[] = {
-		"usr", "usr/lib", "usr/lib/stillboot", LIB, "etc", "etc/stillboot", ETC};
 	struct fixture *fix = talloc_zero(NULL, struct fixture);
 
-	strcpy(fix->root, "/tmp/stillboot-XXXXXX");
-	if (!mkdtemp(fix->root) || machine_open(&fix->machine, fix->root, NULL) < 0)
-		return -1;
-	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++)
-		if (mkdirat(fix->machine.root_fd, directories[i], 0755) < 0)
-			return -1;
+	tree_new(&fix->tree);
+	tree_machine(&fix->tree, &fix->machine);
+	tree_node(&fix->tree, "usr/lib/stillboot/policy.d", S_IFDIR);
+	tree_node(&fix->tree, "etc/stillboot/policy.d", S_IFDIR);
+	fix->scene = scene_new(fix);
 	*state = fix;
 	return 0;
 }
@@ -46,43 +43,51 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct fixture *fix = *state;
-	char command[64];
 
-	snprintf(command, sizeof(command), "rm -r %s", fix->root);
 	machine_close(&fix->machine);
-	talloc_free(fix);
-	return system(command);
-}
-
-static void put_bytes(struct fixture *fix, const char *path, const char *bytes, size_t len)
-{
-	int fd = openat(fix->machine.root_fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, bytes, len), (ssize_t)len);
-	close(fd);
+	tree_remove(&fix->tree);
+	return talloc_free(fix);
 }
 
 static void put(struct fixture *fix, const char *path, const char *text)
 {
-	put_bytes(fix, path, text, strlen(text));
+	tree_file(&fix->tree, path, text);
+}
+
+static void put_bytes(struct fixture *fix, const char *path, const char *bytes, size_t len)
+{
+	int fd;
+
+	put(fix, path, "");
+	fd = openat(fix->tree.fd, path, O_WRONLY);
+	assert_int_equal(write(fd, bytes, len), (ssize_t)len);
+	close(fd);
 }
 
 static void mask(struct fixture *fix, const char *path)
 {
-	assert_int_equal(symlinkat("/dev/null", fix->machine.root_fd, path), 0);
+	tree_link(&fix->tree, path, "/dev/null");
+}
+
+static int load(struct fixture *fix, const char *extra, struct policy **p, struct err *err)
+{
+	assert_int_equal(policy_new(fix->scene, &fix->scene->facts, p), 0);
+	return policy_load(&fix->machine, *p, POLICY_ALL, extra, err);
 }
 
 static void expect_error(struct fixture *fix, const char *extra, const char *error)
 {
-	struct policy *p = NULL;
+	struct policy *p;
 	struct err err;
-	size_t blocks = talloc_total_blocks(fix);
 
-	assert_true(policy_load(&fix->machine, fix, extra, &p, &err) < 0);
+	assert_true(load(fix, extra, &p, &err) < 0);
 	assert_string_equal(err.text, error);
-	assert_null(p);
-	assert_int_equal(talloc_total_blocks(fix), blocks);
+}
+
+/* Is it a rule of the built-in files? They have no folder. */
+static int is_builtin(const struct device_rule *rule)
+{
+	return !strchr(rule->declared.where, '/');
 }
 
 /* Load, and compare where the rules come from, without those of the built-in policy. */
@@ -92,23 +97,26 @@ static void expect_rules(struct fixture *fix, const char *extra, const char *exp
 	struct policy *p;
 	struct err err;
 
-	if (policy_load(&fix->machine, fix, extra, &p, &err) < 0)
+	if (load(fix, extra, &p, &err) < 0)
 		fail_msg("%s", err.text);
-	for (size_t i = 0; i < p->set.count; i++)
-		if (strncmp(p->set.rules[i].where, POLICY_BUILTIN ":", sizeof(POLICY_BUILTIN)))
-			got = talloc_asprintf_append(got, "%s\n", p->set.rules[i].where);
+	for (size_t i = 0; i < p->device_count; i++)
+		if (!is_builtin(&p->devices[i]))
+			got = talloc_asprintf_append(got, "%s\n", p->devices[i].declared.where);
 	assert_string_equal(got, expected);
 }
 
-static size_t count_builtin(struct fixture *fix)
+/* How many rules of a built-in file there are. */
+static size_t count_of(struct fixture *fix, const char *name)
 {
+	size_t count = 0, len = strlen(name);
 	struct policy *p;
-	size_t count = 0;
 
-	assert_int_equal(policy_load(&fix->machine, fix, NULL, &p, NULL), 0);
-	for (size_t i = 0; i < p->set.count; i++)
-		count += !strncmp(
-			p->set.rules[i].where, POLICY_BUILTIN ":", sizeof(POLICY_BUILTIN));
+	assert_int_equal(load(fix, NULL, &p, NULL), 0);
+	for (size_t i = 0; i < p->device_count; i++) {
+		const char *where = p->devices[i].declared.where;
+
+		count += !strncmp(where, name, len) && where[len] == ':';
+	}
 	return count;
 }
 
@@ -119,12 +127,13 @@ static void without_files_it_is_the_built_in_policy(void **state)
 	struct fixture *fix = *state;
 	struct policy *p;
 
-	assert_int_equal(policy_load_builtin(fix, &p, NULL), 0);
-	assert_true(p->set.count > 0);
-	assert_int_equal(count_builtin(fix), p->set.count);
-	expect_rules(fix, NULL, "");
-	unlinkat(fix->machine.root_fd, ETC, AT_REMOVEDIR);
-	unlinkat(fix->machine.root_fd, LIB, AT_REMOVEDIR);
+	assert_int_equal(load(fix, NULL, &p, NULL), 0);
+	assert_true(count_of(fix, POLICY_DEFAULT) > 0);
+	assert_true(count_of(fix, POLICY_QUIRKS) > 0);
+	assert_int_equal(
+		count_of(fix, POLICY_DEFAULT) + count_of(fix, POLICY_QUIRKS), p->device_count);
+	unlinkat(fix->tree.fd, ETC, AT_REMOVEDIR);
+	unlinkat(fix->tree.fd, LIB, AT_REMOVEDIR);
 	expect_rules(fix, NULL, "");
 }
 
@@ -173,9 +182,22 @@ static void default_lua_replaces_the_built_in_and_stays_first(void **state)
 	put(fix, LIB "a.lua", rule);
 	put(fix, LIB "default.lua", rule);
 	expect_rules(fix, NULL, LIB "default.lua:1\n" LIB "a.lua:1\n");
-	assert_int_equal(count_builtin(fix), 0);
+	assert_int_equal(count_of(fix, POLICY_DEFAULT), 0);
 	put(fix, ETC "default.lua", rule);
 	expect_rules(fix, NULL, ETC "default.lua:1\n" LIB "a.lua:1\n");
+}
+
+static void quirks_lua_can_be_replaced_and_masked(void **state)
+{
+	struct fixture *fix = *state;
+
+	put(fix, LIB "quirks.lua", rule);
+	put(fix, ETC "a.lua", rule);
+	expect_rules(fix, NULL, LIB "quirks.lua:1\n" ETC "a.lua:1\n");
+	assert_int_equal(count_of(fix, POLICY_QUIRKS), 0);
+	assert_true(count_of(fix, POLICY_DEFAULT) > 0);
+	mask(fix, ETC "quirks.lua");
+	expect_rules(fix, NULL, ETC "a.lua:1\n");
 }
 
 static void default_lua_can_be_masked(void **state)
@@ -183,18 +205,18 @@ static void default_lua_can_be_masked(void **state)
 	struct fixture *fix = *state;
 
 	mask(fix, ETC "default.lua");
-	assert_int_equal(count_builtin(fix), 0);
+	assert_int_equal(count_of(fix, POLICY_DEFAULT), 0);
 	expect_rules(fix, NULL, "");
 }
 
 static void the_extra_file_comes_last_and_from_outside_the_root(void **state)
 {
 	struct fixture *fix = *state;
-	char path[64], expected[128];
+	char path[300], expected[400];
 
 	put(fix, LIB "a.lua", rule);
 	put(fix, "extra", rule);
-	snprintf(path, sizeof(path), "%s/extra", fix->root);
+	snprintf(path, sizeof(path), "%s/extra", fix->tree.path);
 	snprintf(expected, sizeof(expected), LIB "a.lua:1\n%s:1\n", path);
 	expect_rules(fix, path, expected);
 	expect_error(fix, "extra-that-is-not-there.lua",
@@ -216,18 +238,68 @@ static void files_that_cannot_be_read_are_errors(void **state)
 	static const char zero[] = "device { deadline = 5 }\n\0device { leave = true }\n";
 
 	put_bytes(fix, ETC "z.lua", zero, sizeof(zero) - 1);
-	expect_error(fix, NULL, ETC "z.lua: has a zero byte in it");
-	assert_int_equal(mkdirat(fix->machine.root_fd, ETC "d.lua", 0755), 0);
-	expect_error(fix, NULL, "policy: read " ETC "d.lua: Is a directory");
-	assert_int_equal(symlinkat("nowhere", fix->machine.root_fd, ETC "c.lua"), 0);
+	expect_error(fix, NULL, ETC "z.lua: has a zero byte in it: it is no text");
+	assert_int_equal(mkdirat(fix->tree.fd, ETC "d.lua", 0755), 0);
+	expect_error(fix, NULL, ETC "d.lua: is not a regular file");
+	assert_int_equal(symlinkat("nowhere", fix->tree.fd, ETC "c.lua"), 0);
 	expect_error(fix, NULL, "policy: open " ETC "c.lua: No such file or directory");
+}
+
+static void the_errors_of_all_files_are_found(void **state)
+{
+	struct fixture *fix = *state;
+	const struct problems *found;
+	struct policy *p;
+	struct err err;
+
+	put(fix, ETC "a.lua", "devcie {}\n");
+	put(fix, ETC "b.lua", rule);
+	put(fix, LIB "c.lua", "\ndevice { leave = 7 }\n\nboot { timeuot = 1 }");
+	assert_int_equal(load(fix, NULL, &p, &err), -EINVAL);
+	assert_string_equal(
+		err.text, ETC "a.lua:1: unknown name \"devcie\"; did you mean \"device\"?");
+	found = policy_problems(p);
+	assert_int_equal(found->count, 3);
+	assert_string_equal(found->list[1].file, LIB "c.lua");
+	assert_int_equal(found->list[1].line, 2);
+	assert_int_equal(found->list[1].column, 10);
+	assert_string_equal(
+		found->list[2].text, "boot has no field \"timeuot\"; did you mean \"timeout\"?");
+	assert_int_equal(found->list[2].line, 4);
+	assert_int_equal(found->list[2].column, 8);
+}
+
+static void what_is_too_large_is_refused(void **state)
+{
+	struct fixture *fix = *state;
+	char *text = talloc_zero_array(fix, char, POLICY_FILE_MAX + 2);
+
+	memset(text, ' ', POLICY_FILE_MAX + 1);
+	put(fix, ETC "a.lua", text);
+	expect_error(fix, NULL, ETC "a.lua: larger than 262144 bytes");
+	text[POLICY_FILE_MAX] = '\0';
+	put(fix, ETC "a.lua", text);
+	expect_rules(fix, NULL, "");
+}
+
+static void a_fifo_does_not_block(void **state)
+{
+	struct fixture *fix = *state;
+	char path[300], expected[400];
+
+	tree_node(&fix->tree, "fifo", S_IFIFO);
+	snprintf(path, sizeof(path), "%s/fifo", fix->tree.path);
+	snprintf(expected, sizeof(expected), "%s: is not a regular file", path);
+	expect_error(fix, path, expected);
+	tree_node(&fix->tree, ETC "b.lua", S_IFIFO);
+	expect_error(fix, NULL, ETC "b.lua: is not a regular file");
 }
 
 static void a_directory_that_is_none_is_an_error(void **state)
 {
 	struct fixture *fix = *state;
 
-	unlinkat(fix->machine.root_fd, ETC, AT_REMOVEDIR);
+	unlinkat(fix->tree.fd, ETC, AT_REMOVEDIR);
 	put(fix, "etc/stillboot/policy.d", rule);
 	expect_error(
 		fix, NULL, "read the policy directory etc/stillboot/policy.d: Not a directory");
@@ -244,6 +316,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_link_to_dev_null_masks, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			default_lua_replaces_the_built_in_and_stays_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			quirks_lua_can_be_replaced_and_masked, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_errors_of_all_files_are_found, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_too_large_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_fifo_does_not_block, setup, teardown),
 		cmocka_unit_test_setup_teardown(default_lua_can_be_masked, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			the_extra_file_comes_last_and_from_outside_the_root, setup, teardown),
