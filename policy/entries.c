@@ -100,24 +100,32 @@ static void remove_words(struct line *l, const char *glob, const char *where)
 	}
 }
 
-static int has_word(const char *text, const char *word)
+/* Where the word begins, NULL if it is not there. */
+static const char *find_word(const char *text, const char *word)
 {
 	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
 		size_t len = word_length(text);
 
 		if (len == strlen(word) && !memcmp(text, word, len))
-			return 1;
+			return text;
 		text += len;
 	}
-	return 0;
+	return NULL;
 }
 
-/* Once is enough. */
+/* Once is enough. What follows "--" is not the kernel's but init's (kernel/params.c, parse_args). */
 static void add_word(struct line *l, const char *word, const char *where)
 {
-	if (l->failed || has_word(l->text, word))
+	const char *rest;
+
+	if (l->failed || find_word(l->text, word))
 		return;
-	l->text = talloc_asprintf(l->ctx, "%s%s%s", l->text, *l->text ? " " : "", word);
+	rest = find_word(l->text, "--");
+	if (rest)
+		l->text = talloc_asprintf(
+			l->ctx, "%.*s%s %s", (int)(rest - l->text), l->text, word, rest);
+	else
+		l->text = talloc_asprintf(l->ctx, "%s%s%s", l->text, *l->text ? " " : "", word);
 	l->failed |= !l->text;
 	if (l->text)
 		note(l, where);
