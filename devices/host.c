@@ -56,6 +56,49 @@ static int read_lines(struct machine *m, struct host *h)
 	return rc;
 }
 
+static int knows(const struct host *h, const char *driver)
+{
+	for (size_t i = 0; i < h->driver_count; i++)
+		if (!strcmp(h->drivers[i].driver, driver))
+			return 1;
+	return 0;
+}
+
+static int add_driver(struct machine *m, struct host *h, const char *driver)
+{
+	struct host_driver *drivers = talloc_realloc(
+		h, h->drivers, struct host_driver, h->driver_count + 1);
+	char path[128];
+
+	if (!drivers)
+		return -ENOMEM;
+	h->drivers = drivers;
+	snprintf(path, sizeof(path), "sys/bus/pci/drivers/%.64s/module", driver);
+	drivers[h->driver_count] = (struct host_driver){
+		.driver = talloc_strdup(h, driver),
+		.module = machine_link_name(m, h, path),
+	};
+	if (!drivers[h->driver_count].driver)
+		return -ENOMEM;
+	if (!drivers[h->driver_count].module) /* built in */
+		drivers[h->driver_count].module = "";
+	h->driver_count++;
+	return 0;
+}
+
+static int read_drivers(struct machine *m, const struct pci_snapshot *snapshot, struct host *h)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < snapshot->count; i++) {
+		const char *driver = snapshot->functions[i].driver;
+
+		if (driver && !knows(h, driver))
+			rc = add_driver(m, h, driver);
+	}
+	return rc;
+}
+
 int host_read(struct machine *m, const struct pci_snapshot *snapshot, void *ctx, struct host **host,
 	struct err *err)
 {
@@ -65,7 +108,7 @@ int host_read(struct machine *m, const struct pci_snapshot *snapshot, void *ctx,
 		return err_errno(err, -ENOMEM, "read what machine this is");
 	h->cmdline = read_text(m, h, "proc/cmdline", FILE_MAX);
 	h->lockdown = snapshot->lockdown;
-	if (!h->cmdline || host_read_buses(m, snapshot, h) < 0)
+	if (!h->cmdline || read_drivers(m, snapshot, h) < 0 || host_read_buses(m, snapshot, h) < 0)
 		return err_errno(err, -ENOMEM, "read what machine this is");
 	*host = talloc_steal(ctx, h);
 	h = NULL;

@@ -30,6 +30,11 @@ struct bus_device {
 	const char *behind; /* slot of the PCI function above it, NULL if there is none */
 };
 
+/* A driver that PCI functions are bound to, and the module that it is in. */
+struct host_driver {
+	const char *driver, *module;
+};
+
 struct host {
 	/* From DMI (sys/class/dmi/id); "" where the firmware says nothing or there is no DMI. Blanks at
 	 * the end are gone, what is no UTF-8 or not to be printed is '?' (utf8_clean), and what lies
@@ -40,6 +45,8 @@ struct host {
 	const char *kernel;  /* release of the kernel ("6.1.0-42-amd64"), likewise */
 	const char *cmdline; /* its command line, byte for byte; "" if unknown */
 	enum pci_lockdown lockdown;
+	struct host_driver *drivers; /* each once; module is "" for what is built in */
+	size_t driver_count;
 	struct bus_device *others; /* ordered by bus, then name */
 	size_t other_count;
 	size_t left_out; /* the last in that order, beyond HOST_OTHERS_MAX */

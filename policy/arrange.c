@@ -240,6 +240,8 @@ static int read_step(lua_State *L)
 		fail(L, a, a->problem);
 	if (!(s.says >> ARRANGED_STEP & 1))
 		fail(L, a, "it does not say which step");
+	if (!s.slot && !(step_kind((enum step)s.step) & STEP_IS_ERRAND))
+		fail(L, a, "slot is missing: which device is it about?");
 	f = s.slot ? pci_find(snapshot, s.slot) : NULL;
 	if (s.slot && !f && pci_parse_slot(s.slot, &numbers) == 0)
 		fail(L, a, lua_pushfstring(L, "there is no device %s", s.slot));
@@ -286,7 +288,7 @@ static void keep_origins(struct arranging *a)
 				continue;
 			e->reason = old->errand.reason;
 			e->rule = old->errand.rule;
-			a->errands[i].has_use = old->has_use;
+			a->errands[i].uses = old->uses;
 		}
 	}
 }
@@ -329,7 +331,7 @@ static void adopt(const struct arranging *a, size_t i)
 	r->vendor = old->vendor;
 	r->device = old->device;
 	r->driver = old->driver;
-	r->has_use = old->has_use;
+	r->uses = old->uses;
 	if (unchanged) {
 		r->what = old->what;
 		r->where = old->where;
@@ -338,7 +340,7 @@ static void adopt(const struct arranging *a, size_t i)
 		r->what = r->step_count ? ASK_STEPS : ASK_LEAVE;
 		r->where = a->a->declared.where;
 		r->why = r->step_count ? "arranged" : "arrange left out its steps";
-		r->has_use = old->has_use && d->action == PLAN_QUIESCE;
+		r->uses = old->uses && d->action == PLAN_QUIESCE;
 	}
 	*old = *r;
 }

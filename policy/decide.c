@@ -85,7 +85,7 @@ static struct request make_request(const struct pci_function *f, const struct ve
 		return r;
 	r.where = v->action->declared.where;
 	r.why = v->action->why;
-	r.has_use = SAYS(v->action, DEVICE_USE);
+	r.uses = SAYS(v->action, DEVICE_USE) ? v->action->use & PCI_USE_ALL : 0;
 	if (v->action->leave)
 		r.what = ASK_LEAVE;
 	else if (!v->steps)
@@ -154,7 +154,7 @@ static int ask_to_unbind(struct decision *d, const struct bus_device *other,
 		e->errand.reason = v->action->why ? v->action->why : v->steps->why;
 	if (v->deadline)
 		e->errand.deadline_ms = v->deadline->deadline;
-	e->has_use = SAYS(v->action, DEVICE_USE);
+	e->uses = SAYS(v->action, DEVICE_USE) ? v->action->use & PCI_USE_ALL : 0;
 	return e->errand.subject ? 0 : err_errno(err, -ENOMEM, "decide");
 }
 
@@ -183,6 +183,16 @@ struct words {
 	const char **add, **remove, *why;
 };
 
+/* Rules of devices and of the machine are asked one after another, but count in the order in which they
+ * are written: a later one can take back what an earlier one added. */
+static void insert_option(
+	struct option_change *options, size_t count, const struct option_change *option)
+{
+	for (; count && options[count - 1].order > option->order; count--)
+		options[count] = options[count - 1];
+	options[count] = *option;
+}
+
 static int change_words(struct decision *d, const char **words, int how,
 	const struct declared *declared, const char *why, struct err *err)
 {
@@ -197,8 +207,9 @@ static int change_words(struct decision *d, const char **words, int how,
 		if (!options)
 			return err_errno(err, -ENOMEM, "decide");
 		d->options = options;
-		options[d->option_count++] = (struct option_change){
-			how, *words, declared->where, why};
+		insert_option(options, d->option_count++,
+			&(struct option_change){
+				how, *words, declared->where, why, declared->order});
 	}
 	return 0;
 }

@@ -26,8 +26,8 @@ struct request {
 		ASK_STEPS,
 	} what;
 	const char *where,
-		*why; /* the rule that decided; where is NULL for ASK_NOTHING, why may be */
-	int has_use;  /* that rule speaks of who uses the function */
+		*why;      /* the rule that decided; where is NULL for ASK_NOTHING, why may be */
+	unsigned int uses; /* enum pci_use: what may need the function, and the rule speaks of it */
 	enum step steps[PLAN_STEPS_MAX];
 	unsigned char stages[PLAN_STEPS_MAX]; /* as in a plan */
 	size_t step_count;
@@ -36,13 +36,14 @@ struct request {
 
 struct errand_request {
 	struct plan_errand errand;
-	int has_use; /* of STEP_UNBIND: as above */
+	unsigned int uses; /* of STEP_UNBIND: as above */
 };
 
 /* A word to be added to or taken out of the target's command line. */
 struct option_change {
 	enum { OPTION_REMOVE, OPTION_ADD } how; /* removed are those that match the glob */
 	const char *word, *where, *why;         /* why may be NULL */
+	unsigned int order;                     /* of its rule, while the decision is made */
 };
 
 /* The way out of this kernel when a driver never lets go of its device. */

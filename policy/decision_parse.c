@@ -182,7 +182,7 @@ static void get_request(struct parsing *p, const json_t *json, struct request *r
 	r->what = get_word(p, json, "what", decision_whats, 4);
 	r->where = get_text(p, json, "where");
 	r->why = get_text(p, json, "why");
-	r->has_use = get_flag(p, json, "use");
+	r->uses = get_number(p, json, "uses", PCI_USE_ALL);
 	r->deadline_ms = get_number(p, json, "deadline_ms", MS_MAX);
 	if (!r->deadline_ms)
 		complain(p, "deadline_ms");
@@ -202,7 +202,7 @@ static void get_errand(struct parsing *p, const json_t *json, struct errand_requ
 	e->deadline_ms = get_number(p, json, "deadline_ms", MS_MAX);
 	e->rule = need_text(p, json, "where");
 	e->reason = need_text(p, json, "why");
-	r->has_use = get_flag(p, json, "use");
+	r->uses = get_number(p, json, "uses", PCI_USE_ALL);
 	if (!p->bad && errand_check(e))
 		complain(p, errand_check(e));
 	if (r > p->d->errands && r[-1].errand.stage > e->stage)

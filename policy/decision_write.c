@@ -36,21 +36,21 @@ static json_t *request_json(const struct request *r)
 		json_array_append_new(steps, json_string(step_name(r->steps[i])));
 		json_array_append_new(stages, json_integer(r->stages[i]));
 	}
-	return json_pack("{so si si so ss so so sb so so si}", "slot", text(r->slot), "vendor",
+	return json_pack("{so si si so ss so so si so so si}", "slot", text(r->slot), "vendor",
 		(int)r->vendor, "device", (int)r->device, "driver", text(r->driver), "what",
-		decision_whats[r->what], "where", text(r->where), "why", text(r->why), "use",
-		r->has_use, "steps", steps, "stages", stages, "deadline_ms", (int)r->deadline_ms);
+		decision_whats[r->what], "where", text(r->where), "why", text(r->why), "uses",
+		(int)r->uses, "steps", steps, "stages", stages, "deadline_ms", (int)r->deadline_ms);
 }
 
 static json_t *errand_json(const struct errand_request *r)
 {
 	const struct plan_errand *e = &r->errand;
 
-	return json_pack("{ss si so so so si si so so sb}", "step", step_name(e->step), "stage",
+	return json_pack("{ss si so so so si si so so si}", "step", step_name(e->step), "stage",
 		(int)e->stage, "subject", text(e->subject), "value", text(e->value), "command",
 		list((const char *const *)e->argv), "settle_ms", (int)e->settle_ms, "deadline_ms",
-		(int)e->deadline_ms, "where", text(e->rule), "why", text(e->reason), "use",
-		r->has_use);
+		(int)e->deadline_ms, "where", text(e->rule), "why", text(e->reason), "uses",
+		(int)r->uses);
 }
 
 static json_t *option_json(const struct option_change *o)

@@ -149,6 +149,7 @@ static int read(lua_State *L, struct declaring *d, const struct schema *schema, 
 	if (d->p->memory > POLICY_MEMORY_MAX)
 		luaL_error(L, VALUE_NO_MEMORY);
 	declared->where = talloc_asprintf(d->p, "%s:%u", d->chunk->name, d->line);
+	declared->order = (unsigned int)policy_count(d->p);
 	if (d->error || !declared->where)
 		luaL_error(L, "%s", d->error ? d->error : VALUE_NO_MEMORY);
 	return d->p->problems->count == d->problems && !d->has_unknown;

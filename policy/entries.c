@@ -136,8 +136,7 @@ static void change_by_facts(const struct decision *d, struct line *l)
 	for (size_t i = 0; i < d->option_count; i++)
 		if (d->options[i].how == OPTION_REMOVE)
 			remove_words(l, d->options[i].word, d->options[i].where);
-	for (size_t i = 0; i < d->option_count; i++)
-		if (d->options[i].how == OPTION_ADD)
+		else
 			add_word(l, d->options[i].word, d->options[i].where);
 }
 
@@ -169,14 +168,16 @@ static int matches(const struct entry_rule *rule, const struct entry *e)
 
 static void change_by_rules(const struct decision *d, const struct entry *e, struct line *l)
 {
-	for (size_t i = 0; i < d->entry_count; i++)
-		if (matches(&d->entries[i], e))
-			for (const char **w = d->entries[i].options_remove; w && *w; w++)
-				remove_words(l, *w, d->entries[i].declared.where);
-	for (size_t i = 0; i < d->entry_count; i++)
-		if (matches(&d->entries[i], e))
-			for (const char **w = d->entries[i].options_add; w && *w; w++)
-				add_word(l, *w, d->entries[i].declared.where);
+	for (size_t i = 0; i < d->entry_count; i++) {
+		const struct entry_rule *rule = &d->entries[i];
+
+		if (!matches(rule, e))
+			continue;
+		for (const char **w = rule->options_remove; w && *w; w++)
+			remove_words(l, *w, rule->declared.where);
+		for (const char **w = rule->options_add; w && *w; w++)
+			add_word(l, *w, rule->declared.where);
+	}
 }
 
 static const char *hidden_by(const struct decision *d, const struct entry *e)
@@ -301,8 +302,8 @@ int entries_apply(
 		struct entry *e = &list->entries[i];
 		struct line l = begin(list, e->options);
 
-		change_by_rules(d, e, &l);
 		change_by_facts(d, &l);
+		change_by_rules(d, e, &l);
 		if (l.failed)
 			return err_errno(err, -ENOMEM, "apply the rules to the entries");
 		if (l.changed_by)

@@ -23,8 +23,8 @@ static const struct schema_field fields[ENTRY_FIELDS] = {
 	[ENTRY_OPTIONS_ADD] = {"options_add", &value_options, ACTION(options_add),
 		.help = "Words to be added to its command line."},
 	[ENTRY_OPTIONS_REMOVE] = {"options_remove", &value_globs, ACTION(options_remove),
-		.help = "Words to be taken out of it. What all rules take out goes before anything "
-			"is added."},
+		.help = "Words to be taken out of it, before this rule adds its own. Rules of "
+			"entries come after those of devices and of the machine."},
 	[ENTRY_WHY] = {"why", &value_text, NOTE(why), .help = "The reason, one clause."},
 };
 

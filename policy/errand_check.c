@@ -33,6 +33,20 @@ static int has_dots(const char *path)
 	return 0;
 }
 
+/* By these a device would be touched past all that protects it. */
+static int is_a_step(const char *path)
+{
+	static const char *const names[] = {"bind", "unbind", "reset", "reset_subordinate",
+		"remove", "delete", "enable", "config", "driver_override", "new_id",
+		"sriov_numvfs"};
+	const char *name = strrchr(path, '/') + 1;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(name, names[i]))
+			return 1;
+	return 0;
+}
+
 static const char *check_write(const struct plan_errand *e)
 {
 	if (!e->subject || !is_printable(e->subject, PLAN_SUBJECT_MAX - 1) ||
@@ -40,6 +54,9 @@ static const char *check_write(const struct plan_errand *e)
 		(strncmp(e->subject, "sys/", 4) && strncmp(e->subject, "proc/sys/", 9)))
 		return "path must be that of an attribute of sysfs or of a setting of sysctl "
 		       "(below /proc/sys), without \"..\" and control characters";
+	if (is_a_step(e->subject))
+		return "path must be none by which a device is bound, unbound, reset or removed: "
+		       "there are steps for that, or it is nobody's to do";
 	if (!e->value || !is_printable(e->value, PLAN_SUBJECT_MAX - 1))
 		return "value must be a string of up to 255 bytes, without control characters";
 	return NULL;

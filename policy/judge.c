@@ -188,6 +188,16 @@ static const char *refuse_reset(const struct judge *judge, const struct plan_dev
 	return NULL;
 }
 
+/* Switching it off, or its settings over: not under a driver (ladder.c would pass over it, too). */
+static const char *refuse_switch(const struct plan_device *d)
+{
+	if (pci_is_bridge(d->function))
+		return "devices behind a bridge need it";
+	if (d->function->driver && !has_step(d, STEP_UNBIND))
+		return "its driver has not let go yet";
+	return NULL;
+}
+
 const char *judge_refuses(struct judge *judge, const struct plan_device *d, enum step step)
 {
 	unsigned int kind = step_kind(step);
@@ -201,9 +211,8 @@ const char *judge_refuses(struct judge *judge, const struct plan_device *d, enum
 		refusal = refuse_port(judge, d, step);
 	if (step == STEP_UNBIND && d->function->driver && !d->function->can_unbind)
 		refusal = "its driver cannot be unbound";
-	if ((step == STEP_MASK || step == STEP_RESTORE || step == STEP_DISABLE) &&
-		pci_is_bridge(d->function))
-		refusal = "devices behind a bridge need it";
+	if (step == STEP_MASK || step == STEP_RESTORE || step == STEP_DISABLE)
+		refusal = refuse_switch(d);
 	return refusal;
 }
 

@@ -30,19 +30,9 @@ static const struct request nothing_asked = {
 	.deadline_ms = POLICY_UNBIND_DEADLINE_MS,
 };
 
-/*
- * Pulling a disk from under its filesystem loses data, and a network may stand below one. Unbinding
- * what a virtual machine holds, or a file that is open, blocks, and without the console nobody can be told. A rule about a
- * driver or a slot was not written with that in mind: only one that speaks of use itself stills what
- * is in use.
- */
-#define PROTECTED_USES                                                                             \
-	(PCI_USE_DISK | PCI_USE_CONSOLE | PCI_USE_NETWORK | PCI_USE_VFIO | PCI_USE_OPEN)
-
 static int is_protected(const struct view *v)
 {
-	return (v->f->uses & PROTECTED_USES) && v->request->what == ASK_STEPS &&
-	       !v->request->has_use;
+	return (v->f->uses & JUDGE_PROTECTED & ~v->request->uses) && v->request->what == ASK_STEPS;
 }
 
 /* All ones: nothing could be read of it. It may be a display or a bridge. */
@@ -184,7 +174,7 @@ static char *reason_above(void *ctx, const struct view *v)
 			v->request->driver ? v->request->driver : "no driver");
 	if (is_protected(v))
 		return talloc_asprintf(ctx,
-			"it is in use: %s; only a rule with `use` stills it, and this one has none",
+			"it is in use: %s; only a rule whose `use` says so stills it",
 			v->f->use ? v->f->use : "somebody needs it");
 	return NULL;
 }
@@ -197,7 +187,7 @@ static char *compose_reason(void *ctx, const struct view *v, const struct outcom
 	if (text)
 		return text;
 	text = talloc_strdup(ctx, why(v->request));
-	if (text && v->f->use && v->request->has_use)
+	if (text && v->f->use && v->request->uses)
 		text = talloc_asprintf_append(text, ": %s", v->f->use);
 	if (text && o->missing & 1u << STEP_UNBIND)
 		text = talloc_asprintf_append(text, "; no driver is bound");
@@ -299,50 +289,6 @@ static int judge_functions(
 		rc = finish(plan, &plan->devices[i], &views[i], keepers[i], judge);
 	talloc_free(views);
 	return rc;
-}
-
-/* Why a device of another bus is not unbound, a clause below ctx; NULL if it is. */
-static const char *refuse_other(
-	const struct errand_request *e, const struct policy_facts *facts, void *ctx)
-{
-	const struct bus_device *other = host_find(facts->host, e->errand.subject);
-	const char *optout;
-
-	if (!other)
-		return "no driver is bound to such a device";
-	if (!other->can_unbind)
-		return "its driver cannot be unbound";
-	optout = facts->optouts ? host_leaves_device(facts->optouts, other) : NULL;
-	if (optout)
-		return talloc_asprintf(
-			ctx, "the kernel's command line says stillboot.leave=%s", optout);
-	if (other->uses & PROTECTED_USES && !e->has_use)
-		return talloc_asprintf(ctx, "it is in use: %s; only a rule with `use` stills it",
-			other->use ? other->use : "somebody needs it");
-	return NULL;
-}
-
-static int judge_errands(
-	const struct decision *decision, const struct policy_facts *facts, struct plan *plan)
-{
-	plan->errands = talloc_array(plan, struct plan_errand, decision->errand_count + 1);
-	plan->dropped = talloc_array(plan, struct plan_errand, decision->errand_count + 1);
-	if (!plan->errands || !plan->dropped)
-		return -ENOMEM;
-	for (size_t i = 0; i < decision->errand_count; i++) {
-		const struct errand_request *e = &decision->errands[i];
-		const char *refusal = plan->off ? "stilling is switched off" : NULL;
-
-		if (!refusal && e->errand.step == STEP_UNBIND)
-			refusal = refuse_other(e, facts, plan);
-		if (refusal) {
-			plan->dropped[plan->dropped_count] = e->errand;
-			plan->dropped[plan->dropped_count++].reason = refusal;
-		} else {
-			plan->errands[plan->errand_count++] = e->errand;
-		}
-	}
-	return 0;
 }
 
 static int judge_all(

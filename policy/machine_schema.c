@@ -57,7 +57,8 @@ static const struct schema_field fields[MACHINE_FIELDS] = {
 	[MACHINE_OPTIONS_ADD] = {"options_add", &value_options, ACTION(options_add),
 		.help = "Words for the next kernel's command line."},
 	[MACHINE_OPTIONS_REMOVE] = {"options_remove", &value_globs, ACTION(options_remove),
-		.help = "Words to be taken out of it, before anything is added."},
+		.help = "Words to be taken out of it, before this rule adds its own; what "
+			"earlier rules added, too."},
 	[MACHINE_WHY] = {"why", &value_text, NOTE(why), .help = "The reason, one clause."},
 };
 

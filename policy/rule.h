@@ -15,8 +15,9 @@
 
 /* What every declaration begins with. */
 struct declared {
-	const char *where; /* "default.lua:12" */
-	unsigned int says; /* 1 << field */
+	const char *where;  /* "default.lua:12" */
+	unsigned int says;  /* 1 << field */
+	unsigned int order; /* how manieth declaration of all it is */
 };
 
 static inline int declared_says(const struct declared *d, unsigned int field)

@@ -69,6 +69,12 @@ enum exit_code refusal_check_policy(struct session *s, struct still_plan *p)
 
 	if (!p->policy_error)
 		return EXIT_DONE;
+	if (p->facts.optouts && p->facts.optouts->quiesce_off) {
+		log_warn("the policy does not load, but nothing is stilled, as the kernel's "
+			 "command line says: %s",
+			print_escape(line, sizeof(line), p->policy_error));
+		return EXIT_DONE;
+	}
 	if (s->options.given & OPT_UNATTENDED)
 		return pinned_take(s, p, &err) < 0 ? command_fail(EXIT_FAILED, &err) : EXIT_DONE;
 	log_error("the policy does not load, and it may have protected something: %s",

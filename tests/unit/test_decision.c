@@ -67,7 +67,7 @@ static void same_requests(const struct decision *a, const struct decision *b)
 		assert_int_equal(x->what, y->what);
 		same_text(x->where, y->where);
 		same_text(x->why, y->why);
-		assert_int_equal(x->has_use, y->has_use);
+		assert_int_equal(x->uses, y->uses);
 		assert_int_equal(x->deadline_ms, y->deadline_ms);
 		assert_int_equal(x->step_count, y->step_count);
 		for (size_t s = 0; s < x->step_count; s++) {
@@ -92,7 +92,7 @@ static void same_errands(const struct decision *a, const struct decision *b)
 		assert_int_equal(x->deadline_ms, y->deadline_ms);
 		same_text(x->reason, y->reason);
 		same_text(x->rule, y->rule);
-		assert_int_equal(a->errands[i].has_use, b->errands[i].has_use);
+		assert_int_equal(a->errands[i].uses, b->errands[i].uses);
 	}
 }
 
@@ -230,7 +230,8 @@ static void damage_is_told(void **state)
 		{"{", "[", "it is no JSON object"},
 		{"\"0000:00:00.0\"", "\"nowhere\"", "slot"},
 		{"\"what\":\"leave\"", "\"what\":\"burn\"", "what"},
-		{"\"use\":false", "\"use\":0", "use"},
+		{"\"uses\":0", "\"uses\":false", "uses"},
+		{"\"uses\":0", "\"uses\":128", "uses"},
 		{"\"deadline_ms\":30000", "\"deadline_ms\":-1", "deadline_ms"},
 		{"\"deadline_ms\":30000", "\"deadline_ms\":0", "deadline_ms"},
 		{"\"deadline_ms\":30000", "\"deadline_ms\":3600001", "deadline_ms"},

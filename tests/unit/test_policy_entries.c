@@ -149,14 +149,15 @@ static void words_are_added_and_taken_out(void **state)
 		{"  a   b  ", "entry { options_add = \"c\" }", "  a   b   c"},
 		{"  a   b  ", "entry { options_remove = \"a\" }", "b"},
 		{"a \"b", "entry { options_remove = \"a\" }", "\"b"},
-		/* What is added by one rule another does not take out again: removing comes first. */
-		{"x", "entry { options_add = \"y\" } entry { options_remove = \"y\" }", "x y"},
-		/* Rules of devices and of the machine come last. */
+		/* What one rule adds a later one can take out again. */
+		{"x", "entry { options_add = \"y\" } entry { options_remove = \"y\" }", "x"},
+		{"x", "machine { options_add = \"y\" } machine { options_remove = \"y\" }", "x"},
+		{"x", "entry { options_remove = \"y\" } entry { options_add = \"y\" }", "x y"},
+		/* Rules of entries come after those of devices and of the machine. */
 		{"x",
-			"machine { options_add = \"z\", options_remove = \"y\" } entry { "
-			"options_add = "
-			"\"y\" }",
-			"x z"},
+			"entry { options_add = \"y\" } "
+			"machine { options_add = \"z\", options_remove = \"y\" }",
+			"x z y"},
 		{"x", "machine { vendor = \"other\", options_add = \"z\" }", "x"},
 		{"x", "device { options_add = \"z\" }", "x"}, /* there is no device */
 	};
@@ -172,8 +173,8 @@ static void says_which_rules_changed_a_command_line(void **state)
 		"entry { id = \"*\", options_remove = \"nothing\" }\n"
 		"machine { options_add = \"b\" }\n");
 
-	assert_string_equal(list->entries[0].changed_by, "x.lua:1, x.lua:3");
-	assert_string_equal(list->entries[0].options, "root=/dev/sda1 ro a b");
+	assert_string_equal(list->entries[0].changed_by, "x.lua:3, x.lua:1");
+	assert_string_equal(list->entries[0].options, "root=/dev/sda1 ro b a");
 	assert_string_equal(list->entries[2].changed_by, "x.lua:3");
 }
 
@@ -187,7 +188,7 @@ static void tells_rules_apart_whose_places_begin_alike(void **state)
 	assert_string_equal(list->entries[0].changed_by, "x.lua:12");
 	list = apply(*state, "machine { options_add = \"c\" }\n\n\n\n\n\n\n\n\n\n\n"
 			     "entry { options_add = \"b\" }\n");
-	assert_string_equal(list->entries[0].changed_by, "x.lua:12, x.lua:1");
+	assert_string_equal(list->entries[0].changed_by, "x.lua:1, x.lua:12");
 }
 
 static void the_default_is_the_newest_an_id_or_a_title(void **state)
