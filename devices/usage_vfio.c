@@ -4,10 +4,10 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "devices/cleanup.h"
 #include "devices/usage.h"
+#include "devices/usage_files.h"
 
 static int has_names(struct machine *m, const char *path)
 {
@@ -43,17 +43,11 @@ static void mark_group(
 
 /* What the node is called below dev/vfio/: "12", "noiommu-3", "devices/vfio0", or "vfio", which
  * stands for no device. */
-static void mark_node(struct machine *m, struct pci_snapshot *s, const char *node, const char *pid)
+static void mark_node(struct machine *m, struct pci_snapshot *s, const char *node, const char *use)
 {
 	static const char no_iommu[] = "noiommu-", device[] = "devices/";
-	_cleanup_talloc_ char *name = NULL;
-	char path[320], *use;
+	char path[320];
 
-	snprintf(path, sizeof(path), "proc/%.20s/comm", pid);
-	if (machine_read_file(m, NULL, path, 256, &name, NULL) < 0)
-		name = NULL;
-	use = talloc_asprintf(s, "held by a virtual machine or another vfio user (pid %s%s%s)", pid,
-		name ? " " : "", name ? name : "");
 	if (!strncmp(node, device, sizeof(device) - 1)) {
 		snprintf(
 			path, sizeof(path), "sys/class/vfio-dev/%.255s", node + sizeof(device) - 1);
@@ -66,37 +60,20 @@ static void mark_node(struct machine *m, struct pci_snapshot *s, const char *nod
 		mark_group(m, s, node, use);
 }
 
-/* The node may have another path before it: some virtual machines have a /dev of their own. */
-static void read_process(struct machine *m, struct pci_snapshot *s, const char *pid)
+void usage_mark_vfio(struct machine *m, struct pci_snapshot *s, const char *node, const char *pid)
 {
-	static const char nodes[] = "/dev/vfio/";
-	_cleanup_talloc_ char **names = NULL;
-	char path[320], link[600], target[4096], *node;
+	static const char nodes[] = "vfio/";
+	_cleanup_talloc_ char *name = NULL;
 
-	snprintf(path, sizeof(path), "proc/%.20s/fd", pid);
-	names = machine_list_names(m, NULL, path);
-	for (char **name = names; name && *name; name++) {
-		ssize_t len;
-
-		snprintf(link, sizeof(link), "%s/%.255s", path, *name);
-		len = readlinkat(m->root_fd, link, target, sizeof(target) - 1);
-		if (len < 0)
-			continue;
-		target[len] = '\0';
-		node = strstr(target, nodes);
-		if (node)
-			mark_node(m, s, node + sizeof(nodes) - 1, pid);
-	}
+	if (strncmp(node, nodes, sizeof(nodes) - 1))
+		return;
+	name = usage_process_name(m, NULL, pid);
+	mark_node(m, s, node + sizeof(nodes) - 1,
+		talloc_asprintf(s, "held by a virtual machine or another vfio user (pid %s%s%s)",
+			pid, name ? " " : "", name ? name : ""));
 }
 
-void usage_read_vfio(struct machine *m, struct pci_snapshot *s)
+int usage_has_vfio(struct machine *m)
 {
-	_cleanup_talloc_ char **names = NULL;
-
-	if (!has_names(m, "sys/class/vfio") && !has_names(m, "sys/class/vfio-dev"))
-		return;
-	names = machine_list_names(m, NULL, "proc");
-	for (char **name = names; name && *name; name++)
-		if (isdigit((unsigned char)**name))
-			read_process(m, s, *name);
+	return has_names(m, "sys/class/vfio") || has_names(m, "sys/class/vfio-dev");
 }

@@ -39,6 +39,7 @@ static const struct schema_word uses[] = {
 	{"framebuffer", PCI_USE_FRAMEBUFFER},
 	{"network", PCI_USE_NETWORK},
 	{"vfio", PCI_USE_VFIO},
+	{"open", PCI_USE_OPEN},
 	{NULL, 0},
 };
 
@@ -64,8 +65,9 @@ static const struct schema_field fields[DEVICE_FIELDS] = {
 		.help = "The function's own PCI Express type; \"none\" for a function without that "
 			"capability."},
 	[DEVICE_USE] = {"use", &value_word, MATCH(use), .words = uses,
-		.help = "What somebody needs it for now. What is in use as disk, console, network "
-			"or vfio is only stilled by a rule that has this field."},
+		.help = "What somebody needs it for now. What is in use as disk, console, "
+			"network, vfio or open (a process has a device node open that the driver "
+			"waits for) is only stilled by a rule that has this field."},
 	[DEVICE_BUS] = {"bus", &value_bus, MATCH(bus),
 		.help = "The bus, as in /sys/bus: \"platform\", \"virtio\", \"usb\". Without it a "
 			"rule speaks of PCI functions only. On other buses there is only name, "

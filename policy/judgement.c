@@ -32,11 +32,12 @@ static const struct request nothing_asked = {
 
 /*
  * Pulling a disk from under its filesystem loses data, and a network may stand below one. Unbinding
- * what a virtual machine holds blocks, and without the console nobody can be told. A rule about a
- * driver or a slot was not written with that in mind: only one that speaks of use itself stills what
- * is in use.
+ * what a virtual machine or another process holds blocks, and without the console nobody can be
+ * told. A rule about a driver or a slot was not written with that in mind: only one that speaks of
+ * use itself stills what is in use.
  */
-#define PROTECTED_USES (PCI_USE_DISK | PCI_USE_CONSOLE | PCI_USE_NETWORK | PCI_USE_VFIO)
+#define PROTECTED_USES                                                                             \
+	(PCI_USE_DISK | PCI_USE_CONSOLE | PCI_USE_NETWORK | PCI_USE_VFIO | PCI_USE_OPEN)
 
 static int is_protected(const struct view *v)
 {

@@ -13,6 +13,7 @@ static const struct {
 	{PCI_USE_FRAMEBUFFER, "framebuffer"},
 	{PCI_USE_NETWORK, "network"},
 	{PCI_USE_VFIO, "vfio"},
+	{PCI_USE_OPEN, "open"},
 };
 
 static const char *const places[] = {

@@ -85,7 +85,8 @@ static const struct bad {
 		"not \"prot\"; did you mean \"port\"?"},
 	{"device { use = \"disc\", leave = true }",
 		"x.lua:1: use must be one of \"any\", \"disk\", \"console\", \"watchdog\", "
-		"\"framebuffer\", \"network\", \"vfio\", not \"disc\"; did you mean \"disk\"?"},
+		"\"framebuffer\", \"network\", \"vfio\", \"open\", not \"disc\"; did you mean "
+		"\"disk\"?"},
 	{"device { leave = \"yes\" }", "x.lua:1: leave must be true or false, not \"yes\""},
 	{"device { leave = true, why = \"a\\nb\" }",
 		"x.lua:1: why must be a sentence of at most 200 bytes, not \"a b\""},
