@@ -16,6 +16,7 @@
 struct fixture {
 	struct scripted *s;
 	struct pci_snapshot *snap;
+	int opened; /* files */
 };
 
 /* A node: its number, its name, what it is, and the place of its device below sys/devices. */
@@ -88,7 +89,7 @@ static const char *marked_by(struct fixture *f, const char *pid, const char *fil
 {
 	char *text = talloc_strdup(f, ""), fd[64];
 
-	snprintf(fd, sizeof(fd), "proc/%s/fd/9", pid);
+	snprintf(fd, sizeof(fd), "proc/%s/fd/%d", pid, 10 + f->opened++);
 	scripted_link(f->s, fd, file);
 	assert_int_equal(usage_read(&f->s->machine, f->snap, NULL), 0);
 	for (size_t i = 0; i < f->snap->count; i++)
