@@ -20,8 +20,8 @@
  *   tee               drivers/tee/tee_core.c, tee_device_unregister()
  *   vhost-vdpa-N      drivers/vhost/vdpa.c, vhost_vdpa_remove(); of no class
  *
- * NVIDIA's driver waits too (nv-pci.c, nv_pci_remove_helper()), but tells sysfs nothing of its nodes;
- * a quirk leaves it in any case.
+ * NVIDIA's driver waits too (nv-pci.c, nv_pci_remove_helper()), but tells sysfs nothing of its
+ * nodes; a quirk leaves it in any case.
  *
  * A file that is only mapped, on its way through a socket or registered with io_uring is not seen.
  */
