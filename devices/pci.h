@@ -25,8 +25,8 @@ enum pci_use {
 	PCI_USE_FRAMEBUFFER = 1 << 3, /* a framebuffer or DRM connector hangs off it */
 	PCI_USE_NETWORK = 1 << 4,     /* carries a network filesystem or disk, or netconsole */
 	PCI_USE_VFIO = 1 << 5,        /* a virtual machine or another vfio user holds it */
+	PCI_USE_OPEN = 1 << 6,        /* a process has a node open that its remove() waits for */
 	PCI_USE_ALL = (1 << 7) - 1,
-	PCI_USE_OPEN = 1 << 6,        /* somebody has a node of it open that its driver waits for */
 };
 
 /* Where a function stands in the topology, for rules and resets. */

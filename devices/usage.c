@@ -8,8 +8,8 @@
 
 #include "devices/cleanup.h"
 #include "devices/usage_disk.h"
+#include "devices/usage_files.h"
 #include "devices/usage_network.h"
-#include "devices/usage_open.h"
 
 #define WATCHDOGS_MAX 32 /* drivers/watchdog/watchdog_dev.c, MAX_DOGS */
 
@@ -176,7 +176,7 @@ int usage_read(struct machine *m, struct pci_snapshot *s, struct err *err)
 		return err_wrap(err, rc, "find out who needs which device");
 	usage_read_disks(&scan);
 	usage_read_network(&scan);
-	usage_read_open(m, s);
+	usage_read_files(m, s);
 	read_consoles(m, s);
 	read_virtual_watchdogs(m, s);
 	for (size_t i = 0; i < sizeof(markers) / sizeof(*markers); i++)

@@ -9,10 +9,9 @@
  * A disk is in use when a filesystem on it or on one of its partitions is mounted in any mount
  * namespace, when it is swapped to, when sysfs names a holder (device mapper, md), when an exclusive
  * open finds it busy, or when a loop device on it is in use. The network, vfio and nodes
- * that are held open have pages of their own (usage_network.h, usage_interface.h, usage_vfio.h,
- * usage_open.h). The console is the UART that the kernel prints to, as far as it is
- * a PCI function. Every watchdog counts, armed or not. A framebuffer or a connector marks a
- * display.
+ * held open have pages of their own (usage_network.h, usage_interface.h, usage_vfio.h,
+ * usage_open.h). The console is the UART that the kernel prints to, as far as it is a PCI function.
+ * Every watchdog counts, armed or not. A framebuffer or a connector marks a display.
  *
  * Devices on other buses are no part of the snapshot: for them it keeps the users themselves, with
  * their way through sysfs (struct pci_user), also those that are behind no function.

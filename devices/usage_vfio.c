@@ -7,6 +7,14 @@
 
 #include "devices/cleanup.h"
 #include "devices/usage.h"
+#include "devices/usage_files.h"
+
+static int has_names(struct machine *m, const char *path)
+{
+	_cleanup_talloc_ char **names = machine_list_names(m, NULL, path);
+
+	return names && names[0];
+}
 
 /* vfio-pci, and those for one kind of device: mlx5_vfio_pci, hisi-acc-vfio-pci, ... */
 static int has_vfio_driver(const struct pci_function *f)
@@ -33,12 +41,11 @@ static void mark_group(
 	}
 }
 
-void usage_vfio_node(
-	struct machine *m, struct pci_snapshot *s, const char *node, const char *holder)
+/* What the node is called below dev/vfio/: "12", "noiommu-3", "devices/vfio0", or "vfio", which
+ * stands for no device. */
+static void mark_node(struct machine *m, struct pci_snapshot *s, const char *node, const char *use)
 {
 	static const char no_iommu[] = "noiommu-", device[] = "devices/";
-	const char *use = talloc_asprintf(
-		s, "held by a virtual machine or another vfio user (%s)", holder);
 	char path[320];
 
 	if (!strncmp(node, device, sizeof(device) - 1)) {
@@ -51,4 +58,22 @@ void usage_vfio_node(
 		node += sizeof(no_iommu) - 1;
 	if (isdigit((unsigned char)node[0]))
 		mark_group(m, s, node, use);
+}
+
+void usage_mark_vfio(struct machine *m, struct pci_snapshot *s, const char *node, const char *pid)
+{
+	static const char nodes[] = "vfio/";
+	_cleanup_talloc_ char *name = NULL;
+
+	if (strncmp(node, nodes, sizeof(nodes) - 1))
+		return;
+	name = usage_process_name(m, NULL, pid);
+	mark_node(m, s, node + sizeof(nodes) - 1,
+		talloc_asprintf(s, "held by a virtual machine or another vfio user (pid %s%s%s)",
+			pid, name ? " " : "", name ? name : ""));
+}
+
+int usage_has_vfio(struct machine *m)
+{
+	return has_names(m, "sys/class/vfio") || has_names(m, "sys/class/vfio-dev");
 }

@@ -67,8 +67,8 @@ static const struct schema_field fields[DEVICE_FIELDS] = {
 	[DEVICE_USE] = {"use", &value_word, MATCH(use), .words = uses,
 		.help = "What it is needed for now; \"any\" is any of these. What is in use as "
 			"disk, "
-			"console, network, vfio or open is only stilled by a rule that has this "
-			"field."},
+			"console, network, vfio or open (a process has a node open that the driver "
+			"waits for) is only stilled by a rule that says so in this field."},
 	[DEVICE_BUS] = {"bus", &value_bus, MATCH(bus),
 		.help = "The bus, as in /sys/bus: \"platform\", \"virtio\", \"usb\". Without it a "
 			"rule speaks of PCI functions only. On another bus a device has only name, "

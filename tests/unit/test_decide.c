@@ -85,6 +85,7 @@ static void which_uses_protect(void **state)
 		{PCI_USE_CONSOLE, "left"},
 		{PCI_USE_NETWORK, "left"},
 		{PCI_USE_VFIO, "left"},
+		{PCI_USE_OPEN, "left"},
 		{PCI_USE_WATCHDOG, "unbind"},
 		{PCI_USE_FRAMEBUFFER, "unbind"},
 	};

@@ -17,7 +17,8 @@ CAPTURE = Path(__file__).resolve().parents[2] / 'configs/capture-machine'
 # that filesystems ask the kernel for by name when they mount (without crc32c ext4 says ENOENT).
 MODULES = ['nvme', 'e1000', 'e1000e', 'xhci-pci', 'bochs', '8139cp', 'i6300esb', 'ahci',
            'ext4', 'crc32c_generic', 'vfat', 'nls_ascii', 'nls_cp437', 'uio_pci_generic',
-           'bonding', 'netconsole', 'nvme-tcp', 'nvmet-tcp', 'vfio-pci', 'i2c-i801', 'i2c-dev']
+           'bonding', 'netconsole', 'nvme-tcp', 'nvmet-tcp', 'vfio-pci', 'i2c-i801', 'i2c-dev',
+           'snd-hda-intel', 'snd-hda-codec-generic']
 
 
 def find_program(name):

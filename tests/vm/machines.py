@@ -115,6 +115,12 @@ def flooded(receives, sends):
                *device('rtl8139', netdev='net', bus='rp1'))
 
 
+def sound():
+    """A sound card that plays to nobody."""
+    return q35('-audiodev', 'none,id=nobody', *device('intel-hda'),
+               *device('hda-duplex', audiodev='nobody'))
+
+
 def tree(boot_disk, grub_disk, working_reset=True):
     """Everything that a plan has to tell apart: root ports, a switch, disks, network, USB, a
     display, legacy PCI, a watchdog and the faulty device. working_reset is that of the faulty

@@ -5,7 +5,7 @@ netconsole, and a process that holds a vfio group."""
 import re
 
 import machines
-from lab import BOOT_DISK, EXEC, GRUB_DISK
+from lab import BOOT_DISK, GRUB_DISK
 
 MODULES = 'lab.modules=nvme,e1000,e1000e,bonding,netconsole,nvme-tcp,nvmet-tcp,vfio-pci'
 NETWORK, LEGACY_NETWORK, USB = '8086:10d3', '8086:100e', '1b36:000d'
@@ -75,34 +75,3 @@ def test_network_and_vfio_in_use(start):
     plan = guest.json('stillboot plan --json --policy /tmp/all.lua')
     actions = {d['slot']: d['action'] for d in plan['devices']}
     assert [actions[slot] for slot in (network, legacy, usb)] == ['left'] * 3
-
-
-SMBUS = '0000:00:1f.3'
-
-
-def smbus_guest(start):
-    """Somebody has the SMBus controller's node open."""
-    guest = start(machines.q35(), 'lab.modules=i2c-i801,i2c-dev')
-    assert guest.driver(SMBUS) == 'i801_smbus'
-    guest.run('sleep 10000 < /dev/i2c-0 & :')
-    return guest
-
-
-def test_control_open_file_hangs_remove(start):
-    """i2c_del_adapter() waits until the node is closed, and nothing stops it."""
-    guest = smbus_guest(start)
-    guest.run(f'echo {SMBUS} > /sys/bus/pci/devices/{SMBUS}/driver/unbind & echo $! > /run/pid; '
-              'until grep -q i2c_del_adapter /proc/$(cat /run/pid)/stack; do :; done')
-    guest.run('kill -9 $(cat /run/pid); grep i2c_del_adapter /proc/$(cat /run/pid)/stack')
-
-
-def test_open_file_keeps_the_device(start):
-    guest = smbus_guest(start)
-    assert re.search(rf'{SMBUS} +left, i801_smbus +it is in use: i2c-0 is held open by pid \d+ ',
-                     guest.run('stillboot plan'))
-    guest.run('killall sleep')
-    assert re.search(rf'{SMBUS} +unbind i801_smbus', guest.run('stillboot plan'))
-    guest.run('sleep 10000 < /dev/i2c-0 & :')
-    guest.send(EXEC)
-    _, panic = guest.next_kernel()
-    assert panic is None
