@@ -2,8 +2,6 @@
 """Who needs a function, as a real kernel tells it: a disk over the network and through a bond,
 netconsole, and a process that holds a vfio group."""
 
-import re
-
 import machines
 from lab import BOOT_DISK, GRUB_DISK
 
