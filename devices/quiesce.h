@@ -18,8 +18,9 @@
  * proven again.
  *
  * Functions wait for each other only where they must (order.c): a driver lets go after those of its
- * virtual functions, its consumers, and what stands below it; a port is reset, once for all below
- * it, when every driver there has let go, and not at all when one did not.
+ * virtual functions, its consumers, and what stands below it are through, save for a consumer's wait
+ * for its port; a port is reset, once for all below it, when every driver there has let go, and not
+ * at all when one did not.
  *
  * Steps run in the crew's workers, each with a deadline. One that misses it is recorded and the
  * others go on; if it comes back before they are done it was late and goes on too, else it is hung.

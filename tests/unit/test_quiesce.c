@@ -458,6 +458,33 @@ static void test_newcomers(void **state)
 }
 
 /* An oops in remove() kills the worker and leaves the device locked: as bad as a hang. */
+/* A consumer waits for the reset of its port, for which its supplier on the same card has to let go:
+ * that must not wait for the consumer's reset in turn. */
+static void test_consumer_on_the_same_card(void **state)
+{
+	for (size_t c = 4; c <= 5; c++) {
+		struct fixture *f = fixture_new((const unsigned int[4]){0});
+		struct pci_function *consumers[] = {&f->snapshot->functions[c]};
+		struct pci_function *supplier = &f->snapshot->functions[9 - c];
+		char first[96], second[96];
+		const struct journal *j;
+
+		(void)state;
+		supplier->consumers = consumers;
+		supplier->consumer_count = 1;
+		j = run(f, 0);
+		assert_int_equal(journal_count(j, VERDICT_STILL), 4);
+		snprintf(first, sizeof(first), "write sys/bus/pci/drivers/e1000e/unbind %s",
+			consumers[0]->slot);
+		snprintf(second, sizeof(second), "write sys/bus/pci/drivers/e1000e/unbind %s",
+			supplier->slot);
+		assert_true(before(f, first, second));
+		assert_int_equal(f->s->functions[1].resets, 1);
+		assert_int_equal(f->s->functions[2].resets, 1);
+		fixture_free(f);
+	}
+}
+
 static void test_worker_that_dies(void **state)
 {
 	struct fixture *f = fixture_new((const unsigned int[4]){0, 0, 0, TRAIT_UNBIND_KILLS});
@@ -526,6 +553,7 @@ int main(void)
 		cmocka_unit_test(test_unplugged_is_left_and_named),
 		cmocka_unit_test(test_hung_remove),
 		cmocka_unit_test(test_worker_that_dies),
+		cmocka_unit_test(test_consumer_on_the_same_card),
 		cmocka_unit_test(test_newcomers),
 		cmocka_unit_test(test_late_remove),
 		cmocka_unit_test(test_serviced_line_is_not_lowered),
