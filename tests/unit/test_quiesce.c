@@ -485,6 +485,34 @@ static void test_consumer_on_the_same_card(void **state)
 	}
 }
 
+/* Its driver went before its turn came (an errand took the module out): that is what was wanted. */
+static void test_driver_that_is_gone(void **state)
+{
+	struct fixture *f = fixture_new((const unsigned int[4]){0, 0, 0, TRAIT_DRIVER_GONE});
+	const struct journal *j = run(f, 0);
+
+	(void)state;
+	assert_int_equal(entry(j, "0000:02:00.0", STEP_UNBIND)->result, JOURNAL_OK);
+	assert_int_equal(entry(j, "0000:02:00.0", STEP_BUS)->result, JOURNAL_OK);
+	assert_int_equal(verdict(j, "0000:02:00.0"), VERDICT_STILL);
+	fixture_free(f);
+}
+
+/* Another driver took it meanwhile: that one lets go too, before anything is reset. */
+static void test_driver_that_changed(void **state)
+{
+	struct fixture *f = fixture_new((const unsigned int[4]){0, 0, 0, TRAIT_DRIVER_CHANGED});
+	const struct journal *j;
+
+	(void)state;
+	scripted_file(f->s, "sys/bus/pci/devices/0000:02:00.0/driver/unbind", "");
+	j = run(f, 0);
+	assert_true(before(f, "write sys/bus/pci/devices/0000:02:00.0/driver/unbind 0000:02:00.0",
+		"write sys/bus/pci/devices/0000:02:00.0/reset 1"));
+	assert_int_equal(verdict(j, "0000:02:00.0"), VERDICT_STILL);
+	fixture_free(f);
+}
+
 static void test_worker_that_dies(void **state)
 {
 	struct fixture *f = fixture_new((const unsigned int[4]){0, 0, 0, TRAIT_UNBIND_KILLS});
@@ -553,6 +581,8 @@ int main(void)
 		cmocka_unit_test(test_unplugged_is_left_and_named),
 		cmocka_unit_test(test_hung_remove),
 		cmocka_unit_test(test_worker_that_dies),
+		cmocka_unit_test(test_driver_that_is_gone),
+		cmocka_unit_test(test_driver_that_changed),
 		cmocka_unit_test(test_consumer_on_the_same_card),
 		cmocka_unit_test(test_newcomers),
 		cmocka_unit_test(test_late_remove),
