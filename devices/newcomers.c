@@ -109,6 +109,16 @@ static void judge(struct quiesce *q, const char *slot, const struct proof *proof
 		q->journal, slot, proof->stillness == STILL ? VERDICT_STILL : VERDICT_LOUD, why);
 }
 
+/* Where a rule or the command line switches stilling off, that goes for what appears, too. */
+static void leave(struct quiesce *q, const char *slot)
+{
+	char why[JOURNAL_DETAIL_MAX];
+
+	snprintf(why, sizeof(why), "it appeared meanwhile: %s",
+		q->plan->off_why ? q->plan->off_why : "a rule switches stilling off");
+	journal_judge(q->journal, slot, VERDICT_LEFT, why);
+}
+
 /* As long as a driver may take to let go. */
 #define NEWCOMERS_MS 30000
 
@@ -121,6 +131,11 @@ size_t newcomers_still(struct quiesce *q)
 	uint64_t end = clock_now_us() + NEWCOMERS_MS * 1000ULL, now;
 	struct crew_result result;
 
+	if (q->plan->off) {
+		for (size_t i = 0; i < count; i++)
+			leave(q, slots[i]);
+		return 0;
+	}
 	for (;;) {
 		while (next < count && crew_has_room(q->crew)) {
 			crew_submit_slot(q->crew, next, slots[next]);

@@ -191,14 +191,15 @@ static void prepare_runs(struct quiesce *q)
 	}
 }
 
-/* Each function and each errand may take one with it for ever. */
+/* Each function and each errand may take one with it for ever. One there is always: holding a function
+ * that is left may never return either, nor may what appeared meanwhile. */
 static size_t count_workers(const struct plan *plan)
 {
 	size_t n = plan->errand_count;
 
 	for (size_t i = 0; i < plan->count; i++)
 		n += plan->devices[i].action == PLAN_QUIESCE;
-	return n;
+	return n ? n : 1;
 }
 
 int quiesce_prepare(struct machine *m, const struct plan *plan, void *ctx, struct quiesce **quiesce,

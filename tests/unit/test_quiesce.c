@@ -403,6 +403,42 @@ static void test_hold_finds_a_lock_that_is_taken(void **state)
 	fixture_free(f);
 }
 
+/* Also where nothing is stilled at all: what hangs must not take this process with it. */
+static void test_hold_where_all_is_left(void **state)
+{
+	struct fixture *f = fixture_new((const unsigned int[4]){0, 0, 0, TRAIT_HELD});
+	struct err err;
+
+	(void)state;
+	f->s->effects.parallel = 1;
+	for (size_t i = 0; i < f->plan.count; i++)
+		f->plan.devices[i].action = PLAN_LEFT;
+	make_control(f, "0000:02:00.0");
+	assert_int_equal(quiesce_prepare(&f->s->machine, &f->plan, f, &f->quiesce, NULL), 0);
+	assert_int_equal(quiesce_hold(f->quiesce, &err), -ETIME);
+	assert_non_null(strstr(err.text, "0000:02:00.0"));
+	fixture_free(f);
+}
+
+/* Where stilling is switched off, what appears is not stilled either. */
+static void test_newcomer_with_stilling_off(void **state)
+{
+	struct fixture *f = fixture_new((const unsigned int[4]){0});
+	const struct journal *j;
+
+	(void)state;
+	f->plan.off = "command line";
+	f->plan.off_why = "the kernel's command line says stillboot.quiesce=off";
+	for (size_t i = 0; i < f->plan.count; i++)
+		f->plan.devices[i].action = PLAN_LEFT;
+	scripted_file(f->s, "sys/bus/pci/devices/0000:09:00.0/driver/unbind", "");
+	j = run(f, 0);
+	assert_int_equal(f->s->log_count, 0);
+	assert_int_equal(verdict(j, "0000:09:00.0"), VERDICT_LEFT);
+	assert_int_equal(journal_count(j, VERDICT_LOUD), 0);
+	fixture_free(f);
+}
+
 /* Intel's VMD: a function with others below it lets go last, and not above one that is left. */
 static void test_domain_below_a_function(void **state)
 {
@@ -457,7 +493,6 @@ static void test_newcomers(void **state)
 	}
 }
 
-/* An oops in remove() kills the worker and leaves the device locked: as bad as a hang. */
 /* A consumer waits for the reset of its port, for which its supplier on the same card has to let go:
  * that must not wait for the consumer's reset in turn. */
 static void test_consumer_on_the_same_card(void **state)
@@ -513,6 +548,7 @@ static void test_driver_that_changed(void **state)
 	fixture_free(f);
 }
 
+/* An oops in remove() kills the worker and leaves the device locked: as bad as a hang. */
 static void test_worker_that_dies(void **state)
 {
 	struct fixture *f = fixture_new((const unsigned int[4]){0, 0, 0, TRAIT_UNBIND_KILLS});
@@ -589,6 +625,8 @@ int main(void)
 		cmocka_unit_test(test_serviced_line_is_not_lowered),
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_hold_finds_a_lock_that_is_taken),
+		cmocka_unit_test(test_hold_where_all_is_left),
+		cmocka_unit_test(test_newcomer_with_stilling_off),
 		cmocka_unit_test(test_domain_below_a_function),
 		cmocka_unit_test(test_every_effect_failing),
 	};
