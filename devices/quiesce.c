@@ -165,11 +165,6 @@ void quiesce_release(struct quiesce *q)
 	undo_apply(q->m, q->undo, &bound, told, NULL);
 }
 
-struct undo *quiesce_undo(const struct quiesce *q)
-{
-	return q->undo;
-}
-
 const struct journal *quiesce_journal(const struct quiesce *q)
 {
 	return q->journal;

@@ -34,7 +34,6 @@
 
 #include "devices/crew.h"
 #include "devices/journal.h"
-#include "devices/undo.h"
 
 /* Called before and after each step (of STEP_INTX and STEP_UIO only after it, and only where it was
  * needed), from
@@ -61,9 +60,6 @@ int quiesce_hold(struct quiesce *q, struct err *err);
 
 /* Give the way up after quiesce_hold(), also where that failed: everything as it was. */
 void quiesce_release(struct quiesce *q);
-
-/* How everything was before quiesce_hold(); belongs to the quiesce. */
-struct undo *quiesce_undo(const struct quiesce *q);
 
 /* Still the devices: from here there is no way back. Failures are in the journal. Returns the
  * number of steps and errands that are hung; one whose worker died is as bad, since the kernel kills a worker only
