@@ -181,6 +181,7 @@ static void prepare_runs(struct quiesce *q)
 			.device = d,
 			.bound = f->driver != NULL,
 			.phase = d->action == PLAN_QUIESCE ? LOWER : DONE,
+			.inode = newcomers_inode(q->m, f->slot),
 			.looked = !(f->caps.has & PCI_HAS_INTX) || pci_is_bridge(f),
 		};
 	}

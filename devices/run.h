@@ -8,6 +8,8 @@
  * the quiesce and is made before the first step.
  */
 
+#include <sys/types.h>
+
 #include "devices/quiesce.h"
 #include "devices/undo.h"
 
@@ -39,7 +41,8 @@ struct run {
 	int keeps_vfs; /* its virtual functions could not be switched off */
 	int was_reset; /* a reset ended well: another one only if it is loud */
 	enum { UNSEEN, SEEN_STILL, SEEN_LOUD } seen; /* by a look since which nothing was done */
-	int looked; /* whether it asserts its line after its driver let go; or it has none */
+	ino_t inode; /* of its directory in sysfs; 0 where there was none */
+	int looked;  /* whether it asserts its line after its driver let go; or it has none */
 	uint64_t deadline_us;
 	struct journal_entry *entry; /* of the running or last step */
 	struct proof proof;
@@ -117,7 +120,10 @@ size_t stages_end(struct quiesce *q);
 
 /* verdict.c: what became of every function of the plan. */
 void verdict_all(struct quiesce *q);
-/* newcomers.c: find what appeared on the bus meanwhile, still it, and judge it. How many hang. */
+/* newcomers.c: the inode of the slot's directory in sysfs, 0 if there is none. The kernel gives every
+ * device it finds a new one. */
+ino_t newcomers_inode(struct machine *m, const char *slot);
+/* Find what appeared on the bus meanwhile, still it, and judge it. How many hang. */
 size_t newcomers_still(struct quiesce *q);
 
 #endif

@@ -212,16 +212,27 @@ int step_sbr(struct machine *m, const struct pci_function *f, struct err *err)
 	return rc;
 }
 
-/* Off takes the function away, on finds it again (drivers/pci/hotplug/pciehp_ctrl.c,
- * pciehp_sysfs_disable_slot and _enable_slot); each waits until that is done. */
+/* Off takes the card's functions away, on finds them again and binds drivers
+ * (drivers/pci/hotplug/pciehp_ctrl.c, pciehp_sysfs_disable_slot and _enable_slot); each waits until
+ * that is done. Every function lets go again, also after one of them does not. */
 int step_power(struct machine *m, const struct pci_function *f, struct err *err)
 {
 	char path[PATH_SIZE];
-	int rc;
+	struct err second;
+	int rc, first;
 
 	snprintf(path, sizeof(path), "sys/bus/pci/slots/%.64s/power", f->hotplug_slot);
 	rc = m->effects->write_attr(m, path, "0", err);
 	if (rc == 0)
 		rc = m->effects->write_attr(m, path, "1", err);
-	return rc < 0 ? rc : step_unbind_any(m, f->slot, err);
+	if (rc < 0)
+		return rc;
+	first = step_unbind_any(m, f->slot, err);
+	for (const struct pci_function *o = f->parent->child; o; o = o->sibling) {
+		if (o == f || o->physical)
+			continue;
+		rc = step_unbind_any(m, o->slot, first < 0 ? &second : err);
+		first = first < 0 ? first : rc;
+	}
+	return first;
 }

@@ -548,6 +548,53 @@ static void test_driver_that_changed(void **state)
 	fixture_free(f);
 }
 
+/* The slot's power, off and on: the kernel binds a driver to each function of the card. */
+static void test_power_brings_drivers_back(void **state)
+{
+	struct fixture *f = fixture_new((const unsigned int[4]){0});
+
+	(void)state;
+	for (size_t i = 4; i <= 5; i++) {
+		f->snapshot->functions[i].hotplug_slot = "7";
+		f->plan.devices[i].steps[1] = STEP_POWER;
+	}
+	scripted_file(f->s, "sys/bus/pci/devices/0000:01:00.0/driver/unbind", "");
+	scripted_file(f->s, "sys/bus/pci/devices/0000:01:00.1/driver/unbind", "");
+	run(f, 0);
+	assert_true(before(f, "write sys/bus/pci/slots/7/power 1",
+		"write sys/bus/pci/devices/0000:01:00.0/driver/unbind 0000:01:00.0"));
+	assert_true(before(f, "write sys/bus/pci/slots/7/power 1",
+		"write sys/bus/pci/devices/0000:01:00.1/driver/unbind 0000:01:00.1"));
+	fixture_free(f);
+}
+
+/* A reset looked like an unplugging: the kernel took the function away, found it again in the same
+ * slot, and bound its driver. What only stands as it stood is no newcomer. */
+static void test_found_again_in_its_slot(void **state)
+{
+	struct fixture *f = fixture_new((const unsigned int[4]){0});
+	const struct quiesce_watch watch = {begun, ended, f};
+	const struct journal *j;
+
+	(void)state;
+	scripted_file(f->s, "sys/bus/pci/devices/0000:01:00.1/driver/unbind", "");
+	scripted_file(f->s, "sys/bus/pci/devices/0000:02:00.0/driver/unbind", "");
+	assert_int_equal(quiesce_prepare(&f->s->machine, &f->plan, f, &f->quiesce, NULL), 0);
+	assert_int_equal(renameat(f->s->machine.root_fd, "sys/bus/pci/devices/0000:02:00.0",
+				 f->s->machine.root_fd, "sys/gone"),
+		0);
+	scripted_file(f->s, "sys/bus/pci/devices/0000:02:00.0/driver/unbind", "");
+	assert_int_equal(quiesce_run(f->quiesce, &watch), 0);
+	j = quiesce_journal(f->quiesce);
+	assert_true(before(f, "write sys/bus/pci/devices/0000:02:00.0/reset 1",
+		"write sys/bus/pci/devices/0000:02:00.0/driver/unbind 0000:02:00.0"));
+	assert_int_equal(
+		scripted_find(f->s, "write sys/bus/pci/devices/0000:01:00.1/driver/unbind"), -1);
+	assert_int_equal(j->verdict_count, f->plan.count + 1);
+	assert_non_null(strstr(j->verdicts[f->plan.count].why, "it appeared meanwhile"));
+	fixture_free(f);
+}
+
 /* An oops in remove() kills the worker and leaves the device locked: as bad as a hang. */
 static void test_worker_that_dies(void **state)
 {
@@ -619,6 +666,8 @@ int main(void)
 		cmocka_unit_test(test_worker_that_dies),
 		cmocka_unit_test(test_driver_that_is_gone),
 		cmocka_unit_test(test_driver_that_changed),
+		cmocka_unit_test(test_power_brings_drivers_back),
+		cmocka_unit_test(test_found_again_in_its_slot),
 		cmocka_unit_test(test_consumer_on_the_same_card),
 		cmocka_unit_test(test_newcomers),
 		cmocka_unit_test(test_late_remove),
