@@ -110,6 +110,25 @@ static int will_let_go(const struct run *r)
 	return 0;
 }
 
+int order_reset(const struct quiesce *q, const struct run *r, const struct run **holder)
+{
+	int waiting = 0;
+
+	for (size_t i = 0; i < q->edge_count; i++) {
+		const struct run *first = q->edges[i].first;
+
+		if (q->edges[i].second != r ||
+			first->device->function->physical != r->device->function)
+			continue;
+		if (first->bound && !will_let_go(first)) {
+			*holder = first;
+			return -EBUSY;
+		}
+		waiting |= first->bound || (first->busy && !first->overdue);
+	}
+	return !waiting;
+}
+
 /* Whose line is still to be looked at: after a reset it would be too late for that. */
 static int will_look(const struct run *r)
 {

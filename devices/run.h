@@ -85,6 +85,9 @@ struct run *run_of(const struct quiesce *q, const struct pci_function *f);
 int order_prepare(struct quiesce *q);
 /* May r's driver let go? 1 yes, 0 not yet, -EBUSY never: *holder is still bound. */
 int order_unbind(const struct quiesce *q, const struct run *r, const struct run **holder);
+/* May r be reset, which takes its virtual functions away? As order_unbind(): where a driver left them
+ * switched on, nobody has waited for them yet. */
+int order_reset(const struct quiesce *q, const struct run *r, const struct run **holder);
 /* May the port above r be reset? As order_unbind(). */
 int order_port_reset(const struct quiesce *q, const struct run *r, const struct run **holder);
 /* Is a reset under way that hits r, or would r's reset hit one? */

@@ -377,6 +377,30 @@ static void virtual_functions_that_stay(void **state)
 	world_free(w);
 }
 
+/* A physical function whose driver left its virtual ones switched on: its own reset takes them away,
+ * so it waits until they have let go, and does not come at all where one does not. */
+static void virtual_functions_without_their_driver(void **state)
+{
+	for (int refuses = 0; refuses < 2; refuses++) {
+		struct world *w = world_new(1);
+		const struct journal *j;
+
+		(void)state;
+		endpoint(w, 3, 0, 0, NULL)->resets = PCI_RESET_FLR;
+		endpoint(w, 3, 0, 4, "test")->resets = PCI_RESET_FLR;
+		settle(w, "", none);
+		if (refuses)
+			scripted_at(w, "0000:03:00.4")->traits = TRAIT_UNBIND_REFUSED;
+		j = still(w);
+		assert_true(was_done(j, "0000:03:00.0", STEP_FLR) == !refuses);
+		assert_true(refuses ||
+			    scripted_find(w->s, "write sys/bus/pci/devices/0000:03:00.0/reset 1") >
+				    scripted_find(w->s,
+					    "write sys/bus/pci/drivers/test/unbind 0000:03:00.4"));
+		world_free(w);
+	}
+}
+
 /* A random tree: ports with one to four functions and sometimes virtual ones, switches, root bus. */
 static void grow_random(struct world *w, size_t functions)
 {
@@ -570,6 +594,7 @@ int main(void)
 		cmocka_unit_test(what_each_tree_needs),
 		cmocka_unit_test(every_effect_failing_on_three_trees),
 		cmocka_unit_test(virtual_functions_that_stay),
+		cmocka_unit_test(virtual_functions_without_their_driver),
 		cmocka_unit_test(random_trees_of_a_thousand),
 		cmocka_unit_test(a_dry_run_tells_what_a_real_one_does),
 		cmocka_unit_test(as_fast_as_the_slowest_chain),
