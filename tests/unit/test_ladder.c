@@ -467,6 +467,69 @@ static void random_trees_of_a_thousand(void **state)
 	assert_true(skipped > 100);
 }
 
+/* Device links to what stands later in the tree, and stages at random: nobody may wait for ever. */
+static void tangle(struct world *w)
+{
+	struct pci_function **consumers = talloc_array(w, struct pci_function *, w->plan->count);
+
+	for (size_t i = 0; i + 1 < w->plan->count; i++) {
+		struct pci_function *supplier = &w->snapshot->functions[i];
+		size_t other = i + 1 + pick(w, (unsigned int)(w->plan->count - i - 1)) % 4;
+
+		if (pick(w, 3) || other >= w->plan->count || supplier->physical ||
+			w->snapshot->functions[other].physical ||
+			pci_is_bridge(&w->snapshot->functions[other]))
+			continue;
+		consumers[i] = &w->snapshot->functions[other];
+		supplier->consumers = &consumers[i];
+		supplier->consumer_count = 1;
+	}
+	w->plan->errands = talloc_zero_array(w->plan, struct plan_errand, 4);
+	w->plan->errand_count = pick(w, 5);
+	for (size_t i = 0; i < w->plan->errand_count; i++)
+		w->plan->errands[i] = (struct plan_errand){.step = STEP_UNLOAD,
+			.stage = (unsigned int)i,
+			.subject = "floppy",
+			.rule = "test",
+			.reason = "test",
+			.deadline_ms = 1000};
+	for (size_t i = 0; i < w->plan->count; i++)
+		for (size_t s = 0; s < w->plan->devices[i].step_count; s++)
+			w->plan->devices[i].stages[s] =
+				(unsigned char)(pick(w, 2) +
+						(s ? w->plan->devices[i].stages[s - 1] : 0));
+}
+
+static void nobody_waits_for_ever(void **state)
+{
+	size_t unbound = 0;
+
+	(void)state;
+	for (uint32_t seed = 1; seed <= 60; seed++) {
+		struct world *w = world_new(seed);
+		const struct journal *j;
+
+		grow_random(w, 20 + pick(w, 60));
+		for (size_t i = 0; i < w->snapshot->count; i++)
+			if (pick(w, 2))
+				w->snapshot->functions[i].resets &= PCI_RESET_BUS;
+		settle(w, "", seed % 3 ? some_trouble : none);
+		tangle(w);
+		j = still(w);
+		check_verdicts(w, j);
+		check_journal(w, j);
+		check_order(w);
+		for (size_t i = 0; i < j->verdict_count; i++) {
+			assert_null(strstr(j->verdicts[i].why, "elsewhere"));
+			assert_null(strstr(j->verdicts[i].why, "never begun"));
+		}
+		for (size_t i = 0; i < j->count; i++)
+			unbound += j->entries[i].step == STEP_UNBIND;
+		world_free(w);
+	}
+	assert_true(unbound > 500);
+}
+
 /* 256 devices, each a chain of remove() and reset of 200 ms: all at once. */
 static void as_fast_as_the_slowest_chain(void **state)
 {
@@ -596,6 +659,7 @@ int main(void)
 		cmocka_unit_test(virtual_functions_that_stay),
 		cmocka_unit_test(virtual_functions_without_their_driver),
 		cmocka_unit_test(random_trees_of_a_thousand),
+		cmocka_unit_test(nobody_waits_for_ever),
 		cmocka_unit_test(a_dry_run_tells_what_a_real_one_does),
 		cmocka_unit_test(as_fast_as_the_slowest_chain),
 	};
