@@ -403,6 +403,31 @@ static void test_hold_finds_a_lock_that_is_taken(void **state)
 	fixture_free(f);
 }
 
+/* A driver took a function while the plan was made: what is planned would be done to it. */
+static void test_hold_finds_a_driver_that_came(void **state)
+{
+	(void)state;
+	for (int changed = 0; changed < 3; changed++) {
+		struct fixture *f = fixture_new((const unsigned int[4]){0});
+		struct err err;
+
+		if (changed != 1)
+			f->snapshot->functions[6].driver = NULL;
+		if (changed == 2)
+			f->plan.devices[6].action = PLAN_LEFT;
+		scripted_link(f->s, "sys/bus/pci/devices/0000:01:00.0/driver",
+			"../../../bus/pci/drivers/e1000e");
+		scripted_link(f->s, "sys/bus/pci/devices/0000:02:00.0/driver",
+			"../../../bus/pci/drivers/vfio-pci");
+		assert_int_equal(
+			quiesce_prepare(&f->s->machine, &f->plan, f, &f->quiesce, NULL), 0);
+		assert_int_equal(quiesce_hold(f->quiesce, &err), changed == 2 ? 0 : -EBUSY);
+		assert_true(changed == 2 || strstr(err.text, "0000:02:00.0"));
+		assert_true(changed == 2 || strstr(err.text, "vfio-pci"));
+		fixture_free(f);
+	}
+}
+
 /* Also where nothing is stilled at all: what hangs must not take this process with it. */
 static void test_hold_where_all_is_left(void **state)
 {
@@ -675,6 +700,7 @@ int main(void)
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_hold_finds_a_lock_that_is_taken),
 		cmocka_unit_test(test_hold_where_all_is_left),
+		cmocka_unit_test(test_hold_finds_a_driver_that_came),
 		cmocka_unit_test(test_newcomer_with_stilling_off),
 		cmocka_unit_test(test_domain_below_a_function),
 		cmocka_unit_test(test_every_effect_failing),
