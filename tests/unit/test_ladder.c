@@ -651,6 +651,38 @@ static void a_dry_run_tells_what_a_real_one_does(void **state)
 	assert_true(compared > 30);
 }
 
+/* A card that nobody is bound to, and that is loud: its port is reset for all of it, as if that had
+ * worked, so no rung after that is told of. */
+static void a_dry_run_of_a_port_reset(void **state)
+{
+	(void)state;
+	for (int by_hand = 0; by_hand < 2; by_hand++) {
+		struct world *w = world_new(1);
+		const struct machine_effects *real;
+
+		port(w, 0, 1, PCI_EXP_TYPE_ROOT_PORT, 1, 1)->has_subordinate_reset = !by_hand;
+		for (unsigned int func = 0; func < 2; func++)
+			endpoint(w, 1, 0, func, NULL)->resets = PCI_RESET_BUS;
+		settle(w, "", none);
+		for (size_t i = 1; i <= 2; i++)
+			w->s->functions[i].config[PCI_COMMAND] |= PCI_COMMAND_MASTER;
+		w->s->functions[0].config[PCI_SECONDARY_BUS] = 1;
+		write_config_files(w);
+		real = w->s->machine.effects;
+		assert_int_equal(machine_make_dryrun(&w->s->machine, w, NULL), 0);
+		log_setup(STDOUT_FILENO, STDERR_FILENO, LOG_WARN);
+		for (int dry = 1; dry >= 0; dry--) {
+			const struct journal *j = still(w);
+
+			assert_int_equal(journal_count(j, VERDICT_STILL), 2);
+			assert_int_equal(j->count, 1);
+			assert_int_equal(j->entries[0].step, by_hand ? STEP_SBR : STEP_SUBORDINATE);
+			w->s->machine.effects = real;
+		}
+		world_free(w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -661,6 +693,7 @@ int main(void)
 		cmocka_unit_test(random_trees_of_a_thousand),
 		cmocka_unit_test(nobody_waits_for_ever),
 		cmocka_unit_test(a_dry_run_tells_what_a_real_one_does),
+		cmocka_unit_test(a_dry_run_of_a_port_reset),
 		cmocka_unit_test(as_fast_as_the_slowest_chain),
 	};
 
