@@ -267,6 +267,30 @@ static void test_uio_lowers_the_line_under_lockdown(void **state)
 	fixture_free(f);
 }
 
+/* So that rebind finds a driver that takes it: vfio-pci binds by nothing else. */
+static void test_uio_keeps_the_override(void **state)
+{
+	static const char *const was[] = {"vfio-pci\n", "(null)\n"}, *const is[] = {
+									     "vfio-pci", "\n"};
+	char line[96];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct fixture *f = fixture_new((const unsigned int[4]){0, 0, 0, TRAIT_ASSERTS});
+
+		f->plan.lockdown = PCI_LOCKDOWN_INTEGRITY;
+		f->snapshot->functions[6].caps.has = PCI_HAS_INTX;
+		scripted_file(f->s, "sys/bus/pci/drivers/uio_pci_generic/bind", "");
+		scripted_file(f->s, "sys/bus/pci/devices/0000:02:00.0/driver_override", was[i]);
+		run(f, 0);
+		snprintf(line, sizeof(line),
+			"write sys/bus/pci/devices/0000:02:00.0/driver_override %s", is[i]);
+		assert_true(before(
+			f, "write sys/bus/pci/drivers/uio_pci_generic/unbind 0000:02:00.0", line));
+		fixture_free(f);
+	}
+}
+
 /* Somebody unbound it earlier and left its line asserted. Its neighbour's reset has to wait too. */
 static void test_uio_before_a_neighbour_resets_the_port(void **state)
 {
@@ -684,6 +708,7 @@ int main(void)
 		cmocka_unit_test(test_ladder_to_its_end),
 		cmocka_unit_test(test_quirk_is_obeyed),
 		cmocka_unit_test(test_uio_lowers_the_line_under_lockdown),
+		cmocka_unit_test(test_uio_keeps_the_override),
 		cmocka_unit_test(test_uio_before_a_neighbour_resets_the_port),
 		cmocka_unit_test(test_no_uio),
 		cmocka_unit_test(test_unplugged_is_left_and_named),
