@@ -124,6 +124,8 @@ static int advance_release(struct quiesce *q, struct run *r)
 static int advance_step(struct quiesce *q, struct run *r)
 {
 	enum step step = r->device->steps[r->next];
+	const struct run *holder = r;
+	int rc;
 
 	if (order_port_is_busy(r))
 		return 0;
@@ -131,9 +133,12 @@ static int advance_step(struct quiesce *q, struct run *r)
 		return advance_release(q, r);
 	if (r->bound && (step_kind(step) & STEP_IS_RUNG || step == STEP_RESTORE))
 		return skip(q, r, r->device->function->slot, "is still bound to its driver");
-	if (step_kind(step) & STEP_IS_PORT)
+	rc = step_kind(step) & STEP_IS_RESET ? order_reset(q, r, &holder) : 1;
+	if (rc < 0)
+		return skip(q, r, holder->device->function->slot, "is still bound to its driver");
+	if (rc && step_kind(step) & STEP_IS_PORT)
 		return advance_port(q, r);
-	return submit(q, r, CREW_STEP, step);
+	return rc ? submit(q, r, CREW_STEP, step) : 0;
 }
 
 /* Once its driver has let go, and before anything is reset: does it still assert its line? */

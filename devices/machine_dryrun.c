@@ -56,6 +56,23 @@ static void quiet(struct machine *m, const char *slot)
 		snprintf(p->slot, sizeof(p->slot), "%s", slot);
 }
 
+/* What a reset of the bridge's secondary bus reaches. */
+static void quiet_below(struct machine *m, const char *bridge)
+{
+	char **names = machine_list_names(m, NULL, "sys/bus/pci/devices");
+	struct pci_slot above = {0}, slot;
+	uint8_t config[64];
+
+	if (pci_parse_slot(bridge, &above) == 0 &&
+		machine_linux_effects.read_config(m, bridge, config, sizeof(config), NULL) ==
+			sizeof(config))
+		for (char **name = names; name && *name; name++)
+			if (pci_parse_slot(*name, &slot) == 0 && slot.domain == above.domain &&
+				slot.bus == config[PCI_SECONDARY_BUS])
+				quiet(m, *name);
+	talloc_free(names);
+}
+
 static int dryrun_write_attr(
 	struct machine *m, const char *path, const char *value, struct err *err)
 {
@@ -71,6 +88,9 @@ static int dryrun_write_attr(
 	else if (name && (!strcmp(name, "/reset") || !strcmp(name, "/enable")) &&
 		 sscanf(path, "sys/bus/pci/devices/%15[^/]", slot) == 1)
 		quiet(m, slot);
+	else if (name && !strcmp(name, "/reset_subordinate") &&
+		 sscanf(path, "sys/bus/pci/devices/%15[^/]", slot) == 1)
+		quiet_below(m, slot);
 	return 0;
 }
 
@@ -106,6 +126,8 @@ static int dryrun_write_config(struct machine *m, const char *slot, unsigned int
 		p->command = (uint16_t)value;
 		p->has_command = 1;
 	}
+	if (offset == PCI_BRIDGE_CONTROL && value & PCI_BRIDGE_CTL_BUS_RESET)
+		quiet_below(m, slot);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <linux/pci_regs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,11 +30,35 @@ struct directory_entry {
 	char name[];
 };
 
+#define PATH_SIZE 64
+
+ino_t newcomers_inode(struct machine *m, const char *slot)
+{
+	char path[PATH_SIZE];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.15s", slot);
+	return fstatat(m->root_fd, path, &st, 0) < 0 ? 0 : st.st_ino;
+}
+
+/* Had it let go, and is it now another device of the kernel's, with a driver? */
+static int came_back(const struct quiesce *q, const struct run *r)
+{
+	const char *slot = r->device->function->slot;
+	char path[PATH_SIZE];
+
+	if (r->device->action != PLAN_QUIESCE || r->bound || r->busy || r->lost || !r->inode ||
+		newcomers_inode(q->m, slot) == r->inode)
+		return 0;
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.15s/driver", slot);
+	return faccessat(q->m->root_fd, path, F_OK, 0) == 0;
+}
+
 static int is_known(const struct quiesce *q, const char *slot)
 {
 	for (size_t i = 0; i < q->plan->count; i++)
 		if (!strcmp(q->plan->devices[i].function->slot, slot))
-			return 1;
+			return !came_back(q, &q->runs[i]);
 	return 0;
 }
 
@@ -109,6 +134,16 @@ static void judge(struct quiesce *q, const char *slot, const struct proof *proof
 		q->journal, slot, proof->stillness == STILL ? VERDICT_STILL : VERDICT_LOUD, why);
 }
 
+/* Where a rule or the command line switches stilling off, that goes for what appears, too. */
+static void leave(struct quiesce *q, const char *slot)
+{
+	char why[JOURNAL_DETAIL_MAX];
+
+	snprintf(why, sizeof(why), "it appeared meanwhile: %s",
+		q->plan->off_why ? q->plan->off_why : "a rule switches stilling off");
+	journal_judge(q->journal, slot, VERDICT_LEFT, why);
+}
+
 /* As long as a driver may take to let go. */
 #define NEWCOMERS_MS 30000
 
@@ -121,6 +156,11 @@ size_t newcomers_still(struct quiesce *q)
 	uint64_t end = clock_now_us() + NEWCOMERS_MS * 1000ULL, now;
 	struct crew_result result;
 
+	if (q->plan->off) {
+		for (size_t i = 0; i < count; i++)
+			leave(q, slots[i]);
+		return 0;
+	}
 	for (;;) {
 		while (next < count && crew_has_room(q->crew)) {
 			crew_submit_slot(q->crew, next, slots[next]);

@@ -65,6 +65,21 @@ int order_prepare(struct quiesce *q)
 	return 0;
 }
 
+/*
+ * Has it let go, and is a reset of its port all that it waits for? That may itself wait for r to let
+ * go, when a consumer and its supplier stand on one card. What vanishes with r's driver (virtual
+ * functions, a domain below VMD) has to be through all the same.
+ */
+static int awaits_port(const struct run *first, const struct run *r)
+{
+	const struct pci_function *f = first->device->function;
+
+	return first->phase == STEPS && !first->bound && !first->busy && first->looked &&
+	       first->next < first->device->step_count &&
+	       step_kind(first->device->steps[first->next]) & STEP_IS_PORT &&
+	       f->physical != r->device->function && !pci_is_below(f, r->device->function);
+}
+
 int order_unbind(const struct quiesce *q, const struct run *r, const struct run **holder)
 {
 	int waiting = 0;
@@ -74,7 +89,7 @@ int order_unbind(const struct quiesce *q, const struct run *r, const struct run 
 
 		if (q->edges[i].second != r)
 			continue;
-		if (first->phase != DONE && !first->overdue) {
+		if (first->phase != DONE && !first->overdue && !awaits_port(first, r)) {
 			waiting = 1;
 		} else if (first->bound && !pci_is_bridge(first->device->function)) {
 			*holder = first;
@@ -93,6 +108,25 @@ static int will_let_go(const struct run *r)
 		if (r->device->steps[i] == STEP_UNBIND)
 			return 1;
 	return 0;
+}
+
+int order_reset(const struct quiesce *q, const struct run *r, const struct run **holder)
+{
+	int waiting = 0;
+
+	for (size_t i = 0; i < q->edge_count; i++) {
+		const struct run *first = q->edges[i].first;
+
+		if (q->edges[i].second != r ||
+			first->device->function->physical != r->device->function)
+			continue;
+		if (first->bound && !will_let_go(first)) {
+			*holder = first;
+			return -EBUSY;
+		}
+		waiting |= first->bound || (first->busy && !first->overdue);
+	}
+	return !waiting;
 }
 
 /* Whose line is still to be looked at: after a reset it would be too late for that. */

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #include "devices/clock.h"
 #include "devices/log.h"
@@ -121,6 +123,31 @@ static int hold_failed(const struct quiesce *q, struct err *err)
 	return err_set(err, -ETIME, "the devices cannot be held");
 }
 
+/* Now that no driver binds any more: did one since the snapshot? The plan would be carried out on what
+ * it works with. One that went is fine. */
+static int check_drivers(const struct quiesce *q, struct err *err)
+{
+	for (size_t i = 0; i < q->plan->count; i++) {
+		const struct pci_function *f = q->plan->devices[i].function;
+		char path[64], target[256];
+		const char *name;
+		ssize_t len;
+
+		snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver", f->slot);
+		len = readlinkat(q->m->root_fd, path, target, sizeof(target) - 1);
+		if (q->plan->devices[i].action != PLAN_QUIESCE || len < 0)
+			continue;
+		target[len] = '\0';
+		name = strrchr(target, '/') ? strrchr(target, '/') + 1 : target;
+		if (!f->driver || strcmp(name, f->driver))
+			return err_set(err, -EBUSY,
+				"%s: the driver %.64s took it since the devices were read; nothing "
+				"was touched, try again",
+				f->slot, name);
+	}
+	return 0;
+}
+
 int quiesce_hold(struct quiesce *q, struct err *err)
 {
 	uint64_t deadline;
@@ -149,7 +176,7 @@ int quiesce_hold(struct quiesce *q, struct err *err)
 	if (q->plan->count &&
 		q->m->effects->write_attr(q->m, "sys/bus/pci/drivers_autoprobe", "0", NULL) < 0)
 		log_debug("drivers_autoprobe cannot be switched off");
-	return 0;
+	return check_drivers(q, err);
 }
 
 static void told(void *ctx, const char *what)
@@ -163,11 +190,6 @@ void quiesce_release(struct quiesce *q)
 	size_t bound;
 
 	undo_apply(q->m, q->undo, &bound, told, NULL);
-}
-
-struct undo *quiesce_undo(const struct quiesce *q)
-{
-	return q->undo;
 }
 
 const struct journal *quiesce_journal(const struct quiesce *q)
@@ -186,19 +208,21 @@ static void prepare_runs(struct quiesce *q)
 			.device = d,
 			.bound = f->driver != NULL,
 			.phase = d->action == PLAN_QUIESCE ? LOWER : DONE,
+			.inode = newcomers_inode(q->m, f->slot),
 			.looked = !(f->caps.has & PCI_HAS_INTX) || pci_is_bridge(f),
 		};
 	}
 }
 
-/* Each function and each errand may take one with it for ever. */
+/* Each function and each errand may take one with it for ever. One there is always: holding a function
+ * that is left may never return either, nor may what appeared meanwhile. */
 static size_t count_workers(const struct plan *plan)
 {
 	size_t n = plan->errand_count;
 
 	for (size_t i = 0; i < plan->count; i++)
 		n += plan->devices[i].action == PLAN_QUIESCE;
-	return n;
+	return n ? n : 1;
 }
 
 int quiesce_prepare(struct machine *m, const struct plan *plan, void *ctx, struct quiesce **quiesce,

@@ -18,8 +18,9 @@
  * proven again.
  *
  * Functions wait for each other only where they must (order.c): a driver lets go after those of its
- * virtual functions, its consumers, and what stands below it; a port is reset, once for all below
- * it, when every driver there has let go, and not at all when one did not.
+ * virtual functions, its consumers, and what stands below it are through, save for a consumer's wait
+ * for its port; a port is reset, once for all below it, when every driver there has let go, and not
+ * at all when one did not.
  *
  * Steps run in the crew's workers, each with a deadline. One that misses it is recorded and the
  * others go on; if it comes back before they are done it was late and goes on too, else it is hung.
@@ -33,7 +34,6 @@
 
 #include "devices/crew.h"
 #include "devices/journal.h"
-#include "devices/undo.h"
 
 /* Called before and after each step (of STEP_INTX and STEP_UIO only after it, and only where it was
  * needed), from
@@ -54,15 +54,13 @@ int quiesce_prepare(
 /* Keep the machine as it is while it is stilled: every function awake, and nothing bound to a driver
  * again. Still undone by nobody needing it: only power management is put off. -ETIME with the slot
  * when a function's lock cannot be had within HOLD_DEADLINE_MS: its driver hangs already, a kexec
- * would wait for it for ever, and nothing has been touched. */
+ * would wait for it for ever, and nothing has been touched. -EBUSY with the slot when a function that
+ * is to be stilled has another driver than in the plan. */
 #define HOLD_DEADLINE_MS 10000
 int quiesce_hold(struct quiesce *q, struct err *err);
 
 /* Give the way up after quiesce_hold(), also where that failed: everything as it was. */
 void quiesce_release(struct quiesce *q);
-
-/* How everything was before quiesce_hold(); belongs to the quiesce. */
-struct undo *quiesce_undo(const struct quiesce *q);
 
 /* Still the devices: from here there is no way back. Failures are in the journal. Returns the
  * number of steps and errands that are hung; one whose worker died is as bad, since the kernel kills a worker only

@@ -8,6 +8,8 @@
  * the quiesce and is made before the first step.
  */
 
+#include <sys/types.h>
+
 #include "devices/quiesce.h"
 #include "devices/undo.h"
 
@@ -39,7 +41,8 @@ struct run {
 	int keeps_vfs; /* its virtual functions could not be switched off */
 	int was_reset; /* a reset ended well: another one only if it is loud */
 	enum { UNSEEN, SEEN_STILL, SEEN_LOUD } seen; /* by a look since which nothing was done */
-	int looked; /* whether it asserts its line after its driver let go; or it has none */
+	ino_t inode; /* of its directory in sysfs; 0 where there was none */
+	int looked;  /* whether it asserts its line after its driver let go; or it has none */
 	uint64_t deadline_us;
 	struct journal_entry *entry; /* of the running or last step */
 	struct proof proof;
@@ -82,6 +85,9 @@ struct run *run_of(const struct quiesce *q, const struct pci_function *f);
 int order_prepare(struct quiesce *q);
 /* May r's driver let go? 1 yes, 0 not yet, -EBUSY never: *holder is still bound. */
 int order_unbind(const struct quiesce *q, const struct run *r, const struct run **holder);
+/* May r be reset, which takes its virtual functions away? As order_unbind(): where a driver left them
+ * switched on, nobody has waited for them yet. */
+int order_reset(const struct quiesce *q, const struct run *r, const struct run **holder);
 /* May the port above r be reset? As order_unbind(). */
 int order_port_reset(const struct quiesce *q, const struct run *r, const struct run **holder);
 /* Is a reset under way that hits r, or would r's reset hit one? */
@@ -117,7 +123,10 @@ size_t stages_end(struct quiesce *q);
 
 /* verdict.c: what became of every function of the plan. */
 void verdict_all(struct quiesce *q);
-/* newcomers.c: find what appeared on the bus meanwhile, still it, and judge it. How many hang. */
+/* newcomers.c: the inode of the slot's directory in sysfs, 0 if there is none. The kernel gives every
+ * device it finds a new one. */
+ino_t newcomers_inode(struct machine *m, const char *slot);
+/* Find what appeared on the bus meanwhile, still it, and judge it. How many hang. */
 size_t newcomers_still(struct quiesce *q);
 
 #endif

@@ -13,11 +13,21 @@
 
 #define PATH_SIZE 160
 
+/* A driver that is gone with its module (-ENOENT), or has not got the device any more (-ENODEV), may
+ * have been followed by another. Nobody bound is -ENODEV. */
 static int unbind(struct machine *m, const struct pci_function *f, struct err *err)
 {
 	char path[PATH_SIZE];
+	int rc;
 
 	snprintf(path, sizeof(path), "sys/bus/pci/drivers/%.64s/unbind", f->driver);
+	rc = m->effects->write_attr(m, path, f->slot, err);
+	if (rc != -ENOENT && rc != -ENODEV)
+		return rc;
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver", f->slot);
+	if (faccessat(m->root_fd, path, F_OK, 0) < 0)
+		return err_set(err, -ENODEV, "%s has no driver any more", f->slot);
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver/unbind", f->slot);
 	return m->effects->write_attr(m, path, f->slot, err);
 }
 

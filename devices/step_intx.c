@@ -5,10 +5,13 @@
  * when it unmasks the pin, however still the device is by then.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/pci_regs.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "devices/cleanup.h"
 #include "devices/config_space.h"
 #include "devices/log.h"
 #include "devices/stillness.h"
@@ -54,6 +57,23 @@ static int write_device(struct machine *m, const struct pci_function *f, const c
 	return m->effects->write_attr(m, path, value, err);
 }
 
+/* What stands in driver_override, to be written back: an empty line for none, which takes it back
+ * (drivers/base/driver.c, driver_set_override). Nothing is allocated. */
+static void read_override(struct machine *m, const struct pci_function *f, char *value, size_t size)
+{
+	char path[PATH_SIZE];
+	ssize_t len = 0;
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver_override", f->slot);
+	_cleanup_fd_ int fd = openat(m->root_fd, path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		len = read(fd, value, size - 1);
+	value[len < 0 ? 0 : len] = '\0';
+	value[strcspn(value, "\n")] = '\0';
+	if (!*value || !strcmp(value, "(null)"))
+		snprintf(value, size, "\n");
+}
+
 /* How long uio_pci_generic may take to answer the interrupt that is waiting for it. */
 #define UIO_ANSWER_MS 200
 
@@ -65,6 +85,7 @@ static int write_device(struct machine *m, const struct pci_function *f, const c
 int step_uio(struct machine *m, const struct pci_function *f, struct err *err)
 {
 	int rc = asserts(m, f, NULL), answered = 0;
+	char override[64];
 
 	if (rc <= 0) /* what cannot be read is not asserting, and the proof says what it is */
 		return 1;
@@ -72,6 +93,7 @@ int step_uio(struct machine *m, const struct pci_function *f, struct err *err)
 		return err_set(err, -ENOENT,
 			"its interrupt line stays asserted, and uio_pci_generic, which would lower "
 			"it, is not loaded");
+	read_override(m, f, override, sizeof(override));
 	rc = write_device(m, f, "driver_override", "uio_pci_generic", err);
 	if (rc == 0)
 		rc = m->effects->write_attr(m, UIO "/bind", f->slot, err);
@@ -82,8 +104,7 @@ int step_uio(struct machine *m, const struct pci_function *f, struct err *err)
 	}
 	if (rc == 0)
 		rc = m->effects->write_attr(m, UIO "/unbind", f->slot, err);
-	/* An empty line takes it back (drivers/base/driver.c, driver_set_override). */
-	write_device(m, f, "driver_override", "\n", NULL);
+	write_device(m, f, "driver_override", override, NULL);
 	if (rc < 0)
 		return err_wrap(err, rc, "lower its interrupt line by uio_pci_generic");
 	return answered ? 0

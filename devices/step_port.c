@@ -101,9 +101,9 @@ static int toggle(struct machine *m, const struct pci_function *port, struct err
 
 /* Poll until the function answers with its own id: 0xffff is nothing, 0x0001 is request retry status
  * made visible (PCIe Base Specification 2.3.2). */
-static int wait_ready(struct machine *m, const struct pci_function *f, struct err *err)
+static int wait_ready(
+	struct machine *m, const struct pci_function *f, uint64_t end_us, struct err *err)
 {
-	uint64_t end = clock_now_us() + RESET_READY_MS * 1000ULL;
 	unsigned int pause = 1;
 
 	for (;;) {
@@ -114,7 +114,7 @@ static int wait_ready(struct machine *m, const struct pci_function *f, struct er
 			return (int)len;
 		if (config_read16(config, (size_t)len, PCI_VENDOR_ID) == f->vendor)
 			return 0;
-		if (clock_now_us() >= end)
+		if (clock_now_us() >= end_us)
 			return err_set(
 				err, -ENOTTY, "%s does not come back after the reset", f->slot);
 		step_sleep_ms(pause);
@@ -152,15 +152,17 @@ static int save(struct machine *m, const struct pci_function *port, struct saved
 	return 0;
 }
 
-/* All of them, also after one fails: each is one more that works in the next kernel. */
+/* All of them, also after one fails: each is one more that works in the next kernel. They come back
+ * side by side, so what does not has had its time when the first one has. */
 static int restore(struct machine *m, const struct saved *saved, size_t count, struct err *err)
 {
+	uint64_t end_us = clock_now_us() + RESET_READY_MS * 1000ULL;
 	int rc = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct saved *s = &saved[i];
 		struct err why;
-		int one = wait_ready(m, s->function, &why);
+		int one = wait_ready(m, s->function, end_us, &why);
 
 		if (one == 0)
 			one = config_restore(m, s->function, s->config, s->len, &why);
@@ -212,16 +214,27 @@ int step_sbr(struct machine *m, const struct pci_function *f, struct err *err)
 	return rc;
 }
 
-/* Off takes the function away, on finds it again (drivers/pci/hotplug/pciehp_ctrl.c,
- * pciehp_sysfs_disable_slot and _enable_slot); each waits until that is done. */
+/* Off takes the card's functions away, on finds them again and binds drivers
+ * (drivers/pci/hotplug/pciehp_ctrl.c, pciehp_sysfs_disable_slot and _enable_slot); each waits until
+ * that is done. Every function lets go again, also after one of them does not. */
 int step_power(struct machine *m, const struct pci_function *f, struct err *err)
 {
 	char path[PATH_SIZE];
-	int rc;
+	struct err second;
+	int rc, first;
 
 	snprintf(path, sizeof(path), "sys/bus/pci/slots/%.64s/power", f->hotplug_slot);
 	rc = m->effects->write_attr(m, path, "0", err);
 	if (rc == 0)
 		rc = m->effects->write_attr(m, path, "1", err);
-	return rc < 0 ? rc : step_unbind_any(m, f->slot, err);
+	if (rc < 0)
+		return rc;
+	first = step_unbind_any(m, f->slot, err);
+	for (const struct pci_function *o = f->parent->child; o; o = o->sibling) {
+		if (o == f || o->physical)
+			continue;
+		rc = step_unbind_any(m, o->slot, first < 0 ? &second : err);
+		first = first < 0 ? first : rc;
+	}
+	return first;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "devices/log.h"
+#include "devices/undo.h"
 #include "ui/journal_print.h"
 #include "ui/print.h"
 #include "ui/plan_show.h"
@@ -28,35 +29,48 @@ static int check_use(const struct session *s, const struct plan *plan, struct er
 	return 0;
 }
 
-/* What an earlier quiesce unbound, and nobody has bound since, is still to be bound by rebind. */
-static int note(struct session *s, const struct quiesce *q, struct err *err)
+/* What an earlier quiesce unbound, and nobody has bound since, is still to be bound by rebind. It is no
+ * matter of this quiesce: when this one is given up, what the earlier one did stays. */
+static int note(
+	struct session *s, const struct still_plan *p, const struct undo *earlier, struct err *err)
 {
-	struct undo *earlier;
-	int rc = undo_read(&s->machine, s->memory, &earlier, err);
+	struct undo *undo = undo_take(&s->machine, p->plan, s->memory);
 
-	if (rc < 0 && rc != -ENOENT)
-		return rc;
-	if (rc == 0 && undo_merge(quiesce_undo(q), earlier) < 0)
+	if (!undo || (earlier && undo_merge(undo, earlier) < 0))
 		return err_errno(err, -ENOMEM, "note how the devices were");
-	return undo_write(&s->machine, quiesce_undo(q), err);
+	return undo_write(&s->machine, undo, err);
+}
+
+static void give_up(struct session *s, struct quiesce *q, const struct undo *earlier)
+{
+	struct err err;
+
+	quiesce_release(q);
+	if (!earlier)
+		undo_forget(&s->machine);
+	else if (undo_write(&s->machine, earlier, &err) < 0)
+		log_debug("%s", err.text);
 }
 
 /* Up to here nothing was changed; from hold on it is undone. */
 static int begin(struct session *s, const struct still_plan *p, struct quiesce *q, struct err *err)
 {
+	struct undo *earlier = NULL;
 	int rc = stilling_check_again(s, p, err);
 
 	if (rc == 0)
 		rc = s->machine.effects->sync(&s->machine, err);
 	if (rc == 0)
-		rc = note(s, q, err);
+		rc = undo_read(&s->machine, s->memory, &earlier, err);
+	if (rc == 0 || rc == -ENOENT)
+		rc = note(s, p, earlier, err);
 	if (rc < 0)
 		return rc;
 	rc = quiesce_hold(q, err);
 	if (rc == 0 && stilling_interrupted())
 		rc = err_set(err, -EINTR, "interrupted: no device was touched");
 	if (rc < 0)
-		quiesce_release(q);
+		give_up(s, q, earlier);
 	return rc;
 }
 

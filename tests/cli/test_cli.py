@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import zlib
 from pathlib import Path
@@ -286,6 +287,31 @@ def test_quiesce_and_rebind(machine):
         f'would write "auto" to {home}/power/control',
         'would remove the file /run/stillboot/undo',
     ]
+
+
+def interrupted():
+    """In the child: as if somebody had pressed Ctrl-C before the first step."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_an_interrupted_quiesce_leaves_the_one_before_alone(machine):
+    """What the first one unbound stays so, and rebind still knows of it."""
+    undo = 'autoprobe 1\nbind 0000:01:00.0 faulty\n'
+    machine.file('sys/bus/pci/drivers_autoprobe', '0')
+    (machine.root / 'sys/bus/pci/devices/0000:01:00.0/driver').unlink()
+    for earlier in (undo, None):
+        (machine.root / 'run/stillboot/undo').unlink(missing_ok=True)
+        if earlier:
+            machine.file('run/stillboot/undo', earlier)
+        done = subprocess.run([STILLBOOT, '--root', machine.root, 'quiesce', '-n'],
+                              capture_output=True, text=True, preexec_fn=interrupted, check=False)
+        told = [line for line in done.stdout.splitlines() if line.startswith('would ')]
+        assert done.returncode == 1 and 'interrupted' in done.stderr
+        assert not any('bind' in line or '"1"' in line for line in told)
+        size = len(undo) if earlier else 0
+        assert told[-1] == (f'would write {size} bytes to the file /run/stillboot/undo' if earlier
+                            else 'would remove the file /run/stillboot/undo')
 
 
 def test_a_disk_in_use_is_not_quiesced(machine):

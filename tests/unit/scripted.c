@@ -201,8 +201,12 @@ static int write_driver(struct scripted *s, const char *path, const char *value)
 		return -ENODEV;
 	if (!strcmp(strrchr(path, '/'), "/bind"))
 		return bind(f, to_uio);
+	if (f->traits & TRAIT_DRIVER_GONE) {
+		f->bound = 0;
+		return -ENOENT;
+	}
 	if (!to_uio)
-		return unbind(f);
+		return f->traits & TRAIT_DRIVER_CHANGED ? -ENODEV : unbind(f);
 	f->under_uio = 0;
 	return 0;
 }

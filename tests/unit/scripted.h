@@ -37,6 +37,8 @@ enum scripted_trait {
 	TRAIT_BAR_SLOW = 1 << 15,  /* addresses take only from the third write on */
 	TRAIT_BAR_STUCK = 1 << 16, /* never */
 	TRAIT_STEP_SLOW = 1 << 14, /* remove() and each reset take 200 ms */
+	TRAIT_DRIVER_GONE = 1 << 18,    /* with its module: unbound, and nothing below drivers/ */
+	TRAIT_DRIVER_CHANGED = 1 << 19, /* bound to another one than in the snapshot */
 };
 
 struct scripted_function {

@@ -372,6 +372,30 @@ static void virtual_functions_that_stay(void **state)
 	world_free(w);
 }
 
+/* A physical function whose driver left its virtual ones switched on: its own reset takes them away,
+ * so it waits until they have let go, and does not come at all where one does not. */
+static void virtual_functions_without_their_driver(void **state)
+{
+	for (int refuses = 0; refuses < 2; refuses++) {
+		struct world *w = world_new(1);
+		const struct journal *j;
+
+		(void)state;
+		endpoint(w, 3, 0, 0, NULL)->resets = PCI_RESET_FLR;
+		endpoint(w, 3, 0, 4, "test")->resets = PCI_RESET_FLR;
+		settle(w, "", none);
+		if (refuses)
+			scripted_at(w, "0000:03:00.4")->traits = TRAIT_UNBIND_REFUSED;
+		j = still(w);
+		assert_true(was_done(j, "0000:03:00.0", STEP_FLR) == !refuses);
+		assert_true(refuses ||
+			    scripted_find(w->s, "write sys/bus/pci/devices/0000:03:00.0/reset 1") >
+				    scripted_find(w->s,
+					    "write sys/bus/pci/drivers/test/unbind 0000:03:00.4"));
+		world_free(w);
+	}
+}
+
 /* A random tree: ports with one to four functions and sometimes virtual ones, switches, root bus. */
 static void grow_random(struct world *w, size_t functions)
 {
@@ -436,6 +460,69 @@ static void random_trees_of_a_thousand(void **state)
 	assert_true(functions > 5000);
 	assert_true(resets > 100);
 	assert_true(skipped > 100);
+}
+
+/* Device links to what stands later in the tree, and stages at random: nobody may wait for ever. */
+static void tangle(struct world *w)
+{
+	struct pci_function **consumers = talloc_array(w, struct pci_function *, w->plan->count);
+
+	for (size_t i = 0; i + 1 < w->plan->count; i++) {
+		struct pci_function *supplier = &w->snapshot->functions[i];
+		size_t other = i + 1 + pick(w, (unsigned int)(w->plan->count - i - 1)) % 4;
+
+		if (pick(w, 3) || other >= w->plan->count || supplier->physical ||
+			w->snapshot->functions[other].physical ||
+			pci_is_bridge(&w->snapshot->functions[other]))
+			continue;
+		consumers[i] = &w->snapshot->functions[other];
+		supplier->consumers = &consumers[i];
+		supplier->consumer_count = 1;
+	}
+	w->plan->errands = talloc_zero_array(w->plan, struct plan_errand, 4);
+	w->plan->errand_count = pick(w, 5);
+	for (size_t i = 0; i < w->plan->errand_count; i++)
+		w->plan->errands[i] = (struct plan_errand){.step = STEP_UNLOAD,
+			.stage = (unsigned int)i,
+			.subject = "floppy",
+			.rule = "test",
+			.reason = "test",
+			.deadline_ms = 1000};
+	for (size_t i = 0; i < w->plan->count; i++)
+		for (size_t s = 0; s < w->plan->devices[i].step_count; s++)
+			w->plan->devices[i].stages[s] =
+				(unsigned char)(pick(w, 2) +
+						(s ? w->plan->devices[i].stages[s - 1] : 0));
+}
+
+static void nobody_waits_for_ever(void **state)
+{
+	size_t unbound = 0;
+
+	(void)state;
+	for (uint32_t seed = 1; seed <= 60; seed++) {
+		struct world *w = world_new(seed);
+		const struct journal *j;
+
+		grow_random(w, 20 + pick(w, 60));
+		for (size_t i = 0; i < w->snapshot->count; i++)
+			if (pick(w, 2))
+				w->snapshot->functions[i].resets &= PCI_RESET_BUS;
+		settle(w, "", seed % 3 ? some_trouble : none);
+		tangle(w);
+		j = still(w);
+		check_verdicts(w, j);
+		check_journal(w, j);
+		check_order(w);
+		for (size_t i = 0; i < j->verdict_count; i++) {
+			assert_null(strstr(j->verdicts[i].why, "elsewhere"));
+			assert_null(strstr(j->verdicts[i].why, "never begun"));
+		}
+		for (size_t i = 0; i < j->count; i++)
+			unbound += j->entries[i].step == STEP_UNBIND;
+		world_free(w);
+	}
+	assert_true(unbound > 500);
 }
 
 /* 256 devices, each a chain of remove() and reset of 200 ms: all at once. */
@@ -559,14 +646,49 @@ static void a_dry_run_tells_what_a_real_one_does(void **state)
 	assert_true(compared > 30);
 }
 
+/* A card that nobody is bound to, and that is loud: its port is reset for all of it, as if that had
+ * worked, so no rung after that is told of. */
+static void a_dry_run_of_a_port_reset(void **state)
+{
+	(void)state;
+	for (int by_hand = 0; by_hand < 2; by_hand++) {
+		struct world *w = world_new(1);
+		const struct machine_effects *real;
+
+		port(w, 0, 1, PCI_EXP_TYPE_ROOT_PORT, 1, 1)->has_subordinate_reset = !by_hand;
+		for (unsigned int func = 0; func < 2; func++)
+			endpoint(w, 1, 0, func, NULL)->resets = PCI_RESET_BUS;
+		settle(w, "", none);
+		for (size_t i = 1; i <= 2; i++)
+			w->s->functions[i].config[PCI_COMMAND] |= PCI_COMMAND_MASTER;
+		w->s->functions[0].config[PCI_SECONDARY_BUS] = 1;
+		write_config_files(w);
+		real = w->s->machine.effects;
+		assert_int_equal(machine_make_dryrun(&w->s->machine, w, NULL), 0);
+		log_setup(STDOUT_FILENO, STDERR_FILENO, LOG_WARN);
+		for (int dry = 1; dry >= 0; dry--) {
+			const struct journal *j = still(w);
+
+			assert_int_equal(journal_count(j, VERDICT_STILL), 2);
+			assert_int_equal(j->count, 1);
+			assert_int_equal(j->entries[0].step, by_hand ? STEP_SBR : STEP_SUBORDINATE);
+			w->s->machine.effects = real;
+		}
+		world_free(w);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_each_tree_needs),
 		cmocka_unit_test(every_effect_failing_on_three_trees),
 		cmocka_unit_test(virtual_functions_that_stay),
+		cmocka_unit_test(virtual_functions_without_their_driver),
 		cmocka_unit_test(random_trees_of_a_thousand),
+		cmocka_unit_test(nobody_waits_for_ever),
 		cmocka_unit_test(a_dry_run_tells_what_a_real_one_does),
+		cmocka_unit_test(a_dry_run_of_a_port_reset),
 		cmocka_unit_test(as_fast_as_the_slowest_chain),
 	};
 
