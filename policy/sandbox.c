@@ -305,6 +305,8 @@ static int report(const struct sandbox *s, int status, const char *name, struct 
 	if (!text)
 		return err_set(err, -EINVAL, "%s: error() was given a %s, not a text", name,
 			luaL_typename(s->L, -1));
+	if (strstr(text, "C stack overflow"))
+		return err_set(err, -EINVAL, "%s: calls itself or is nested too deeply", name);
 	name_files(s, text, &named);
 	sandbox_one_line(named.text);
 	if (strncmp(text, CHUNK, sizeof(CHUNK) - 1))
