@@ -140,6 +140,25 @@ static const char *find_line(const char *error)
 	return NULL;
 }
 
+/* "file: text", where that is the file, or the name of another one in Lua. */
+static int add_without_line(struct problems *p, const char *file, const char *error)
+{
+	static const char suffix[] = ".lua";
+	const size_t own = strlen(file), len = sizeof(suffix) - 1;
+	const char *colon = strstr(error, ": ");
+	char *name;
+	int rc;
+
+	if (!strncmp(error, file, own) && error[own] == ':')
+		return problems_add(p, file, 0, 0, error + own + 1 + strspn(error + own + 1, " "));
+	if (!colon || (size_t)(colon - error) <= len || memcmp(colon - len, suffix, len))
+		return problems_add(p, file, 0, 0, error);
+	name = talloc_strndup(p, error, (size_t)(colon - error));
+	rc = name ? problems_add(p, name, 0, 0, colon + 2) : -ENOMEM;
+	talloc_free(name);
+	return rc;
+}
+
 int problems_add_error(
 	struct problems *p, const char *file, const char *bytes, size_t len, const char *error)
 {
@@ -148,13 +167,8 @@ int problems_add_error(
 	char *name, *rest;
 	int rc;
 
-	if (!at) {
-		size_t own = strlen(file);
-
-		if (!strncmp(error, file, own) && error[own] == ':')
-			error += own + 1 + strspn(error + own + 1, " ");
-		return problems_add(p, file, 0, 0, error);
-	}
+	if (!at)
+		return add_without_line(p, file, error);
 	name = talloc_strndup(p, error, (size_t)(at - error));
 	if (!name)
 		return -ENOMEM;

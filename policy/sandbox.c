@@ -44,7 +44,8 @@ struct sandbox {
 	sandbox_unknown *unknown;
 	void *data;
 	size_t used; /* bytes of memory */
-	char *note;  /* NULL where nobody wants to know */
+	int instructions;
+	char *note; /* NULL where nobody wants to know */
 	const char *noted;
 	const char *names[SANDBOX_CHUNKS_MAX];
 	size_t chunks;
@@ -73,19 +74,19 @@ static void *allocate(void *ud, void *block, size_t old, size_t size)
 	return fresh;
 }
 
+static struct sandbox *self(lua_State *L)
+{
+	return *(struct sandbox **)lua_getextraspace(L);
+}
+
 static void stop(lua_State *L, lua_Debug *ar)
 {
 	(void)ar;
 	luaL_where(L, 0);
 	lua_pushfstring(
-		L, "more than %d instructions, probably an endless loop", SANDBOX_INSTRUCTIONS_MAX);
+		L, "more than %d instructions, probably an endless loop", self(L)->instructions);
 	lua_concat(L, 2);
 	lua_error(L);
-}
-
-static struct sandbox *self(lua_State *L)
-{
-	return *(struct sandbox **)lua_getextraspace(L);
 }
 
 /* Tell or raise. What is told is found again by its caller, who goes on with a function that takes
@@ -225,7 +226,7 @@ static int run_chunk(lua_State *L)
 		return lua_error(L);
 	push_environment(L);
 	lua_setupvalue(L, -2, 1); /* a chunk's first upvalue is _ENV */
-	lua_sethook(L, stop, LUA_MASKCOUNT, SANDBOX_INSTRUCTIONS_MAX);
+	lua_sethook(L, stop, LUA_MASKCOUNT, self(L)->instructions);
 	lua_call(L, 0, 0);
 	return 0;
 }
@@ -237,7 +238,7 @@ static int call_function(lua_State *L)
 
 	lua_rawgeti(L, LUA_REGISTRYINDEX, call->function);
 	count = call->push(L, call->data);
-	lua_sethook(L, stop, LUA_MASKCOUNT, SANDBOX_INSTRUCTIONS_MAX);
+	lua_sethook(L, stop, LUA_MASKCOUNT, self(L)->instructions);
 	lua_call(L, count, 1);
 	call->take(L, call->data);
 	return 0;
@@ -314,6 +315,8 @@ static int report(const struct sandbox *s, int status, const char *name, struct 
 	if (!text)
 		return err_set(err, -EINVAL, "%s: error() was given a %s, not a text", name,
 			luaL_typename(s->L, -1));
+	if (strstr(text, "C stack overflow"))
+		return err_set(err, -EINVAL, "%s: calls itself or is nested too deeply", name);
 	name_files(s, text, &named);
 	sandbox_one_line(named.text);
 	if (strncmp(text, CHUNK, sizeof(CHUNK) - 1))
@@ -346,6 +349,11 @@ static int protect(struct sandbox *s, lua_CFunction function, const void *argume
 	lua_settop(s->L, top);
 	take_note(s, outer);
 	return rc;
+}
+
+void sandbox_limit(struct sandbox *s, int instructions)
+{
+	s->instructions = instructions;
 }
 
 void sandbox_note(struct sandbox *s, char note[SANDBOX_NOTE_MAX])
@@ -412,6 +420,7 @@ struct sandbox *sandbox_new(
 
 	if (!s)
 		return NULL;
+	s->instructions = SANDBOX_INSTRUCTIONS_MAX;
 	s->words = words;
 	s->unknown = unknown_name_told;
 	s->data = data;

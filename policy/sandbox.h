@@ -49,6 +49,9 @@ typedef int sandbox_unknown(void *data, const struct sandbox_chunk *chunk, unsig
  * be NULL. NULL if there is no memory. */
 struct sandbox *sandbox_new(void *ctx, const luaL_Reg *words, sandbox_unknown *unknown, void *data);
 
+/* Instructions of each chunk and call, where not SANDBOX_INSTRUCTIONS_MAX. */
+void sandbox_limit(struct sandbox *sandbox, int instructions);
+
 /* Say in these bytes (shared with somebody else) what is being run, as errors would call it. */
 #define SANDBOX_NOTE_MAX 256
 void sandbox_note(struct sandbox *sandbox, char note[SANDBOX_NOTE_MAX]);

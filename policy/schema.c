@@ -81,7 +81,7 @@ static int knows(const struct schema *schema, const char *name)
 }
 
 /* As many unknown fields of one declaration are told of: each is a walk through the table. */
-#define UNKNOWN_MAX 50
+#define UNKNOWN_MAX 10
 
 /* Lua walks a table in any order: unknown fields are told in that of the alphabet. */
 static void check_names(

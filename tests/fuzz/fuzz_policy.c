@@ -1,91 +1,92 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A policy file out of any bytes, behind the built-in one, and its plan for a small machine. */
+/*
+ * A policy file out of any bytes, its decision for a small machine, the plan; and the decision there
+ * and back. In the program all this runs in a process of its own, which is ended after a second. Here
+ * it must end by itself: fewer instructions, no functions that can be kept busy without any, and not
+ * too many rules.
+ */
 #include <stdlib.h>
+#include <string.h>
 
-#include <linux/pci_regs.h>
 #include <talloc.h>
 
-#include "policy/policy.h"
+#include "policy/loaded.h"
+#include "tests/fuzz/small_machine.h"
+
+#define INSTRUCTIONS 20000
+#define RULES_MAX 200
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A root port with two functions, a bridge to legacy PCI behind another, a disk in use. */
-static struct pci_snapshot *build(void *ctx)
-{
-	static const struct pci_function functions[] = {
-		{.slot = "0000:00:01.0",
-			.dev = 1,
-			.class = 0x060400,
-			.header = 1,
-			.express = PCI_EXP_TYPE_ROOT_PORT,
-			.secondary = 1,
-			.subordinate = 1},
-		{.slot = "0000:00:02.0",
-			.dev = 2,
-			.class = 0x060400,
-			.header = 1,
-			.express = PCI_EXP_TYPE_ROOT_PORT,
-			.secondary = 2,
-			.subordinate = 3},
-		{.slot = "0000:00:03.0",
-			.dev = 3,
-			.class = 0x060400,
-			.header = 1,
-			.express = PCI_EXP_TYPE_ROOT_PORT,
-			.secondary = 4,
-			.subordinate = 4},
-		{.slot = "0000:01:00.0",
-			.bus = 1,
-			.class = 0x030200,
-			.resets = PCI_RESET_FLR,
-			.driver = "nvidia",
-			.can_unbind = 1},
-		{.slot = "0000:01:00.1", .bus = 1, .func = 1, .class = 0x040300},
-		{.slot = "0000:02:00.0",
-			.bus = 2,
-			.class = 0x060400,
-			.header = 1,
-			.express = PCI_EXP_TYPE_PCI_BRIDGE,
-			.secondary = 3,
-			.subordinate = 3},
-		{.slot = "0000:03:00.0",
-			.bus = 3,
-			.class = 0x020000,
-			.driver = "8139cp",
-			.can_unbind = 1},
-		{.slot = "0000:04:00.0",
-			.bus = 4,
-			.class = 0x010802,
-			.driver = "nvme",
-			.can_unbind = 1,
-			.resets = PCI_RESET_BUS,
-			.uses = PCI_USE_DISK,
-			.use = "nvme0n1 is swap"},
-	};
-	struct pci_snapshot *s = talloc_zero(ctx, struct pci_snapshot);
+/* On the input's first line, so that its lines keep their numbers. */
+static const char prefix[] = "string.find,string.match,string.gmatch,string.gsub,table.move=nil;";
 
-	s->functions = talloc_memdup(s, functions, sizeof(functions));
-	s->count = sizeof(functions) / sizeof(*functions);
-	pci_link_tree(s);
-	return s;
+static int add(struct policy *p, const uint8_t *data, size_t size)
+{
+	size_t skip = size && data[0] == '\x1b' ? 0 : sizeof(prefix) - 1;
+	char *text = talloc_size(p, skip + size + 1);
+	struct err err;
+	int rc;
+
+	memcpy(text, prefix, skip);
+	if (size)
+		memcpy(text + skip, data, size);
+	rc = policy_add_chunk(p, text, skip + size, "fuzz.lua", &err);
+	if (rc < 0 && (!err.text[0] || strchr(err.text, '\n')))
+		abort();
+	return rc;
+}
+
+static void check_plan(
+	const struct decision *d, const struct policy_facts *facts, void *ctx, struct plan **plan)
+{
+	struct err err;
+
+	if (policy_plan(d, facts, ctx, plan, &err) < 0)
+		abort();
+	for (size_t i = 0; i < (*plan)->count; i++)
+		if (!(*plan)->devices[i].reason || !(*plan)->devices[i].rule)
+			abort();
+}
+
+/* What was decided can be told to the program that asked, and means the same there. */
+static void check_there_and_back(
+	const struct decision *d, const struct policy_facts *facts, void *ctx)
+{
+	struct plan *plan, *again;
+	struct decision *back;
+	struct err err;
+	size_t len;
+	char *bytes = decision_write(d, &len);
+
+	if (!bytes || decision_parse(bytes, len, ctx, &back, &err) < 0)
+		abort();
+	free(bytes);
+	check_plan(d, facts, ctx, &plan);
+	check_plan(back, facts, ctx, &again);
+	if (again->errand_count != plan->errand_count ||
+		again->dropped_count != plan->dropped_count)
+		abort();
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->devices[i].step_count != again->devices[i].step_count ||
+			strcmp(plan->devices[i].reason, again->devices[i].reason))
+			abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	void *ctx = talloc_new(NULL);
+	struct policy_facts *facts = small_machine(ctx);
+	struct decision *d;
 	struct policy *p;
-	struct plan *plan;
 	struct err err;
 
-	if (policy_load_builtin(ctx, &p, &err) < 0)
+	if (policy_new(ctx, facts, &p) < 0)
 		abort();
-	if (policy_add_chunk(p, (const char *)data, size, "fuzz.lua", &err) == 0) {
-		if (policy_decide(p, build(ctx), ctx, &plan, &err) < 0)
-			abort();
-		for (size_t i = 0; i < plan->count; i++)
-			if (!plan->devices[i].reason || !plan->devices[i].rule)
-				abort();
-	}
+	sandbox_limit(p->sandbox, INSTRUCTIONS);
+	if (add(p, data, size) == 0 && policy_count(p) <= RULES_MAX &&
+		policy_decide(p, "0000:04:00.0", ctx, &d, &err) == 0)
+		check_there_and_back(d, facts, ctx);
 	talloc_free(ctx);
 	return 0;
 }

@@ -176,7 +176,8 @@ static void matches_by_every_field(void **state)
 	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
 		snprintf(rule, sizeof(rule), "device { %s, leave = true }", others[i]);
-		expect_steps(SKETCH_PLAN(*state, rule, sketch_lab), "05:00.0", "unbind bus disable mask");
+		expect_steps(SKETCH_PLAN(*state, rule, sketch_lab), "05:00.0",
+			"unbind bus disable mask");
 	}
 }
 

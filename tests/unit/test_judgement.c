@@ -56,8 +56,8 @@ static void a_controller_that_only_computes_is_no_display(void **state)
 		{"00:01.0", 0x060400, PORT, 1, 1, "pcieport", 0, 0, NULL},
 		{"00:02.0", 0x060400, PORT, 2, 2, "pcieport", 0, 0, NULL},
 		{"01:00.0", 0x030200, ENDPOINT, 0, 0, "habanalabs", PCI_RESET_BUS, 0, NULL},
-		{"02:00.0", 0x030200, ENDPOINT, 0, 0, "habanalabs", PCI_RESET_BUS, PCI_USE_FRAMEBUFFER,
-			"drives the connector card0-eDP-1"},
+		{"02:00.0", 0x030200, ENDPOINT, 0, 0, "habanalabs", PCI_RESET_BUS,
+			PCI_USE_FRAMEBUFFER, "drives the connector card0-eDP-1"},
 	};
 	struct plan *plan = SKETCH_PLAN(*state, "", tree);
 

@@ -69,8 +69,8 @@ static void all_errors_of_a_file_are_found(void **state)
 
 static void a_syntax_error_stands_where_lua_says_it_is_near(void **state)
 {
-	expect_problem(problems_of(*state, "device { leave = true }\n  device { leave true }\n"),
-		0, 2, 18, "'}' expected near 'true'");
+	expect_problem(problems_of(*state, "device { leave = true }\n  device { leave true }\n"), 0,
+		2, 18, "'}' expected near 'true'");
 	expect_problem(problems_of(*state, "device { leave = true }\nlocal then = 1\n"), 0, 2, 7,
 		"<name> expected near 'then'");
 	expect_problem(problems_of(*state, "device { leave = true\n\n\n"), 0, 4, 0,
@@ -93,7 +93,7 @@ static void they_are_limited(void **state)
 
 	assert_int_equal(p->count, PROBLEMS_MAX);
 	p = problems_of(*state, "local t = {} for i = 1, 1e5 do t[\"f\" .. i] = i end device(t)");
-	assert_int_equal(p->count, PROBLEMS_MAX);
+	assert_int_equal(p->count, 10);
 }
 
 /* An error that is not kept any more is still an error. */
@@ -134,6 +134,8 @@ static void an_error_is_taken_apart(void **state)
 		{"/a:12/y.lua:7: bad", "/a:12/y.lua", "bad", 7, 0},
 		{"something: 5: else", "x.lua", "something: 5: else", 0, 0},
 		{"", "x.lua", "", 0, 0},
+		{"/a b/y.lua: bad: worse", "/a b/y.lua", "bad: worse", 0, 0},
+		{"bad: y.lua: worse", "x.lua", "bad: y.lua: worse", 0, 0},
 		{":3: x", "x.lua", ":3: x", 0, 0},
 		{"x.lua:123456789: y", "x.lua", "123456789: y", 0, 0},
 	};

@@ -1,0 +1,2 @@
+-- Without a garbage collector.
+collectgarbage("stop")

@@ -1,0 +1,2 @@
+-- The debug library, which could switch the limits off.
+debug.sethook()

@@ -1,0 +1,2 @@
+-- A function as bytes.
+local x = string.dump(function() end)

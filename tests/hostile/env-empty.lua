@@ -1,0 +1,3 @@
+-- An environment of its own.
+local _ENV = {}
+device { leave = true }

@@ -1,0 +1,2 @@
+-- An error that is nothing.
+error(nil)

@@ -1,0 +1,2 @@
+-- A format for what cannot be written.
+local x = ("%q"):format({})

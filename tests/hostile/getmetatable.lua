@@ -1,0 +1,2 @@
+-- The metatable of strings.
+getmetatable("").__index = nil

@@ -1,0 +1,3 @@
+-- string.gsub that calls itself: C calls Lua calls C.
+local function f(s) return (s:gsub(".", f)) end
+f("x")

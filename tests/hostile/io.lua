@@ -1,0 +1,2 @@
+-- A file.
+io.open("/etc/shadow")

@@ -1,0 +1,2 @@
+-- Code out of a string.
+load("while true do end")()

@@ -1,0 +1,2 @@
+-- An endless loop by goto.
+::again:: goto again

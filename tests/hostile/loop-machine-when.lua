@@ -1,0 +1,2 @@
+-- An endless loop in a predicate of the machine.
+machine { quiesce = false, when = function() while true do end end }

@@ -1,0 +1,6 @@
+-- Closures without end.
+local f = function() end
+while true do
+	local g = f
+	f = function() return g end
+end

@@ -1,0 +1,3 @@
+-- A large string from string.gsub.
+local s = ("x"):rep(1e6)
+local x = s:gsub(".", s)

@@ -1,0 +1,2 @@
+-- A string of 10 GB.
+local x = ("x"):rep(1e10)

@@ -1,0 +1,2 @@
+-- A program.
+os.execute("reboot")

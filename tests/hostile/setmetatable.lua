@@ -1,0 +1,2 @@
+-- A metatable.
+setmetatable(_ENV, nil)

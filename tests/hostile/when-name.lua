@@ -1,0 +1,2 @@
+-- No boolean.
+device { leave = true, when = function(d) return d.__name end }
