@@ -186,8 +186,9 @@ static void arrange_errand(lua_State *L, struct arranging *a, const struct arran
 		.value = s->value,
 		.argv = s->command,
 		.settle_ms = s->settle,
-		.deadline_ms = s->says >> ARRANGED_DEADLINE & 1 ? s->deadline
-								: POLICY_ERRAND_DEADLINE_MS,
+		.deadline_ms = s->says >> ARRANGED_DEADLINE & 1
+				       ? s->deadline
+				       : policy_errand_deadline((enum step)s->step),
 		.reason = "arranged",
 		.rule = a->a->declared.where,
 	};

@@ -113,6 +113,11 @@ static int decide_functions(struct policy *p, struct decision *d, struct err *er
 	return 0;
 }
 
+unsigned int policy_errand_deadline(enum step step)
+{
+	return step == STEP_OFFLINE_CPUS ? POLICY_CPUS_DEADLINE_MS : POLICY_ERRAND_DEADLINE_MS;
+}
+
 struct errand_request *decision_add_errand(struct decision *d, enum step step, unsigned int stage)
 {
 	struct errand_request *errands;
@@ -127,7 +132,7 @@ struct errand_request *decision_add_errand(struct decision *d, enum step step, u
 	*errands = (struct errand_request){
 		.errand = {.step = step,
 			.stage = stage,
-			.deadline_ms = POLICY_ERRAND_DEADLINE_MS,
+			.deadline_ms = policy_errand_deadline(step),
 			.reason = "a rule asks for it"},
 	};
 	return errands;

@@ -59,6 +59,9 @@ void tables_push_machine(lua_State *L, struct policy *p);
 /* Let the arrange functions work on a decision, each on what the one before made (arrange.c). */
 int arrange_run(struct policy *p, struct decision *decision, struct err *err);
 
+/* In milliseconds, where nobody says so (decide.c). */
+unsigned int policy_errand_deadline(enum step step);
+
 /* Add an errand with its defaults (decide.c); NULL when there are PLAN_ERRANDS_MAX or no memory. */
 struct errand_request *decision_add_errand(struct decision *d, enum step step, unsigned int stage);
 

@@ -42,6 +42,8 @@
 #define POLICY_UNBIND_DEADLINE_MS 30000
 #define POLICY_RESET_DEADLINE_MS 70000
 #define POLICY_ERRAND_DEADLINE_MS 30000
+/* A processor takes up to 0.1 s to go offline, and there may be hundreds. */
+#define POLICY_CPUS_DEADLINE_MS 300000
 
 struct policy;
 

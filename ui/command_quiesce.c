@@ -12,19 +12,32 @@
 #include "ui/stilling.h"
 
 /* Data may be lost below a filesystem even where a rule asks for that; and who is left still runs. */
-static int check_use(const struct session *s, const struct plan *plan, struct err *err)
+static int check_use(const struct session *s, const struct still_plan *p, struct err *err)
 {
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct plan_device *d = &plan->devices[i];
+	if (s->options.given & OPT_FORCE)
+		return 0;
+	for (size_t i = 0; i < p->plan->count; i++) {
+		const struct plan_device *d = &p->plan->devices[i];
 
-		if (s->options.given & OPT_FORCE || !(d->function->uses & PCI_USE_DISK) ||
-			pci_is_bridge(d->function))
+		if (!(d->function->uses & PCI_USE_DISK) || pci_is_bridge(d->function))
 			continue;
 		return err_set(err, -EPERM,
 			"%s is in use: %s; unmount it first, or use --force to %s",
 			d->function->slot, d->function->use,
 			d->action == PLAN_LEFT ? "leave it as it is and still the others"
 					       : "still it all the same");
+	}
+	for (size_t i = 0; i < p->plan->errand_count; i++) {
+		const struct plan_errand *e = &p->plan->errands[i];
+		const struct bus_device *other = e->step == STEP_UNBIND
+							 ? host_find(p->facts.host, e->subject)
+							 : NULL;
+
+		if (other && other->uses & PCI_USE_DISK)
+			return err_set(err, -EPERM,
+				"%s is in use: %s; unmount it first, or use --force to unbind it "
+				"all the same",
+				e->subject, other->use);
 	}
 	return 0;
 }
@@ -113,7 +126,7 @@ enum exit_code command_quiesce(struct session *s)
 	code = refusal_check_policy(s, &p);
 	if (code != EXIT_DONE)
 		return code;
-	if (check_use(s, p.plan, &err) < 0)
+	if (check_use(s, &p, &err) < 0)
 		return command_fail(EXIT_REFUSED, &err);
 	if (quiesce_prepare(&s->machine, p.plan, s->memory, &q, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);

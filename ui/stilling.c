@@ -35,6 +35,27 @@ int stilling_interrupted(void)
 	return !sigisemptyset(&pending);
 }
 
+/* The same of devices on other buses that errands unbind. */
+static int check_others(struct session *s, const struct still_plan *p, struct err *err)
+{
+	struct host *now;
+	int rc = host_read(&s->machine, p->snapshot, s->memory, &now, err);
+
+	for (size_t i = 0; rc == 0 && i < p->plan->errand_count; i++) {
+		const struct plan_errand *e = &p->plan->errands[i];
+		const struct bus_device *before, *other;
+
+		if (e->step != STEP_UNBIND)
+			continue;
+		before = host_find(p->facts.host, e->subject);
+		other = host_find(now, e->subject);
+		if (other && other->uses & ~(before ? before->uses : 0))
+			rc = err_set(err, -EPERM, "%s came into use meanwhile: %s", e->subject,
+				other->use ? other->use : "somebody needs it");
+	}
+	return rc;
+}
+
 int stilling_check_again(struct session *s, const struct still_plan *p, struct err *err)
 {
 	unsigned int *before = talloc_array(s->memory, unsigned int, p->snapshot->count);
@@ -57,7 +78,7 @@ int stilling_check_again(struct session *s, const struct still_plan *p, struct e
 			rc = err_set(
 				err, -EPERM, "%s came into use meanwhile: %s", f->slot, f->use);
 	}
-	return rc;
+	return rc < 0 ? rc : check_others(s, p, err);
 }
 
 size_t stilling_run(struct session *s, struct quiesce *q)
