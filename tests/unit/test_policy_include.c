@@ -11,55 +11,28 @@
 #include <cmocka.h>
 #include <talloc.h>
 
-#include "tests/unit/scene.h"
-#include "tests/unit/tree.h"
-
-#define LIB "usr/lib/stillboot/policy.d/"
-#define ETC "etc/stillboot/policy.d/"
-
-struct fixture {
-	struct tree tree;
-	struct machine machine;
-	struct scene *scene;
-};
+#include "tests/unit/scene_tree.h"
 
 static int setup(void **state)
 {
-	struct fixture *fix = talloc_zero(NULL, struct fixture);
+	struct scene_tree *fix;
+	int rc = scene_tree_setup(state);
 
-	tree_new(&fix->tree);
-	tree_machine(&fix->tree, &fix->machine);
+	fix = *state;
 	/* Only the test's own rules are there. */
 	tree_link(&fix->tree, ETC "default.lua", "/dev/null");
 	tree_link(&fix->tree, ETC "quirks.lua", "/dev/null");
-	fix->scene = scene_new(fix);
 	fix->scene->host.vendor = "Maker";
-	*state = fix;
-	return 0;
+	return rc;
 }
 
-static int teardown(void **state)
-{
-	struct fixture *fix = *state;
-
-	machine_close(&fix->machine);
-	tree_remove(&fix->tree);
-	return talloc_free(fix);
-}
-
-static int load(struct fixture *fix, const char *extra, struct policy **p, struct err *err)
-{
-	assert_int_equal(policy_new(fix->scene, &fix->scene->facts, p), 0);
-	return policy_load(&fix->machine, *p, POLICY_ALL, extra, err);
-}
-
-static void expect_rules(struct fixture *fix, const char *extra, const char *expected)
+static void expect_rules(struct scene_tree *fix, const char *extra, const char *expected)
 {
 	char *got = talloc_strdup(fix, "");
 	struct policy *p;
 	struct err err;
 
-	if (load(fix, extra, &p, &err) < 0)
+	if (scene_tree_load(fix, extra, &p, &err) < 0)
 		fail_msg("%s", err.text);
 	for (size_t i = 0; i < p->device_count; i++)
 		got = talloc_asprintf_append(
@@ -67,12 +40,12 @@ static void expect_rules(struct fixture *fix, const char *extra, const char *exp
 	assert_string_equal(got, expected);
 }
 
-static void expect_error(struct fixture *fix, const char *error)
+static void expect_error(struct scene_tree *fix, const char *error)
 {
 	struct policy *p;
 	struct err err;
 
-	assert_int_equal(load(fix, NULL, &p, &err), -EINVAL);
+	assert_int_equal(scene_tree_load(fix, NULL, &p, &err), -EINVAL);
 	assert_string_equal(err.text, error);
 }
 
@@ -83,7 +56,7 @@ static const char includes[] = "device { leave = true }\n"
 
 static void its_rules_stand_where_it_is_included(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	tree_file(&fix->tree, ETC "a.lua", includes);
 	tree_file(&fix->tree, ETC "include/b.lua", rule);
@@ -92,7 +65,7 @@ static void its_rules_stand_where_it_is_included(void **state)
 
 static void another_machine_does_not_even_look(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	fix->scene->host.vendor = "Other";
 	tree_file(&fix->tree, ETC "a.lua", includes);
@@ -101,7 +74,7 @@ static void another_machine_does_not_even_look(void **state)
 
 static void it_may_lie_in_the_other_directory(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	tree_file(&fix->tree, ETC "a.lua", includes);
 	tree_file(&fix->tree, LIB "include/b.lua", rule);
@@ -110,7 +83,7 @@ static void it_may_lie_in_the_other_directory(void **state)
 
 static void the_one_beside_is_preferred(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	tree_file(&fix->tree, LIB "a.lua", includes);
 	tree_file(&fix->tree, LIB "include/b.lua", rule);
@@ -120,7 +93,7 @@ static void the_one_beside_is_preferred(void **state)
 
 static void beside_the_file_of_the_command_line(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 	char path[300], expected[1000];
 
 	tree_file(&fix->tree, "home/a.lua", includes);
@@ -133,7 +106,7 @@ static void beside_the_file_of_the_command_line(void **state)
 
 static void one_that_is_missing_is_named(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	tree_file(&fix->tree, ETC "a.lua", includes);
 	expect_error(
@@ -142,7 +115,7 @@ static void one_that_is_missing_is_named(void **state)
 
 static void its_errors_are_its_own(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	tree_file(&fix->tree, ETC "a.lua", includes);
 	tree_file(&fix->tree, ETC "include/b.lua", "\n\ndevice { leave = 1 }\n");
@@ -151,7 +124,7 @@ static void its_errors_are_its_own(void **state)
 
 static void one_that_includes_itself_ends(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	tree_file(&fix->tree, ETC "a.lua", includes);
 	tree_file(&fix->tree, ETC "include/b.lua", "machine { include = \"b.lua\" }");
@@ -166,7 +139,7 @@ static void one_that_includes_itself_ends(void **state)
 
 static void two_that_include_each_other_twice_end(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	tree_file(&fix->tree, ETC "a.lua", includes);
 	tree_file(&fix->tree, ETC "include/b.lua",
@@ -180,18 +153,22 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			its_rules_stand_where_it_is_included, setup, teardown),
+			its_rules_stand_where_it_is_included, setup, scene_tree_teardown),
 		cmocka_unit_test_setup_teardown(
-			another_machine_does_not_even_look, setup, teardown),
-		cmocka_unit_test_setup_teardown(it_may_lie_in_the_other_directory, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_one_beside_is_preferred, setup, teardown),
+			another_machine_does_not_even_look, setup, scene_tree_teardown),
 		cmocka_unit_test_setup_teardown(
-			beside_the_file_of_the_command_line, setup, teardown),
-		cmocka_unit_test_setup_teardown(one_that_is_missing_is_named, setup, teardown),
-		cmocka_unit_test_setup_teardown(its_errors_are_its_own, setup, teardown),
-		cmocka_unit_test_setup_teardown(one_that_includes_itself_ends, setup, teardown),
+			it_may_lie_in_the_other_directory, setup, scene_tree_teardown),
 		cmocka_unit_test_setup_teardown(
-			two_that_include_each_other_twice_end, setup, teardown),
+			the_one_beside_is_preferred, setup, scene_tree_teardown),
+		cmocka_unit_test_setup_teardown(
+			beside_the_file_of_the_command_line, setup, scene_tree_teardown),
+		cmocka_unit_test_setup_teardown(
+			one_that_is_missing_is_named, setup, scene_tree_teardown),
+		cmocka_unit_test_setup_teardown(its_errors_are_its_own, setup, scene_tree_teardown),
+		cmocka_unit_test_setup_teardown(
+			one_that_includes_itself_ends, setup, scene_tree_teardown),
+		cmocka_unit_test_setup_teardown(
+			two_that_include_each_other_twice_end, setup, scene_tree_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

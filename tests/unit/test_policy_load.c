@@ -14,47 +14,25 @@
 #include <cmocka.h>
 #include <talloc.h>
 
-#include "tests/unit/scene.h"
-#include "tests/unit/tree.h"
-
-#define LIB "usr/lib/stillboot/policy.d/"
-#define ETC "etc/stillboot/policy.d/"
-
-/* A tree of its own for each test. */
-struct fixture {
-	struct tree tree;
-	struct machine machine;
-	struct scene *scene;
-};
+#include "tests/unit/scene_tree.h"
 
 static int setup(void **state)
 {
-	struct fixture *fix = talloc_zero(NULL, struct fixture);
+	struct scene_tree *fix;
+	int rc = scene_tree_setup(state);
 
-	tree_new(&fix->tree);
-	tree_machine(&fix->tree, &fix->machine);
+	fix = *state;
 	tree_node(&fix->tree, "usr/lib/stillboot/policy.d", S_IFDIR);
 	tree_node(&fix->tree, "etc/stillboot/policy.d", S_IFDIR);
-	fix->scene = scene_new(fix);
-	*state = fix;
-	return 0;
+	return rc;
 }
 
-static int teardown(void **state)
-{
-	struct fixture *fix = *state;
-
-	machine_close(&fix->machine);
-	tree_remove(&fix->tree);
-	return talloc_free(fix);
-}
-
-static void put(struct fixture *fix, const char *path, const char *text)
+static void put(struct scene_tree *fix, const char *path, const char *text)
 {
 	tree_file(&fix->tree, path, text);
 }
 
-static void put_bytes(struct fixture *fix, const char *path, const char *bytes, size_t len)
+static void put_bytes(struct scene_tree *fix, const char *path, const char *bytes, size_t len)
 {
 	int fd;
 
@@ -64,23 +42,17 @@ static void put_bytes(struct fixture *fix, const char *path, const char *bytes, 
 	close(fd);
 }
 
-static void mask(struct fixture *fix, const char *path)
+static void mask(struct scene_tree *fix, const char *path)
 {
 	tree_link(&fix->tree, path, "/dev/null");
 }
 
-static int load(struct fixture *fix, const char *extra, struct policy **p, struct err *err)
-{
-	assert_int_equal(policy_new(fix->scene, &fix->scene->facts, p), 0);
-	return policy_load(&fix->machine, *p, POLICY_ALL, extra, err);
-}
-
-static void expect_error(struct fixture *fix, const char *extra, const char *error)
+static void expect_error(struct scene_tree *fix, const char *extra, const char *error)
 {
 	struct policy *p;
 	struct err err;
 
-	assert_true(load(fix, extra, &p, &err) < 0);
+	assert_true(scene_tree_load(fix, extra, &p, &err) < 0);
 	assert_string_equal(err.text, error);
 }
 
@@ -91,13 +63,13 @@ static int is_builtin(const struct device_rule *rule)
 }
 
 /* Load, and compare where the rules come from, without those of the built-in policy. */
-static void expect_rules(struct fixture *fix, const char *extra, const char *expected)
+static void expect_rules(struct scene_tree *fix, const char *extra, const char *expected)
 {
 	char *got = talloc_strdup(fix, "");
 	struct policy *p;
 	struct err err;
 
-	if (load(fix, extra, &p, &err) < 0)
+	if (scene_tree_load(fix, extra, &p, &err) < 0)
 		fail_msg("%s", err.text);
 	for (size_t i = 0; i < p->device_count; i++)
 		if (!is_builtin(&p->devices[i]))
@@ -106,12 +78,12 @@ static void expect_rules(struct fixture *fix, const char *extra, const char *exp
 }
 
 /* How many rules of a built-in file there are. */
-static size_t count_of(struct fixture *fix, const char *name)
+static size_t count_of(struct scene_tree *fix, const char *name)
 {
 	size_t count = 0, len = strlen(name);
 	struct policy *p;
 
-	assert_int_equal(load(fix, NULL, &p, NULL), 0);
+	assert_int_equal(scene_tree_load(fix, NULL, &p, NULL), 0);
 	for (size_t i = 0; i < p->device_count; i++) {
 		const char *where = p->devices[i].declared.where;
 
@@ -124,10 +96,10 @@ static const char rule[] = "device { deadline = 5 }\n";
 
 static void without_files_it_is_the_built_in_policy(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 	struct policy *p;
 
-	assert_int_equal(load(fix, NULL, &p, NULL), 0);
+	assert_int_equal(scene_tree_load(fix, NULL, &p, NULL), 0);
 	assert_true(count_of(fix, POLICY_DEFAULT) > 0);
 	assert_true(count_of(fix, POLICY_QUIRKS) > 0);
 	assert_int_equal(
@@ -139,7 +111,7 @@ static void without_files_it_is_the_built_in_policy(void **state)
 
 static void files_are_read_in_the_order_of_their_names(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	put(fix, LIB "20-b.lua", rule);
 	put(fix, ETC "30-c.lua", "\ndevice { deadline = 5 }\ndevice { deadline = 5 }");
@@ -154,7 +126,7 @@ static void files_are_read_in_the_order_of_their_names(void **state)
 
 static void the_same_name_in_etc_replaces(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	put(fix, LIB "a.lua", "this is broken");
 	put(fix, LIB "b.lua", rule);
@@ -164,7 +136,7 @@ static void the_same_name_in_etc_replaces(void **state)
 
 static void a_link_to_dev_null_masks(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	put(fix, LIB "a.lua", "this is broken");
 	put(fix, LIB "b.lua", rule);
@@ -177,7 +149,7 @@ static void a_link_to_dev_null_masks(void **state)
 
 static void default_lua_replaces_the_built_in_and_stays_first(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	put(fix, LIB "a.lua", rule);
 	put(fix, LIB "default.lua", rule);
@@ -189,7 +161,7 @@ static void default_lua_replaces_the_built_in_and_stays_first(void **state)
 
 static void quirks_lua_can_be_replaced_and_masked(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	put(fix, LIB "quirks.lua", rule);
 	put(fix, ETC "a.lua", rule);
@@ -202,7 +174,7 @@ static void quirks_lua_can_be_replaced_and_masked(void **state)
 
 static void default_lua_can_be_masked(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	mask(fix, ETC "default.lua");
 	assert_int_equal(count_of(fix, POLICY_DEFAULT), 0);
@@ -211,7 +183,7 @@ static void default_lua_can_be_masked(void **state)
 
 static void the_extra_file_comes_last_and_from_outside_the_root(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 	char path[300], expected[400];
 
 	put(fix, LIB "a.lua", rule);
@@ -225,7 +197,7 @@ static void the_extra_file_comes_last_and_from_outside_the_root(void **state)
 
 static void an_error_names_its_file_and_nothing_is_loaded(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	put(fix, LIB "a.lua", rule);
 	put(fix, ETC "b.lua", "\n\ndevcie {}");
@@ -234,7 +206,7 @@ static void an_error_names_its_file_and_nothing_is_loaded(void **state)
 
 static void files_that_cannot_be_read_are_errors(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 	static const char zero[] = "device { deadline = 5 }\n\0device { leave = true }\n";
 
 	put_bytes(fix, ETC "z.lua", zero, sizeof(zero) - 1);
@@ -247,7 +219,7 @@ static void files_that_cannot_be_read_are_errors(void **state)
 
 static void the_errors_of_all_files_are_found(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 	const struct problems *found;
 	struct policy *p;
 	struct err err;
@@ -255,7 +227,7 @@ static void the_errors_of_all_files_are_found(void **state)
 	put(fix, ETC "a.lua", "devcie {}\n");
 	put(fix, ETC "b.lua", rule);
 	put(fix, LIB "c.lua", "\ndevice { leave = 7 }\n\nboot { timeuot = 1 }");
-	assert_int_equal(load(fix, NULL, &p, &err), -EINVAL);
+	assert_int_equal(scene_tree_load(fix, NULL, &p, &err), -EINVAL);
 	assert_string_equal(
 		err.text, ETC "a.lua:1: unknown name \"devcie\"; did you mean \"device\"?");
 	found = policy_problems(p);
@@ -271,7 +243,7 @@ static void the_errors_of_all_files_are_found(void **state)
 
 static void what_is_too_large_is_refused(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 	char *text = talloc_zero_array(fix, char, POLICY_FILE_MAX + 2);
 
 	memset(text, ' ', POLICY_FILE_MAX + 1);
@@ -284,7 +256,7 @@ static void what_is_too_large_is_refused(void **state)
 
 static void a_fifo_does_not_block(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 	char path[300], expected[400];
 
 	tree_node(&fix->tree, "fifo", S_IFIFO);
@@ -297,7 +269,7 @@ static void a_fifo_does_not_block(void **state)
 
 static void a_directory_that_is_none_is_an_error(void **state)
 {
-	struct fixture *fix = *state;
+	struct scene_tree *fix = *state;
 
 	unlinkat(fix->tree.fd, ETC, AT_REMOVEDIR);
 	put(fix, "etc/stillboot/policy.d", rule);
@@ -309,27 +281,32 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			without_files_it_is_the_built_in_policy, setup, teardown),
+			without_files_it_is_the_built_in_policy, setup, scene_tree_teardown),
 		cmocka_unit_test_setup_teardown(
-			files_are_read_in_the_order_of_their_names, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_same_name_in_etc_replaces, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_link_to_dev_null_masks, setup, teardown),
+			files_are_read_in_the_order_of_their_names, setup, scene_tree_teardown),
 		cmocka_unit_test_setup_teardown(
-			default_lua_replaces_the_built_in_and_stays_first, setup, teardown),
+			the_same_name_in_etc_replaces, setup, scene_tree_teardown),
 		cmocka_unit_test_setup_teardown(
-			quirks_lua_can_be_replaced_and_masked, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_errors_of_all_files_are_found, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_is_too_large_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_fifo_does_not_block, setup, teardown),
-		cmocka_unit_test_setup_teardown(default_lua_can_be_masked, setup, teardown),
+			a_link_to_dev_null_masks, setup, scene_tree_teardown),
+		cmocka_unit_test_setup_teardown(default_lua_replaces_the_built_in_and_stays_first,
+			setup, scene_tree_teardown),
 		cmocka_unit_test_setup_teardown(
-			the_extra_file_comes_last_and_from_outside_the_root, setup, teardown),
+			quirks_lua_can_be_replaced_and_masked, setup, scene_tree_teardown),
 		cmocka_unit_test_setup_teardown(
-			an_error_names_its_file_and_nothing_is_loaded, setup, teardown),
+			the_errors_of_all_files_are_found, setup, scene_tree_teardown),
 		cmocka_unit_test_setup_teardown(
-			files_that_cannot_be_read_are_errors, setup, teardown),
+			what_is_too_large_is_refused, setup, scene_tree_teardown),
+		cmocka_unit_test_setup_teardown(a_fifo_does_not_block, setup, scene_tree_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_directory_that_is_none_is_an_error, setup, teardown),
+			default_lua_can_be_masked, setup, scene_tree_teardown),
+		cmocka_unit_test_setup_teardown(the_extra_file_comes_last_and_from_outside_the_root,
+			setup, scene_tree_teardown),
+		cmocka_unit_test_setup_teardown(
+			an_error_names_its_file_and_nothing_is_loaded, setup, scene_tree_teardown),
+		cmocka_unit_test_setup_teardown(
+			files_that_cannot_be_read_are_errors, setup, scene_tree_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_directory_that_is_none_is_an_error, setup, scene_tree_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
