@@ -21,6 +21,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* On the input's first line, so that its lines keep their numbers. */
 static const char prefix[] = "string.find,string.match,string.gmatch,string.gsub,table.move=nil;";
 
+/* Strings have these as methods, too, which nothing takes away. */
+static int has_pattern(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = {"find", "match", "gsub"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (memmem(data, size, names[i], strlen(names[i])))
+			return 1;
+	return 0;
+}
+
 static int add(struct policy *p, const uint8_t *data, size_t size)
 {
 	size_t skip = size && data[0] == '\x1b' ? 0 : sizeof(prefix) - 1;
@@ -75,12 +86,16 @@ static void check_there_and_back(
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	void *ctx = talloc_new(NULL);
-	struct policy_facts *facts = small_machine(ctx);
+	struct policy_facts *facts;
 	struct decision *d;
 	struct policy *p;
 	struct err err;
+	void *ctx;
 
+	if (has_pattern(data, size))
+		return 0;
+	ctx = talloc_new(NULL);
+	facts = small_machine(ctx);
 	if (policy_new(ctx, facts, &p) < 0)
 		abort();
 	sandbox_limit(p->sandbox, INSTRUCTIONS);

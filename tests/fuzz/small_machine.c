@@ -70,8 +70,11 @@ static struct bus_device others[] = {
 	{"usb", "1-1:1.0", "usb-storage", 1, PCI_USE_DISK, "sda1 is mounted on /mnt", NULL},
 };
 
+static struct host_driver drivers[] = {{"8139cp", "8139cp"}, {"nvme", "nvme"}};
+
 static const struct host host = {"Maker", "Product", "1", "Board maker", "Board", "BIOS maker",
-	"1.2", "6.1.0-42-amd64", "root=/dev/sda1 ro", PCI_LOCKDOWN_NONE, others, 2, 0};
+	"1.2", "6.1.0-42-amd64", "root=/dev/sda1 ro", .drivers = drivers, .driver_count = 2,
+	.others = others, .other_count = 2};
 
 struct policy_facts *small_machine(void *ctx)
 {
