@@ -171,7 +171,7 @@ static int load_file(struct machine *m, struct policy *p, const char *path, stru
 	if (!text)
 		return err_errno(err, -ENOMEM, "read %s", path);
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, -errno, "policy: open %s", path);
+		return err_errno(err, -errno, "%s: cannot be opened", path);
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, -EINVAL, "%s: is not a regular file", path);
 	rc = check_owner(m, &st, path, err);
@@ -179,7 +179,7 @@ static int load_file(struct machine *m, struct policy *p, const char *path, stru
 		return rc;
 	len = read_all(fd, text, POLICY_FILE_MAX + 1);
 	if (len < 0)
-		return err_errno(err, (int)len, "policy: read %s", path);
+		return err_errno(err, (int)len, "%s: cannot be read", path);
 	return policy_add_chunk(p, text, (size_t)len, path, err);
 }
 

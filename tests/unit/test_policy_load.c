@@ -192,7 +192,7 @@ static void the_extra_file_comes_last_and_from_outside_the_root(void **state)
 	snprintf(expected, sizeof(expected), LIB "a.lua:1\n%s:1\n", path);
 	expect_rules(fix, path, expected);
 	expect_error(fix, "extra-that-is-not-there.lua",
-		"policy: open extra-that-is-not-there.lua: No such file or directory");
+		"extra-that-is-not-there.lua: cannot be opened: No such file or directory");
 }
 
 static void an_error_names_its_file_and_nothing_is_loaded(void **state)
@@ -214,7 +214,7 @@ static void files_that_cannot_be_read_are_errors(void **state)
 	assert_int_equal(mkdirat(fix->tree.fd, ETC "d.lua", 0755), 0);
 	expect_error(fix, NULL, ETC "d.lua: is not a regular file");
 	assert_int_equal(symlinkat("nowhere", fix->tree.fd, ETC "c.lua"), 0);
-	expect_error(fix, NULL, "policy: open " ETC "c.lua: No such file or directory");
+	expect_error(fix, NULL, ETC "c.lua: cannot be opened: No such file or directory");
 }
 
 static void the_errors_of_all_files_are_found(void **state)
