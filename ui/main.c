@@ -74,8 +74,8 @@ static const struct row {
 		"or a\n"
 		"title as `stillboot list` shows it; without one the default entry is loaded."},
 	{"unload", command_unload, COMMON, NULL, 0, "forget the loaded kernel", "Undoes load."},
-	{"exec", command_exec, COMMON | TARGET | OPT_FORCE | OPT_LOADED | OPT_UNATTENDED, "[ENTRY]", 1,
-		"still the devices and jump into a kernel, now",
+	{"exec", command_exec, COMMON | TARGET | OPT_FORCE | OPT_LOADED | OPT_UNATTENDED, "[ENTRY]",
+		1, "still the devices and jump into a kernel, now",
 		"Stops no services: refuses above writable disks and swap. Finds the entry, shows "
 		"the\n"
 		"plan, loads the kernel, unbinds and resets the devices, proves that they are "

@@ -33,10 +33,10 @@ enum scripted_trait {
 	TRAIT_NO_BUS = 1 << 11,       /* a quirk: no bus reset of any kind */
 	TRAIT_PORT_FAILS = 1 << 12,   /* resets through the port fail after a while (ENOTTY) */
 	TRAIT_UNBIND_REFUSED = 1 << 13,
-	TRAIT_KEEPS_VFS = 1 << 17, /* sriov_numvfs cannot be written */
-	TRAIT_BAR_SLOW = 1 << 15,  /* addresses take only from the third write on */
-	TRAIT_BAR_STUCK = 1 << 16, /* never */
-	TRAIT_STEP_SLOW = 1 << 14, /* remove() and each reset take 200 ms */
+	TRAIT_KEEPS_VFS = 1 << 17,      /* sriov_numvfs cannot be written */
+	TRAIT_BAR_SLOW = 1 << 15,       /* addresses take only from the third write on */
+	TRAIT_BAR_STUCK = 1 << 16,      /* never */
+	TRAIT_STEP_SLOW = 1 << 14,      /* remove() and each reset take 200 ms */
 	TRAIT_DRIVER_GONE = 1 << 18,    /* with its module: unbound, and nothing below drivers/ */
 	TRAIT_DRIVER_CHANGED = 1 << 19, /* bound to another one than in the snapshot */
 };

@@ -76,7 +76,8 @@ static void a_device_on_another_bus_is_an_errand(void **state)
 	assert_int_equal(e->deadline_ms, 7000);
 	assert_string_equal(e->rule, "x.lua:1");
 	expect_dropped(plan, "platform:mmc0",
-		"it is in use: mmcblk0p1 is mounted on /; only a rule whose `use` says so stills it");
+		"it is in use: mmcblk0p1 is mounted on /; only a rule whose `use` says so stills "
+		"it");
 	expect_dropped(plan, "usb:1-1", "its driver cannot be unbound");
 	expect_steps(plan, "00:02.0", "left"); /* rules without a bus speak of PCI alone */
 }

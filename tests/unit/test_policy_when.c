@@ -87,7 +87,8 @@ static void sees_the_machine(void **state)
 static void what_it_sees_can_only_be_read(void **state)
 {
 	static const char *const changes[] = {"d.slot = \"x\"", "d.new = 1", "d.use.disk = true",
-		"m.devices = nil", "m.kernel = 5", "m.devices[1] = nil", "table.insert(m.devices, d)"};
+		"m.devices = nil", "m.kernel = 5", "m.devices[1] = nil",
+		"table.insert(m.devices, d)"};
 
 	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
 		struct scene *scene = scene_new(*state);
@@ -98,8 +99,8 @@ static void what_it_sees_can_only_be_read(void **state)
 		struct err err;
 
 		draw(scene);
-		assert_int_equal(policy_decide(scene_load(scene, SCENE_RULES, rule), NULL, scene,
-					 &d, &err),
+		assert_int_equal(
+			policy_decide(scene_load(scene, SCENE_RULES, rule), NULL, scene, &d, &err),
 			-EINVAL);
 		if (!strstr(err.text, "what tells of the machine can only be read"))
 			fail_msg("%s: %s", changes[i], err.text);
