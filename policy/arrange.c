@@ -34,14 +34,6 @@ static int is_shown(enum step step)
 	return step < STEP_INTX && step != STEP_VFS;
 }
 
-static void set_text(lua_State *L, const char *name, const char *text)
-{
-	if (!text)
-		return;
-	lua_pushstring(L, text);
-	lua_setfield(L, -2, name);
-}
-
 static void set_seconds(lua_State *L, const char *name, unsigned int ms)
 {
 	lua_pushnumber(L, ms / 1000.0);
@@ -51,10 +43,10 @@ static void set_seconds(lua_State *L, const char *name, unsigned int ms)
 static void push_step(lua_State *L, const struct plan_device *d, enum step step)
 {
 	lua_createtable(L, 0, 5);
-	set_text(L, "step", step_name(step));
-	set_text(L, "slot", d->function->slot);
-	set_text(L, "driver", d->function->driver);
-	set_text(L, "rule", d->rule);
+	tables_set_text(L, "step", step_name(step));
+	tables_set_text(L, "slot", d->function->slot);
+	tables_set_text(L, "driver", d->function->driver);
+	tables_set_text(L, "rule", d->rule);
 	if (step == STEP_UNBIND)
 		set_seconds(L, "deadline", d->unbind_deadline_ms);
 }
@@ -78,15 +70,15 @@ static void push_errand(lua_State *L, const struct plan_errand *e)
 	};
 
 	lua_createtable(L, 0, 6);
-	set_text(L, "step", step_name(e->step));
-	set_text(L, "rule", e->rule);
+	tables_set_text(L, "step", step_name(e->step));
+	tables_set_text(L, "rule", e->rule);
 	set_seconds(L, "deadline", e->deadline_ms);
 	if (subjects[e->step])
-		set_text(L, subjects[e->step], e->subject);
+		tables_set_text(L, subjects[e->step], e->subject);
 	if (e->step == STEP_WRITE) {
 		lua_pushfstring(L, "/%s", e->subject);
 		lua_setfield(L, -2, "path");
-		set_text(L, "value", e->value);
+		tables_set_text(L, "value", e->value);
 	}
 	if (e->step == STEP_SETTLE)
 		set_seconds(L, "seconds", e->settle_ms);

@@ -56,6 +56,9 @@ char *match_saw(
 void tables_push_subject(lua_State *L, struct policy *p, const struct subject *subject);
 void tables_push_machine(lua_State *L, struct policy *p);
 
+/* Set a field of the table on top of the stack; NULL sets nothing. */
+void tables_set_text(lua_State *L, const char *name, const char *text);
+
 /* Let the arrange functions work on a decision, each on what the one before made (arrange.c). */
 int arrange_run(struct policy *p, struct decision *decision, struct err *err);
 

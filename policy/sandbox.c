@@ -384,28 +384,6 @@ int sandbox_call(struct sandbox *s, const struct sandbox_call *call, struct err 
 	return protect(s, call_function, call, call->name, err);
 }
 
-struct deed {
-	void (*what)(lua_State *L, void *data);
-	void *data;
-};
-
-static int do_deed(lua_State *L)
-{
-	const struct deed *deed = lua_touserdata(L, 1);
-
-	lua_settop(L, 0);
-	deed->what(L, deed->data);
-	return 0;
-}
-
-int sandbox_do(
-	struct sandbox *s, void (*what)(lua_State *L, void *data), void *data, struct err *err)
-{
-	const struct deed deed = {what, data};
-
-	return protect(s, do_deed, &deed, "policy", err);
-}
-
 static int close_state(struct sandbox *s)
 {
 	if (s->L)

@@ -72,10 +72,6 @@ struct sandbox_call {
 };
 int sandbox_call(struct sandbox *sandbox, const struct sandbox_call *call, struct err *err);
 
-/* Do something that may raise errors, with the state; errors as sandbox_run(), of nobody's file. */
-int sandbox_do(struct sandbox *sandbox, void (*what)(lua_State *L, void *data), void *data,
-	struct err *err);
-
 /* For words: the data of sandbox_new(); the chunk that called the word, and its line (0 if unknown). */
 void *sandbox_data(lua_State *L);
 const struct sandbox_chunk *sandbox_chunk(lua_State *L);

@@ -8,7 +8,7 @@
 #include "policy/schemas.h"
 #include "policy/walk.h"
 
-static void set_text(lua_State *L, const char *name, const char *text)
+void tables_set_text(lua_State *L, const char *name, const char *text)
 {
 	if (!text)
 		return;
@@ -55,19 +55,19 @@ static void set_resets(lua_State *L, const struct pci_function *f)
 static void push_function(lua_State *L, const struct pci_function *f)
 {
 	lua_createtable(L, 0, 16);
-	set_text(L, "bus", "pci");
-	set_text(L, "slot", f->slot);
+	tables_set_text(L, "bus", "pci");
+	tables_set_text(L, "slot", f->slot);
 	set_number(L, "vendor", f->vendor);
 	set_number(L, "device", f->device);
 	set_number(L, "subsystem_vendor", f->subsystem_vendor);
 	set_number(L, "subsystem_device", f->subsystem_device);
 	set_number(L, "class", f->class);
-	set_text(L, "driver", f->driver);
-	set_text(L, "place", schema_word_of(words_of(DEVICE_PLACE), f->place));
-	set_text(L, "port",
+	tables_set_text(L, "driver", f->driver);
+	tables_set_text(L, "place", schema_word_of(words_of(DEVICE_PLACE), f->place));
+	tables_set_text(L, "port",
 		schema_word_of(words_of(DEVICE_PORT),
 			f->express < 0 ? PORT_NONE : (unsigned int)f->express));
-	set_text(L, "parent", f->parent ? f->parent->slot : NULL);
+	tables_set_text(L, "parent", f->parent ? f->parent->slot : NULL);
 	set_number(L, "vf_count", f->vf_count);
 	set_uses(L, f->uses);
 	set_resets(L, f);
@@ -76,10 +76,10 @@ static void push_function(lua_State *L, const struct pci_function *f)
 static void push_other(lua_State *L, const struct bus_device *other)
 {
 	lua_createtable(L, 0, 5);
-	set_text(L, "bus", other->bus);
-	set_text(L, "name", other->name);
-	set_text(L, "driver", other->driver);
-	set_text(L, "behind", other->behind);
+	tables_set_text(L, "bus", other->bus);
+	tables_set_text(L, "name", other->name);
+	tables_set_text(L, "driver", other->driver);
+	tables_set_text(L, "behind", other->behind);
 	set_uses(L, other->uses);
 }
 
@@ -121,16 +121,16 @@ static void push_machine(lua_State *L, struct policy *p)
 	lua_Integer n = 0;
 
 	lua_createtable(L, 0, 12);
-	set_text(L, "vendor", h->vendor);
-	set_text(L, "product", h->product);
-	set_text(L, "version", h->version);
-	set_text(L, "board_vendor", h->board_vendor);
-	set_text(L, "board", h->board);
-	set_text(L, "bios_vendor", h->bios_vendor);
-	set_text(L, "bios", h->bios);
-	set_text(L, "kernel", h->kernel);
-	set_text(L, "cmdline", h->cmdline);
-	set_text(L, "lockdown", schema_word_of(words_of(DEVICE_LOCKDOWN), h->lockdown));
+	tables_set_text(L, "vendor", h->vendor);
+	tables_set_text(L, "product", h->product);
+	tables_set_text(L, "version", h->version);
+	tables_set_text(L, "board_vendor", h->board_vendor);
+	tables_set_text(L, "board", h->board);
+	tables_set_text(L, "bios_vendor", h->bios_vendor);
+	tables_set_text(L, "bios", h->bios);
+	tables_set_text(L, "kernel", h->kernel);
+	tables_set_text(L, "cmdline", h->cmdline);
+	tables_set_text(L, "lockdown", schema_word_of(words_of(DEVICE_LOCKDOWN), h->lockdown));
 	lua_createtable(L, (int)(snapshot->count + h->other_count), 0);
 	for (size_t i = 0; i < snapshot->count; i++) {
 		tables_push_subject(L, p, &(struct subject){.f = &snapshot->functions[i]});
