@@ -10,6 +10,7 @@
 #include <talloc.h>
 
 #include "boot/bls_line.h"
+#include "boot/format.h"
 #include "devices/cleanup.h"
 
 #define CONF_SUFFIX ".conf"
@@ -194,23 +195,22 @@ static void finish(struct draft *d)
 		e->reason = "its options are in GRUB's variable $kernelopts";
 }
 
-int bls_parse(
-	const char *bytes, size_t len, const char *file, struct entry_list *list, struct err *err)
+int bls_parse(struct reading *r, const char *bytes, size_t len, struct err *err)
 {
-	_cleanup_talloc_ void *ctx = talloc_new(list);
+	_cleanup_talloc_ void *ctx = talloc_new(r->list);
 	struct draft d = {.ctx = ctx, .entry = {.tries_left = -1, .tries_done = -1}};
 	struct entry *entry;
 
 	if (!ctx)
-		return err_errno(err, -ENOMEM, "%s", file);
-	read_name(&d, file);
+		return err_errno(err, -ENOMEM, "%s", r->file);
+	read_name(&d, r->file);
 	read_keys(&d, (struct bls_slice){bytes, len});
-	d.entry.source.file = keep(&d, (struct bls_slice){file, PATH_MAX});
+	d.entry.source.file = keep(&d, (struct bls_slice){r->file, PATH_MAX});
 	if (!d.failed)
 		finish(&d);
-	entry = d.failed ? NULL : entry_list_add(list);
+	entry = d.failed ? NULL : entry_list_add(r->list);
 	if (!entry)
-		return err_errno(err, d.failed ? -ENOMEM : -E2BIG, "%s", file);
+		return err_errno(err, d.failed ? -ENOMEM : -E2BIG, "%s", r->file);
 	*entry = d.entry;
 	ctx = NULL;
 	return 0;

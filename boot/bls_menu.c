@@ -7,19 +7,19 @@
 
 #include "boot/bls.h"
 #include "boot/bls_line.h"
+#include "boot/format.h"
 #include "boot/version.h"
 
-int bls_parse_settings(
-	const char *bytes, size_t len, const char *file, struct entry_list *list, struct err *err)
+int bls_parse_settings(struct reading *r, const char *bytes, size_t len, struct err *err)
 {
 	struct bls_slice rest = {bytes, len}, name, value;
 
 	while (bls_next(&rest, &name, &value)) {
 		if (!bls_slice_is(name, "default") || *value.text == '@')
 			continue;
-		list->default_pattern = talloc_strndup(list, value.text, value.len);
-		if (!list->default_pattern)
-			return err_errno(err, -ENOMEM, "%s", file);
+		r->list->default_pattern = talloc_strndup(r->list, value.text, value.len);
+		if (!r->list->default_pattern)
+			return err_errno(err, -ENOMEM, "%s", r->file);
 	}
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #include "boot/format.h"
 #include "boot/resolve.h"
@@ -25,6 +26,7 @@ struct file_id {
 struct explorer {
 	struct discovery *d;
 	struct utsname uts;
+	bool efi;
 	struct file_id *seen; /* configurations */
 	size_t seen_count;
 	size_t default_index; /* in the entries, NO_ENTRY until there is one */
@@ -78,27 +80,83 @@ static bool remember(struct explorer *x, const struct volume *v, const char *pat
 	return true;
 }
 
-/* Read a file and parse it; what is not there is nothing, what is wrong is a problem. */
-static int read_file(struct explorer *x, const struct volume *v, const char *path, size_t limit,
-	entry_parser *parse, struct entry_list *list)
-{
-	_cleanup_talloc_ char *bytes = NULL;
-	size_t len, before = list->count;
-	struct err err;
-	int rc = volume_read(v, NULL, path, limit, &bytes, &len, &err);
+/* A reading that keeps count of what it reads. */
+struct explorer_reading {
+	struct reading reading;
+	struct explorer *explorer;
+};
 
-	if (rc == -ENOENT || rc == -ENOTDIR)
-		return 0;
-	if (rc == 0)
-		rc = parse(bytes, len, path, list, &err);
-	if (rc < 0)
-		return rc == -ENOMEM ? rc : add_problem(x->d, err.text);
-	log_debug("%s on %s: %zu entries", path, volume_name(v), list->count - before);
-	for (size_t i = before; i < list->count; i++) {
-		list->entries[i].source.volume = v;
-		list->entries[i].source.device = v->device;
-	}
+static bool is_new(struct reading *r, const struct volume *v, const char *path)
+{
+	return remember(((struct explorer_reading *)r)->explorer, v, path);
+}
+
+/* The bytes that a parser gets: the whole file, or what it wants of it. */
+static int read_bytes(struct reading *r, const struct format *format,
+	const struct format_place *place, char **bytes, size_t *len, struct err *err)
+{
+	ssize_t n;
+
+	if (!place->head)
+		return volume_read(r->volume, NULL, r->file, format->limit, bytes, len, err);
+	*bytes = talloc_size(NULL, place->head);
+	n = *bytes ? pread(r->fd, *bytes, place->head, 0) : -1;
+	if (n < 0)
+		return err_errno(err, -errno, "read %s on %s", r->file, volume_name(r->volume));
+	*len = (size_t)n;
 	return 0;
+}
+
+static int parse(struct explorer *x, struct reading *r, const struct format *format,
+	const struct format_place *place)
+{
+	entry_parser *parser = place->parse ? place->parse : format->parse;
+	_cleanup_talloc_ char *bytes = NULL;
+	_cleanup_fd_ int fd = -1;
+	size_t len;
+	struct err err;
+	int rc = volume_open(r->volume, r->file, &fd, &err);
+
+	r->fd = fd;
+	if (rc == 0)
+		rc = read_bytes(r, format, place, &bytes, &len, &err);
+	if (rc == 0)
+		rc = parser(r, bytes, len, &err);
+	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ENOMEM || rc == 0)
+		return rc == -ENOMEM ? rc : 0;
+	return add_problem(x->d, err.text);
+}
+
+/* Read a file and parse it; what is not there is nothing, what is wrong is a problem. */
+static int read_file(struct explorer *x, const struct volume *v, const struct format *format,
+	const struct format_place *place, const char *path, struct entry_list *menu)
+{
+	struct explorer_reading er = {
+		.reading =
+			{
+				.list = menu,
+				.file = path,
+				.volumes = x->d->volumes,
+				.volume = v,
+				.architecture = x->uts.machine,
+				.efi = x->efi,
+				.is_new = is_new,
+			},
+		.explorer = x,
+	};
+	size_t before = menu->count;
+	int rc = parse(x, &er.reading, format, place);
+
+	log_debug("%s on %s: %zu entries", path, volume_name(v), menu->count - before);
+	for (size_t i = before; i < menu->count; i++) {
+		struct entry *e = &menu->entries[i];
+
+		e->format = format->name;
+		if (!e->source.volume)
+			e->source.volume = v;
+		e->source.device = e->source.volume->device;
+	}
+	return rc;
 }
 
 static void choose_default(struct explorer *x, const struct entry_list *menu)
@@ -112,11 +170,22 @@ static void choose_default(struct explorer *x, const struct entry_list *menu)
 	x->default_boots = !entry->reason;
 }
 
-/* A menu is complete: see what of it can be booted, and put it behind the others. */
-static int add_menu(struct explorer *x, struct entry_list *menu)
+static int add_problems(struct explorer *x, struct entry_list *menu)
 {
-	int rc = 0;
+	for (size_t i = 0; i < menu->problem_count; i++)
+		if (add_problem(x->d, menu->problems[i]) < 0)
+			return -ENOMEM;
+	menu->problem_count = 0;
+	return 0;
+}
 
+/* A menu is complete: see what of it can be booted, and put it behind the others. */
+static int add_menu(struct explorer *x, const struct format *format, struct entry_list *menu)
+{
+	int rc = add_problems(x, menu);
+
+	if (format->sort)
+		format->sort(menu);
 	for (size_t i = 0; i < menu->count && rc == 0; i++)
 		rc = resolve_entry(x->d->volumes, x->uts.machine, menu, &menu->entries[i]);
 	if (rc < 0)
@@ -127,60 +196,106 @@ static int add_menu(struct explorer *x, struct entry_list *menu)
 	return entry_list_append(x->d->entries, menu);
 }
 
-/* The files of one place that are one menu. */
-static int read_menu(struct explorer *x, const struct volume *v, const struct format *format,
-	char **paths, const char *settings)
+/* What matches in one place goes to the menu, or each file is a menu of its own where that is NULL. */
+static int read_place(struct explorer *x, const struct volume *v, const struct format *format,
+	const struct format_place *place, struct entry_list *menu)
 {
+	_cleanup_talloc_ char **paths = volume_glob(v, NULL, place->pattern);
+	int rc = paths ? 0 : -ENOMEM;
+
+	for (size_t i = 0; rc == 0 && paths[i]; i++) {
+		struct entry_list *into = menu ? menu : entry_list_new(x->d);
+
+		if (!into)
+			return -ENOMEM;
+		if (remember(x, v, paths[i]))
+			rc = read_file(x, v, format, place, paths[i], into);
+		if (rc == 0 && !menu)
+			rc = add_menu(x, format, into);
+	}
+	return rc;
+}
+
+static int read_places(struct explorer *x, const struct volume *v, const struct format *format,
+	struct entry_list *menu)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < FORMAT_PLACES_MAX && format->places[i].pattern && rc == 0; i++)
+		rc = read_place(x, v, format, &format->places[i], menu);
+	return rc;
+}
+
+static bool on_one_disk(const struct volume *a, const struct volume *b)
+{
+	return a == b || (a->disk && b->disk && !strcmp(a->disk, b->disk));
+}
+
+/* All volumes of the disk of this one, which is the first of them. */
+static int read_disk(struct explorer *x, const struct volume *first, const struct format *format)
+{
+	const struct volume_set *set = x->d->volumes;
 	struct entry_list *menu = entry_list_new(x->d);
 	int rc = menu ? 0 : -ENOMEM;
 
-	for (; *paths && rc == 0; paths++)
-		if (remember(x, v, *paths))
-			rc = read_file(x, v, *paths, format->limit, format->parse, menu);
-	if (rc == 0 && settings && menu->count)
-		rc = read_file(x, v, settings, format->limit, format->parse_settings, menu);
-	if (rc < 0)
-		return rc;
-	if (format->sort)
-		format->sort(menu);
-	return add_menu(x, menu);
+	for (const struct volume *v = first; v < set->volumes + set->count && rc == 0; v++)
+		if (on_one_disk(first, v))
+			rc = read_places(x, v, format, menu);
+	return rc < 0 ? rc : add_menu(x, format, menu);
 }
 
-static int read_place(
-	struct explorer *x, const struct volume *v, const struct format *format, size_t place)
+static int read_one(struct explorer *x, const struct volume *v, const struct format *format)
 {
-	const char *settings = format->places[place].settings;
-	_cleanup_talloc_ char **paths = volume_glob(v, NULL, format->places[place].pattern);
-	int rc = paths ? 0 : -ENOMEM;
+	struct entry_list *menu = entry_list_new(x->d);
+	int rc = menu ? read_places(x, v, format, menu) : -ENOMEM;
 
-	if (rc == 0 && format->sort)
-		return read_menu(x, v, format, paths, settings);
-	for (size_t i = 0; rc == 0 && paths[i]; i++) {
-		char *alone[] = {paths[i], NULL};
+	return rc < 0 ? rc : add_menu(x, format, menu);
+}
 
-		rc = read_menu(x, v, format, alone, settings);
-	}
-	return rc;
+static bool is_first_of_disk(const struct volume_set *set, const struct volume *v)
+{
+	for (const struct volume *other = set->volumes; other < v; other++)
+		if (on_one_disk(other, v))
+			return false;
+	return true;
 }
 
 static int read_volume(struct explorer *x, const struct volume *v)
 {
 	int rc = 0;
 
-	for (const struct format *f = formats; f->name; f++)
-		for (size_t i = 0; i < FORMAT_PLACES_MAX && f->places[i].pattern && rc == 0; i++)
-			rc = read_place(x, v, f, i);
+	for (const struct format *f = formats; f->name && rc == 0; f++)
+		if (f->menu == FORMAT_FILE_IS_MENU)
+			rc = read_places(x, v, f, NULL);
+		else if (f->menu == FORMAT_DISK_IS_MENU && is_first_of_disk(x->d->volumes, v))
+			rc = read_disk(x, v, f);
 	return rc;
 }
 
-static int explore(struct discovery *d)
+static int read_last_resort(struct explorer *x)
+{
+	const struct volume_set *set = x->d->volumes;
+	int rc = 0;
+
+	for (const struct format *f = formats; f->name; f++)
+		for (size_t i = 0; i < set->count && rc == 0; i++)
+			if (f->menu == FORMAT_LAST_RESORT)
+				rc = read_one(x, &set->volumes[i], f);
+	return rc;
+}
+
+static int explore(struct machine *m, struct discovery *d)
 {
 	struct explorer x = {.d = d, .default_index = NO_ENTRY};
 	int rc = add_volume_problems(d);
+	struct stat st;
 
 	uname(&x.uts);
+	x.efi = fstatat(m->root_fd, "sys/firmware/efi", &st, 0) == 0;
 	for (size_t i = 0; i < d->volumes->count && rc == 0; i++)
 		rc = read_volume(&x, &d->volumes->volumes[i]);
+	if (rc == 0 && !d->entries->count)
+		rc = read_last_resort(&x);
 	if (rc < 0)
 		return rc;
 	if (x.default_index != NO_ENTRY)
@@ -189,25 +304,35 @@ static int explore(struct discovery *d)
 	return entry_list_make_unique(d->entries);
 }
 
-int discover(struct machine *m, void *ctx, unsigned int flags, struct discovery **discovery,
-	struct err *err)
+int discover_in(struct machine *m, void *ctx, struct volume_set *volumes,
+	struct discovery **discovery, struct err *err)
 {
 	_cleanup_talloc_ struct discovery *d = talloc_zero(ctx, struct discovery);
 	int rc;
 
 	if (d)
 		d->entries = entry_list_new(d);
-	if (!d || !d->entries)
+	if (!d || !d->entries) {
+		talloc_free(volumes);
 		return err_errno(err, -ENOMEM, "look for boot entries");
-	rc = volumes_find(m, d, flags, &d->volumes, err);
-	if (rc < 0)
-		return err_wrap(err, rc, "look for boot entries");
-	rc = explore(d);
+	}
+	d->volumes = talloc_steal(d, volumes);
+	rc = explore(m, d);
 	if (rc < 0)
 		return err_errno(err, rc, "look for boot entries");
 	*discovery = d;
 	d = NULL;
 	return 0;
+}
+
+int discover(struct machine *m, void *ctx, unsigned int flags, struct discovery **discovery,
+	struct err *err)
+{
+	struct volume_set *volumes;
+	int rc = volumes_find(m, ctx, flags, &volumes, err);
+
+	return rc < 0 ? err_wrap(err, rc, "look for boot entries")
+		      : discover_in(m, ctx, volumes, discovery, err);
 }
 
 int discovery_open(const struct entry_file *file, int *fd, struct err *err)

@@ -30,6 +30,10 @@ struct discovery {
 int discover(struct machine *m, void *ctx, unsigned int flags, struct discovery **discovery,
 	struct err *err);
 
+/* The same in these volumes, which become the discovery's, whatever becomes of it. */
+int discover_in(struct machine *m, void *ctx, struct volume_set *volumes,
+	struct discovery **discovery, struct err *err);
+
 /* Open one of an entry's files for reading. */
 int discovery_open(const struct entry_file *file, int *fd, struct err *err);
 

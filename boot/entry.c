@@ -11,7 +11,11 @@
 
 struct entry_list *entry_list_new(void *ctx)
 {
-	return talloc_zero(ctx, struct entry_list);
+	struct entry_list *list = talloc_zero(ctx, struct entry_list);
+
+	if (list)
+		list->default_choice = ENTRY_CHOICE_FORMAT;
+	return list;
 }
 
 static bool make_room(struct entry_list *list, size_t count)
@@ -50,10 +54,23 @@ int entry_list_append(struct entry_list *list, struct entry_list *other)
 		memcpy(list->entries + list->count, other->entries,
 			other->count * sizeof(*other->entries));
 	list->count += other->count;
-	other->count = 0;
+	for (size_t i = 0; i < other->problem_count; i++)
+		entry_list_problem(list, other->problems[i]);
+	other->count = other->problem_count = 0;
 	TALLOC_FREE(other->entries);
 	talloc_steal(list, other);
 	return 0;
+}
+
+void entry_list_problem(struct entry_list *list, const char *text)
+{
+	const char **more = talloc_realloc(
+		list, list->problems, const char *, list->problem_count + 1);
+
+	if (!more)
+		return;
+	list->problems = more;
+	more[list->problem_count++] = talloc_steal(list, text);
 }
 
 /* An id and its entry, so that sorting finds what is the same without forgetting the order. */

@@ -12,6 +12,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "devices/err.h"
 
@@ -24,6 +25,8 @@ struct entry_file {
 	const char *on;   /* "UUID=...", "LABEL=...", "FILE=..." (the one that has this file), a
 			     GRUB device such as "hd0,gpt2", or NULL for the filesystem that holds
 			     the configuration */
+	uint64_t offset, size; /* the part of the file that is meant, in bytes: a section of a
+				  unified kernel image. size 0 is the whole file */
 	/* From discovery: */
 	const struct volume *volume; /* where it was looked for, NULL if there is no such volume */
 	const char *device;          /* that volume's, where another than the source's; else NULL */
@@ -35,6 +38,20 @@ struct entry_menu {
 	const struct entry_menu *above; /* NULL below the top menu */
 	const char *title, *id;
 	unsigned int position;
+};
+
+/* What is to be written when an entry is really booted, before the quiesce and never before: a
+ * choice for one boot is used up, a boot is counted. The earlier of two comes first. */
+enum entry_write_kind {
+	ENTRY_WRITE_GRUBENV, /* in GRUB's environment block path: name gets value, NULL unsets it */
+	ENTRY_WRITE_RENAME,  /* the file path gets the name value, in its directory */
+	ENTRY_WRITE_EFI,     /* the loader's EFI variable name gets value, NULL deletes it */
+};
+struct entry_write {
+	const struct entry_write *next;
+	enum entry_write_kind kind;
+	const struct volume *volume; /* NULL for EFI variables */
+	const char *path, *name, *value;
 };
 
 #define ENTRY_INITRDS_MAX 16
@@ -52,7 +69,9 @@ struct entry {
 	struct entry_file initrds[ENTRY_INITRDS_MAX];
 	size_t initrd_count;
 	struct entry_file devicetree;
-	const char *format; /* "bls1", "grub": the table's name of its parser */
+	const char *devicetree_overlays; /* as written; nothing here can apply them */
+	struct entry_file efi; /* an EFI program, where it is no kernel that we can take */
+	const char *format;    /* "bls1", "grub": the table's name of its parser */
 	struct {
 		const char *device; /* "/dev/nvme0n1p1", NULL for a plain directory */
 		const char *file;   /* path of the configuration from its filesystem's root */
@@ -63,17 +82,31 @@ struct entry {
 	const struct entry_menu *menu; /* NULL in the top menu */
 	unsigned int position;         /* in its menu, as displayed */
 	int tries_left, tries_done;    /* boot counting; -1 where the entry is not counted */
+	const struct entry_write *writes;
 	int is_default;
 	/* From the policy: the rules that changed its options, or hide it; NULL for none. */
 	const char *changed_by, *hidden_by;
 	const char *reason; /* why it cannot be booted, NULL if it can */
 };
 
+/* Who says what the default is; the first of these wins. */
+enum entry_choice {
+	ENTRY_CHOICE_ONESHOT, /* a choice for one boot: next_entry, LoaderEntryOneShot */
+	ENTRY_CHOICE_SAVED,   /* the user's: saved_entry, LoaderEntryDefault */
+	ENTRY_CHOICE_POLICY,
+	ENTRY_CHOICE_FORMAT, /* what the configuration itself says */
+	ENTRY_CHOICE_NEWEST, /* nobody said anything */
+};
+
 struct entry_list {
 	struct entry *entries; /* talloc array below the list, in the order of the menu */
 	size_t count;
-	const char *default_pattern; /* what the format says is the default (see
+	const char *default_pattern;      /* what the format says is the default (see
 					entry_list_default); NULL if it says nothing */
+	enum entry_choice default_choice; /* where that comes from: ONESHOT, SAVED or FORMAT */
+	const struct entry_write *writes; /* for whichever entry of the menu is booted */
+	const char **problems;            /* sentences for the user */
+	size_t problem_count;
 };
 
 #define ENTRY_LIST_MAX 4096
@@ -83,7 +116,7 @@ struct entry_list *entry_list_new(void *ctx);
 /* Append an entry that is zeroed but for the counters (-1) and return it (valid until the next
  * call), NULL when memory ran out or the list has ENTRY_LIST_MAX entries. */
 struct entry *entry_list_add(struct entry_list *list);
-/* Move all entries of other to the end of list; other becomes a child of list and empty. -ENOMEM,
+/* Move all entries and problems of other to the end of list; other becomes a child of list and empty. -ENOMEM,
  * or -E2BIG when they would be too many: then nothing was moved. */
 int entry_list_append(struct entry_list *list, struct entry_list *other);
 /* Give entries whose id was seen before a new one with "#2", "#3"... at the end. The first keeps
@@ -100,16 +133,7 @@ struct entry *entry_list_default(const struct entry_list *list);
  * rule that finds one decides, and the first entry that it finds. NULL if there is none. */
 struct entry *entry_list_find(const struct entry_list *list, const char *name);
 
-/* A parser: configuration bytes (not NUL-terminated, hostile) in, entries appended to list.
- * file names it in errors ("loader/entries/a.conf:3: ..."). What cannot be understood is passed
- * over or becomes an entry with a reason; an error means that nothing at all could be read, and
- * leaves the list as it was. */
-typedef int entry_parser(
-	const char *bytes, size_t len, const char *file, struct entry_list *list, struct err *err);
-
-/* Boot Loader Specification type 1, one file: loader/entries/ID.conf (boot/bls.c). */
-entry_parser bls_parse;
-/* GRUB configuration: menuentry and submenu blocks (boot/grub/). */
-entry_parser grub_parse;
+/* Append a sentence, which is the list's from then on. */
+void entry_list_problem(struct entry_list *list, const char *text);
 
 #endif

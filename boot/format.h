@@ -9,25 +9,38 @@
 
 #include <stddef.h>
 
-#include "boot/entry.h"
+#include "boot/reading.h"
 
-#define FORMAT_PLACES_MAX 8
+#define FORMAT_PLACES_MAX 24
+
+enum format_menu {
+	FORMAT_FILE_IS_MENU, /* each file is a menu by itself */
+	FORMAT_DISK_IS_MENU, /* all files of one disk are one menu, whichever partition they are on */
+	FORMAT_LAST_RESORT, /* each volume is a menu, looked at where nothing else was found at all */
+};
+
+struct format_place {
+	const char *pattern; /* volume_glob(); NULL ends the list */
+	entry_parser *parse; /* NULL for the format's own */
+	size_t head;         /* bytes that the parser is given of it (reading_part() has the rest);
+				0 for the whole file */
+};
 
 struct format {
 	const char *name;
-	struct {
-		const char *pattern;  /* volume_glob(); NULL ends the list */
-		const char *settings; /* a file that goes with it, or NULL */
-	} places[FORMAT_PLACES_MAX];
+	enum format_menu menu;
+	struct format_place places[FORMAT_PLACES_MAX]; /* read in this order */
 	size_t limit; /* bytes of one file; larger ones are not read */
 	entry_parser *parse;
-	entry_parser *parse_settings;
-	/* Of a format whose files of one place are one menu: put that in order. NULL where each
-	 * file is a menu by itself. */
-	void (*sort)(struct entry_list *list);
+	void (*sort)(struct entry_list *list); /* put a menu in order, or NULL */
 };
 
 /* In the order in which their menus are listed; ended by a format without a name. */
 extern const struct format formats[];
+
+/* The parsers, each in its own file or folder. */
+entry_parser bls_parse;          /* Boot Loader Specification type 1: loader/entries/ID.conf */
+entry_parser bls_parse_settings; /* loader.conf */
+entry_parser grub_parse;         /* grub.cfg */
 
 #endif

@@ -74,6 +74,13 @@ struct volume_set *volume_set_new(void *ctx);
 int volumes_find(
 	struct machine *m, void *ctx, unsigned int flags, struct volume_set **set, struct err *err);
 
+/* A set of directory trees, each taken for a filesystem, for configurations without a machine. A tree
+ * is "DIR", or with names that configurations may call it by "NAME[,NAME...]:DIR" (also "=DIR"), where a
+ * NAME is "UUID=X", "LABEL=X", or a device ("sda2", "/dev/sda2"). A single tree without names answers
+ * to every name. Negative errno and a sentence for a directory that cannot be opened. */
+int volumes_of_trees(void *ctx, const char *const *trees, size_t count, struct volume_set **set,
+	struct err *err);
+
 /* Close all volumes and wait until the devices that we had mounted can be opened exclusively, so
  * that a driver may be unbound. -EBUSY with the name of the one that could not, after
  * VOLUME_RELEASE_MS. The set stays, empty of open files: its strings may still be used. */

@@ -101,16 +101,26 @@ static void tell_problems(const struct discovery *d)
 	}
 }
 
-enum exit_code command_list(struct session *s)
+static int look(struct session *s, struct discovery **d, struct err *err)
 {
 	unsigned int flags = s->options.given & OPT_ALL_DISKS ? DISCOVER_ALL_DISKS : 0;
+	struct volume_set *set;
+	int rc;
+
+	if (!s->options.dir_count)
+		return discover(&s->machine, s->memory, flags, d, err);
+	rc = volumes_of_trees(s->memory, s->options.dirs, s->options.dir_count, &set, err);
+	return rc < 0 ? rc : discover_in(&s->machine, s->memory, set, d, err);
+}
+
+enum exit_code command_list(struct session *s)
+{
 	struct still_plan policy;
 	struct discovery *d;
 	const char *missed;
 	struct err err;
 
-	if (command_make_plan(s, &policy, &err) < 0 ||
-		discover(&s->machine, s->memory, flags, &d, &err) < 0 ||
+	if (command_make_plan(s, &policy, &err) < 0 || look(s, &d, &err) < 0 ||
 		entries_apply(policy.decision, d->entries, &missed, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	command_policy_error(&policy);

@@ -23,7 +23,7 @@ static const struct row {
 	size_t arguments_max;
 	const char *summary, *help;
 } commands[] = {
-	{"list", command_list, COMMON | OPT_JSON | OPT_ALL_DISKS, NULL, 0, "list the boot entries",
+	{"list", command_list, COMMON | OPT_JSON | OPT_ALL_DISKS | OPT_DIR, NULL, 0, "list the boot entries",
 		"Entries come from Boot Loader Specification files and grub.cfg on this machine's\n"
 		"filesystems; in an initramfs, of all disks. Nothing is written. The default entry "
 		"is\n"

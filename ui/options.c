@@ -29,6 +29,10 @@ static const struct {
 	{OPT_JSON, "json", NULL, 0, "print JSON", 0},
 	{OPT_ALL_DISKS, "all-disks", NULL, 0, "look on every disk, not only on mounted filesystems",
 		0},
+	{OPT_DIR, "dir", "[NAMES:]DIR", 0,
+		"look in this directory tree as if it were a filesystem, called UUID=X, LABEL=X or "
+		"a device (names parted by commas); may be given several times",
+		0},
 	{OPT_KERNEL, "kernel", "FILE", 0, "boot this kernel instead of an entry", AT(kernel)},
 	{OPT_INITRD, "initrd", "FILE", 0, "its initrd; may be given several times", 0},
 	{OPT_CMDLINE, "cmdline", "TEXT", 0, "its command line; also replaces that of an entry",
@@ -76,19 +80,40 @@ void options_describe(unsigned int set, FILE *out)
 	}
 }
 
-static int take(struct options *o, size_t row, const char *value)
+/* The options that may be given several times. */
+static int add_to_list(struct options *o, size_t row, const char *value)
 {
-	o->given |= table[row].option;
-	if (table[row].option == OPT_INITRD) {
-		if (o->initrd_count == OPTIONS_INITRDS_MAX) {
-			fprintf(stderr, "stillboot: at most %d initrds\n", OPTIONS_INITRDS_MAX);
+	const struct {
+		enum option_flag option;
+		const char **list;
+		size_t *count, max;
+		const char *what;
+	} lists[] = {
+		{OPT_INITRD, o->initrds, &o->initrd_count, OPTIONS_INITRDS_MAX, "initrds"},
+		{OPT_DIR, o->dirs, &o->dir_count, OPTIONS_DIRS_MAX, "directories"},
+	};
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+		if (lists[i].option != table[row].option)
+			continue;
+		if (*lists[i].count == lists[i].max) {
+			fprintf(stderr, "stillboot: at most %zu %s\n", lists[i].max, lists[i].what);
 			return -EINVAL;
 		}
-		o->initrds[o->initrd_count++] = value;
-	} else if (table[row].argument) {
-		*(const char **)((char *)o + table[row].value) = value;
+		lists[i].list[(*lists[i].count)++] = value;
+		return 1;
 	}
 	return 0;
+}
+
+static int take(struct options *o, size_t row, const char *value)
+{
+	int rc = add_to_list(o, row, value);
+
+	o->given |= table[row].option;
+	if (rc == 0 && table[row].argument)
+		*(const char **)((char *)o + table[row].value) = value;
+	return rc < 0 ? rc : 0;
 }
 
 int options_parse(int argc, char **argv, struct options *options)

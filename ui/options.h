@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #define OPTIONS_INITRDS_MAX 16
+#define OPTIONS_DIRS_MAX 32
 
 /* Which options were given, and which a command takes. */
 enum option_flag {
@@ -35,6 +36,7 @@ enum option_flag {
 	OPT_DIFF = 1 << 18,
 	OPT_UPDATE = 1 << 19,
 	OPT_UNATTENDED = 1 << 20,
+	OPT_DIR = 1 << 21,
 };
 
 struct options {
@@ -43,6 +45,8 @@ struct options {
 	const char *root, *policy, *kernel, *cmdline, *modules, *pci_dump, *explain, *diff;
 	const char *initrds[OPTIONS_INITRDS_MAX];
 	size_t initrd_count;
+	const char *dirs[OPTIONS_DIRS_MAX];
+	size_t dir_count;
 	const char *command; /* NULL if there is none */
 	/* What follows the command, NULL-terminated; the main program's argv. */
 	const char *const *arguments;

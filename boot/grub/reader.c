@@ -5,6 +5,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "boot/format.h"
 #include "devices/cleanup.h"
 
 const char *grub_keep(struct grub_reader *r, const char *text)
@@ -167,14 +168,13 @@ static struct grub_reader *reader_new(void *ctx, const char *file)
 	return r;
 }
 
-int grub_parse(
-	const char *bytes, size_t len, const char *file, struct entry_list *list, struct err *err)
+int grub_parse(struct reading *reading, const char *bytes, size_t len, struct err *err)
 {
-	_cleanup_talloc_ struct grub_reader *r = reader_new(NULL, file);
+	_cleanup_talloc_ struct grub_reader *r = reader_new(NULL, reading->file);
 	const char *pattern;
 
 	if (!r)
-		return err_errno(err, -ENOMEM, "%s", file);
+		return err_errno(err, -ENOMEM, "%s", reading->file);
 	set_known(r);
 	grub_lexer_init(&r->lexer, bytes, len);
 	read_statements(r);
@@ -182,10 +182,10 @@ int grub_parse(
 	if (pattern && *pattern)
 		pattern = grub_keep(r, pattern);
 	if (!r->rc)
-		r->rc = entry_list_append(list, r->list);
+		r->rc = entry_list_append(reading->list, r->list);
 	if (r->rc)
-		return err_errno(err, r->rc, "%s", file);
+		return err_errno(err, r->rc, "%s", reading->file);
 	if (pattern && *pattern)
-		list->default_pattern = pattern;
+		reading->list->default_pattern = pattern;
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <talloc.h>
 
 #include "boot/bls.h"
+#include "boot/format.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,11 +21,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *text = (const char *)data, *newline = size ? memchr(text, '\n', size) : NULL;
 	char *name = newline ? talloc_strndup(list, text, (size_t)(newline - text)) : NULL;
 	size_t rest = newline ? size - (size_t)(newline + 1 - text) : size;
+	struct reading r = reading_of_bytes(list, name ? name : "a.conf");
 	struct err err;
 
-	bls_parse(text + (size - rest), rest, name ? name : "a.conf", list, &err);
-	bls_parse(text + (size - rest), rest, "b+3-1.conf", list, &err);
-	bls_parse_settings(text + (size - rest), rest, "loader.conf", list, &err);
+	bls_parse(&r, text + (size - rest), rest, &err);
+	r.file = "b+3-1.conf";
+	bls_parse(&r, text + (size - rest), rest, &err);
+	bls_parse_settings(&r, text + (size - rest), rest, &err);
 	bls_sort(list);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct entry *e = &list->entries[i];

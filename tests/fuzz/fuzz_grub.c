@@ -6,18 +6,19 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "boot/entry.h"
+#include "boot/format.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct entry_list *list = entry_list_new(NULL);
+	struct reading r = reading_of_bytes(list, "grub.cfg");
 	struct err err;
 
 	if (!list)
 		return 0;
-	if (grub_parse((const char *)data, size, "grub.cfg", list, &err) == 0) {
+	if (grub_parse(&r, (const char *)data, size, &err) == 0) {
 		for (size_t i = 0; i < list->count; i++) {
 			const struct entry *e = &list->entries[i];
 

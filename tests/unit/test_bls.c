@@ -10,6 +10,7 @@
 #include <talloc.h>
 
 #include "boot/bls.h"
+#include "boot/format.h"
 
 static int setup(void **state)
 {
@@ -24,9 +25,10 @@ static int teardown(void **state)
 
 static struct entry *parse(struct entry_list *list, const char *file, const char *text)
 {
+	struct reading r = reading_of_bytes(list, file);
 	struct err err;
 
-	assert_int_equal(bls_parse(text, strlen(text), file, list, &err), 0);
+	assert_int_equal(bls_parse(&r, text, strlen(text), &err), 0);
 	return &list->entries[list->count - 1];
 }
 
@@ -145,9 +147,10 @@ static void is_not_led_astray_by_bytes(void **state)
 {
 	static const char bytes[] = "title a\0b\nlinux /k\0/x\n\n\xff\xfe\n \n#\nlinux\t";
 	struct entry_list *list = *state;
+	struct reading r = reading_of_bytes(list, "x.conf");
 	struct err err;
 
-	assert_int_equal(bls_parse(bytes, sizeof(bytes) - 1, "x.conf", list, &err), 0);
+	assert_int_equal(bls_parse(&r, bytes, sizeof(bytes) - 1, &err), 0);
 	assert_string_equal(list->entries[0].title, "a");
 	assert_string_equal(list->entries[0].kernel.path, "/k");
 }
@@ -193,11 +196,11 @@ static void reads_loader_conf(void **state)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct entry_list *list = entry_list_new(*state);
+		struct reading r = reading_of_bytes(list, "loader.conf");
 		struct err err;
 
-		assert_int_equal(bls_parse_settings(cases[i].text, strlen(cases[i].text),
-					 "loader.conf", list, &err),
-			0);
+		assert_int_equal(
+			bls_parse_settings(&r, cases[i].text, strlen(cases[i].text), &err), 0);
 		if (!cases[i].pattern) {
 			assert_null(list->default_pattern);
 			continue;

@@ -14,7 +14,7 @@
 #include <talloc.h>
 #include <unistd.h>
 
-#include "boot/entry.h"
+#include "boot/format.h"
 
 #define CORPUS "tests/fuzz/corpus/grub/"
 #define ROOT "5f3c1c9e-6a0a-4c34-9d2f-0d8a1f6d7b11"
@@ -74,10 +74,11 @@ static char *dump(void *ctx, const struct entry_list *list)
 static struct entry_list *parse(void *ctx, const char *bytes, size_t len)
 {
 	struct entry_list *list = entry_list_new(ctx);
+	struct reading r = reading_of_bytes(list, "grub.cfg");
 	struct err err;
 
 	assert_non_null(list);
-	assert_int_equal(grub_parse(bytes, len, "grub.cfg", list, &err), 0);
+	assert_int_equal(grub_parse(&r, bytes, len, &err), 0);
 	return list;
 }
 
