@@ -2,36 +2,17 @@
 #include "boot/discover.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <talloc.h>
-#include <unistd.h>
 
-#include "boot/format.h"
+#include "boot/efi_variable.h"
+#include "boot/explore.h"
 #include "boot/resolve.h"
+#include "boot/running.h"
 #include "devices/cleanup.h"
-#include "devices/log.h"
-
-#define NO_ENTRY ((size_t)-1)
-
-struct file_id {
-	dev_t dev;
-	ino_t ino;
-};
-
-/* One discovery on its way. */
-struct explorer {
-	struct discovery *d;
-	struct utsname uts;
-	bool efi;
-	struct file_id *seen; /* configurations */
-	size_t seen_count;
-	size_t default_index; /* in the entries, NO_ENTRY until there is one */
-	bool default_boots;
-};
 
 static int add_problem(struct discovery *d, const char *text)
 {
@@ -60,248 +41,153 @@ static int add_volume_problems(struct discovery *d)
 	return 0;
 }
 
-/* Is it new? The same file may be reached by two ways: links, bind mounts, boot -> . */
-static bool remember(struct explorer *x, const struct volume *v, const char *path)
+/* What the menu itself says is the default; nothing said is the first entry. */
+static int propose(struct discovery *d, const struct explored_menu *menu)
 {
-	_cleanup_fd_ int fd = volume_open_any(v, path, O_PATH);
-	struct file_id *more;
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return true; /* reading it will say why */
-	for (size_t i = 0; i < x->seen_count; i++)
-		if (x->seen[i].dev == st.st_dev && x->seen[i].ino == st.st_ino)
-			return false;
-	more = talloc_realloc(x->d, x->seen, struct file_id, x->seen_count + 1);
-	if (!more)
-		return true;
-	x->seen = more;
-	more[x->seen_count++] = (struct file_id){st.st_dev, st.st_ino};
-	return true;
-}
-
-/* A reading that keeps count of what it reads. */
-struct explorer_reading {
-	struct reading reading;
-	struct explorer *explorer;
-};
-
-static bool is_new(struct reading *r, const struct volume *v, const char *path)
-{
-	return remember(((struct explorer_reading *)r)->explorer, v, path);
-}
-
-/* The bytes that a parser gets: the whole file, or what it wants of it. */
-static int read_bytes(struct reading *r, const struct format *format,
-	const struct format_place *place, char **bytes, size_t *len, struct err *err)
-{
-	ssize_t n;
-
-	if (!place->head)
-		return volume_read(r->volume, NULL, r->file, format->limit, bytes, len, err);
-	*bytes = talloc_size(NULL, place->head);
-	n = *bytes ? pread(r->fd, *bytes, place->head, 0) : -1;
-	if (n < 0)
-		return err_errno(err, -errno, "read %s on %s", r->file, volume_name(r->volume));
-	*len = (size_t)n;
-	return 0;
-}
-
-static int parse(struct explorer *x, struct reading *r, const struct format *format,
-	const struct format_place *place)
-{
-	entry_parser *parser = place->parse ? place->parse : format->parse;
-	_cleanup_talloc_ char *bytes = NULL;
-	_cleanup_fd_ int fd = -1;
-	size_t len;
-	struct err err;
-	int rc = volume_open(r->volume, r->file, &fd, &err);
-
-	r->fd = fd;
-	if (rc == 0)
-		rc = read_bytes(r, format, place, &bytes, &len, &err);
-	if (rc == 0)
-		rc = parser(r, bytes, len, &err);
-	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ENOMEM || rc == 0)
-		return rc == -ENOMEM ? rc : 0;
-	return add_problem(x->d, err.text);
-}
-
-/* Read a file and parse it; what is not there is nothing, what is wrong is a problem. */
-static int read_file(struct explorer *x, const struct volume *v, const struct format *format,
-	const struct format_place *place, const char *path, struct entry_list *menu)
-{
-	struct explorer_reading er = {
-		.reading =
-			{
-				.list = menu,
-				.file = path,
-				.volumes = x->d->volumes,
-				.volume = v,
-				.architecture = x->uts.machine,
-				.efi = x->efi,
-				.is_new = is_new,
-			},
-		.explorer = x,
+	static const char *const words[] = {
+		[ENTRY_CHOICE_ONESHOT] = "next_entry, ",
+		[ENTRY_CHOICE_SAVED] = "saved_entry, ",
+		[ENTRY_CHOICE_FORMAT] = "",
 	};
-	size_t before = menu->count;
-	int rc = parse(x, &er.reading, format, place);
+	const struct entry_list *list = menu->list;
+	const struct entry *entry = entry_list_default(list);
+	const char *file = *menu->file ? menu->file : list->entries->source.file;
+	char *where = talloc_asprintf(
+		d, "%s%s on %s", words[list->default_choice], file, volume_name(menu->volume));
+	int rc = where ? choices_add(d->choices, list->default_choice, list->default_pattern, where,
+				 d->entries->count + (size_t)(entry - list->entries))
+		       : -ENOMEM;
 
-	log_debug("%s on %s: %zu entries", path, volume_name(v), menu->count - before);
-	for (size_t i = before; i < menu->count; i++) {
-		struct entry *e = &menu->entries[i];
-
-		e->format = format->name;
-		if (!e->source.volume)
-			e->source.volume = v;
-		e->source.device = e->source.volume->device;
-	}
+	talloc_free(where);
 	return rc;
 }
 
-static void choose_default(struct explorer *x, const struct entry_list *menu)
+/* What holds for whichever entry of a menu comes before what holds for one alone. */
+static int add_menu_writes(struct entry_list *list)
 {
-	const struct entry *entry = entry_list_default(menu);
+	for (const struct entry_write *w = list->writes; w; w = w->next)
+		for (size_t i = 0; i < list->count; i++) {
+			struct entry_write *copy = talloc(list, struct entry_write);
 
-	if (!entry || x->default_boots)
-		return;
-	if (x->default_index == NO_ENTRY || !entry->reason)
-		x->default_index = x->d->entries->count + (size_t)(entry - menu->entries);
-	x->default_boots = !entry->reason;
-}
-
-static int add_problems(struct explorer *x, struct entry_list *menu)
-{
-	for (size_t i = 0; i < menu->problem_count; i++)
-		if (add_problem(x->d, menu->problems[i]) < 0)
-			return -ENOMEM;
-	menu->problem_count = 0;
+			if (!copy)
+				return -ENOMEM;
+			*copy = *w;
+			copy->next = list->entries[i].writes;
+			list->entries[i].writes = copy;
+		}
 	return 0;
 }
 
-/* A menu is complete: see what of it can be booted, and put it behind the others. */
-static int add_menu(struct explorer *x, const struct format *format, struct entry_list *menu)
+static int add_menu(struct discovery *d, const char *architecture, const struct explored_menu *menu)
 {
-	int rc = add_problems(x, menu);
+	struct entry_list *list = menu->list;
+	int rc = add_menu_writes(list);
 
-	if (format->sort)
-		format->sort(menu);
-	for (size_t i = 0; i < menu->count && rc == 0; i++)
-		rc = resolve_entry(x->d->volumes, x->uts.machine, menu, &menu->entries[i]);
+	for (size_t i = 0; i < list->count && rc == 0; i++)
+		rc = resolve_entry(d->volumes, architecture, list, &list->entries[i]);
 	if (rc < 0)
 		return rc;
-	if (x->d->entries->count + menu->count > ENTRY_LIST_MAX)
-		return add_problem(x->d, "there are too many entries: a menu is left out");
-	choose_default(x, menu);
-	return entry_list_append(x->d->entries, menu);
+	if (d->entries->count + list->count > ENTRY_LIST_MAX)
+		return add_problem(d, "there are too many entries: a menu is left out");
+	rc = propose(d, menu);
+	return rc < 0 ? rc : entry_list_append(d->entries, list);
 }
 
-/* What matches in one place goes to the menu, or each file is a menu of its own where that is NULL. */
-static int read_place(struct explorer *x, const struct volume *v, const struct format *format,
-	const struct format_place *place, struct entry_list *menu)
+/* The loader that started this machine says who it is: its menu comes first. */
+static bool is_of_loader(const struct explored_menu *menu, const char *loader)
 {
-	_cleanup_talloc_ char **paths = volume_glob(v, NULL, place->pattern);
-	int rc = paths ? 0 : -ENOMEM;
+	static const struct {
+		const char *loader, *format;
+	} known[] = {{"systemd-boot", "bls1"}, {"GRUB", "grub"}};
 
-	for (size_t i = 0; rc == 0 && paths[i]; i++) {
-		struct entry_list *into = menu ? menu : entry_list_new(x->d);
+	for (size_t i = 0; loader && i < sizeof(known) / sizeof(*known); i++)
+		if (!strncmp(loader, known[i].loader, strlen(known[i].loader)))
+			return !strcmp(menu->format->name, known[i].format);
+	return false;
+}
 
-		if (!into)
-			return -ENOMEM;
-		if (remember(x, v, paths[i]))
-			rc = read_file(x, v, format, place, paths[i], into);
-		if (rc == 0 && !menu)
-			rc = add_menu(x, format, into);
+static int add_menus(struct discovery *d, const struct explored *what, const struct exploration *e,
+	const char *loader)
+{
+	int rc = 0;
+
+	for (int others = 0; others < 2; others++)
+		for (size_t i = 0; i < e->menu_count && rc == 0; i++)
+			if (is_of_loader(&e->menus[i], loader) != others)
+				rc = add_menu(d, what->architecture, &e->menus[i]);
+	return rc;
+}
+
+/* What the system or the user told the loader by an EFI variable. */
+static int propose_variables(struct discovery *d, struct machine *m)
+{
+	static const struct {
+		const char *name;
+		enum entry_choice choice;
+	} variables[] = {
+		{EFI_VARIABLE_ONESHOT, ENTRY_CHOICE_ONESHOT},
+		{EFI_VARIABLE_DEFAULT, ENTRY_CHOICE_SAVED},
+	};
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables) && rc == 0; i++) {
+		_cleanup_talloc_ char *pattern = efi_variable_read(m, NULL, variables[i].name);
+		char where[64] = "EFI variable ";
+		const struct entry *entry;
+
+		if (!pattern || !*pattern)
+			continue;
+		entry = entry_list_find_id(d->entries, pattern);
+		strcat(where, variables[i].name);
+		rc = choices_add(d->choices, variables[i].choice, pattern, where,
+			entry ? (size_t)(entry - d->entries->entries) : CHOICE_NONE);
 	}
 	return rc;
 }
 
-static int read_places(struct explorer *x, const struct volume *v, const struct format *format,
-	struct entry_list *menu)
+/* "@saved" in loader.conf stands for what was booted last (loader.conf(5)). */
+static void name_last_booted(struct machine *m, const struct exploration *e)
 {
-	int rc = 0;
+	for (size_t i = 0; i < e->menu_count; i++) {
+		struct entry_list *list = e->menus[i].list;
 
-	for (size_t i = 0; i < FORMAT_PLACES_MAX && format->places[i].pattern && rc == 0; i++)
-		rc = read_place(x, v, format, &format->places[i], menu);
-	return rc;
+		if (!list->default_pattern || strcmp(list->default_pattern, "@saved"))
+			continue;
+		list->default_choice = ENTRY_CHOICE_SAVED;
+		list->default_pattern = m ? efi_variable_read(m, list, EFI_VARIABLE_LAST) : NULL;
+		if (!list->default_pattern)
+			list->default_choice = ENTRY_CHOICE_FORMAT;
+	}
 }
 
-static bool on_one_disk(const struct volume *a, const struct volume *b)
+static int look(struct machine *m, struct discovery *d)
 {
-	return a == b || (a->disk && b->disk && !strcmp(a->disk, b->disk));
-}
-
-/* All volumes of the disk of this one, which is the first of them. */
-static int read_disk(struct explorer *x, const struct volume *first, const struct format *format)
-{
-	const struct volume_set *set = x->d->volumes;
-	struct entry_list *menu = entry_list_new(x->d);
-	int rc = menu ? 0 : -ENOMEM;
-
-	for (const struct volume *v = first; v < set->volumes + set->count && rc == 0; v++)
-		if (on_one_disk(first, v))
-			rc = read_places(x, v, format, menu);
-	return rc < 0 ? rc : add_menu(x, format, menu);
-}
-
-static int read_one(struct explorer *x, const struct volume *v, const struct format *format)
-{
-	struct entry_list *menu = entry_list_new(x->d);
-	int rc = menu ? read_places(x, v, format, menu) : -ENOMEM;
-
-	return rc < 0 ? rc : add_menu(x, format, menu);
-}
-
-static bool is_first_of_disk(const struct volume_set *set, const struct volume *v)
-{
-	for (const struct volume *other = set->volumes; other < v; other++)
-		if (on_one_disk(other, v))
-			return false;
-	return true;
-}
-
-static int read_volume(struct explorer *x, const struct volume *v)
-{
-	int rc = 0;
-
-	for (const struct format *f = formats; f->name && rc == 0; f++)
-		if (f->menu == FORMAT_FILE_IS_MENU)
-			rc = read_places(x, v, f, NULL);
-		else if (f->menu == FORMAT_DISK_IS_MENU && is_first_of_disk(x->d->volumes, v))
-			rc = read_disk(x, v, f);
-	return rc;
-}
-
-static int read_last_resort(struct explorer *x)
-{
-	const struct volume_set *set = x->d->volumes;
-	int rc = 0;
-
-	for (const struct format *f = formats; f->name; f++)
-		for (size_t i = 0; i < set->count && rc == 0; i++)
-			if (f->menu == FORMAT_LAST_RESORT)
-				rc = read_one(x, &set->volumes[i], f);
-	return rc;
-}
-
-static int explore(struct machine *m, struct discovery *d)
-{
-	struct explorer x = {.d = d, .default_index = NO_ENTRY};
-	int rc = add_volume_problems(d);
+	struct explored what = {.volumes = d->volumes, .efi = true};
+	_cleanup_talloc_ struct exploration *e = NULL;
+	_cleanup_talloc_ char *loader = m ? efi_variable_read(m, NULL, EFI_VARIABLE_INFO) : NULL;
+	struct utsname uts;
 	struct stat st;
+	int rc = add_volume_problems(d);
 
-	uname(&x.uts);
-	x.efi = fstatat(m->root_fd, "sys/firmware/efi", &st, 0) == 0;
-	for (size_t i = 0; i < d->volumes->count && rc == 0; i++)
-		rc = read_volume(&x, &d->volumes->volumes[i]);
-	if (rc == 0 && !d->entries->count)
-		rc = read_last_resort(&x);
-	if (rc < 0)
-		return rc;
-	if (x.default_index != NO_ENTRY)
-		d->entries->entries[x.default_index].is_default = 1;
-	talloc_free(x.seen);
-	return entry_list_make_unique(d->entries);
+	uname(&uts);
+	what.architecture = uts.machine;
+	if (m)
+		what.efi = fstatat(m->root_fd, "sys/firmware/efi", &st, 0) == 0;
+	if (rc == 0)
+		rc = explore(d, &what, &e);
+	for (size_t i = 0; rc == 0 && i < e->problem_count; i++)
+		rc = add_problem(d, e->problems[i]);
+	if (rc == 0)
+		name_last_booted(m, e);
+	if (rc == 0)
+		rc = add_menus(d, &what, e, loader);
+	if (rc == 0)
+		rc = entry_list_make_unique(d->entries);
+	if (rc == 0 && m)
+		rc = propose_variables(d, m);
+	if (rc == 0 && m)
+		rc = running_mark(m, d->entries);
+	return rc < 0 ? rc : choices_decide(d->choices, d->entries);
 }
 
 int discover_in(struct machine *m, void *ctx, struct volume_set *volumes,
@@ -310,14 +196,16 @@ int discover_in(struct machine *m, void *ctx, struct volume_set *volumes,
 	_cleanup_talloc_ struct discovery *d = talloc_zero(ctx, struct discovery);
 	int rc;
 
-	if (d)
+	if (d) {
 		d->entries = entry_list_new(d);
-	if (!d || !d->entries) {
+		d->choices = choices_new(d);
+	}
+	if (!d || !d->entries || !d->choices) {
 		talloc_free(volumes);
 		return err_errno(err, -ENOMEM, "look for boot entries");
 	}
 	d->volumes = talloc_steal(d, volumes);
-	rc = explore(m, d);
+	rc = look(m, d);
 	if (rc < 0)
 		return err_errno(err, rc, "look for boot entries");
 	*discovery = d;

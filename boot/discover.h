@@ -11,13 +11,16 @@
  * open until discovery_close(), which is to be called before any device is unbound.
  */
 
-#include "boot/entry.h"
+#include "boot/choice.h"
 #include "boot/volume.h"
 
 struct discovery {
 	struct volume_set *volumes;
-	struct entry_list *entries; /* menu after menu, in the order of volumes and formats */
-	const char **problems;      /* sentences, those of the volumes first */
+	struct entry_list
+		*entries;        /* menu after menu: that of the loader that started this machine,
+				       then in the order of volumes and formats */
+	struct choices *choices; /* who said what about the default */
+	const char **problems;   /* sentences, those of the volumes first */
 	size_t problem_count;
 };
 
@@ -25,12 +28,13 @@ struct discovery {
  * below ctx, perhaps with no entries. An error means that the machine could not be read at all. May
  * take as long as VOLUME_DEADLINE_MS where a disk does not answer.
  *
- * At most one entry is the default. Each menu has its own (entry_list_default()); the first menu
- * whose default can be booted gives it, or the first menu if there is none. */
+ * At most one entry is the default (choice.h). Entries of the running kernel are marked.
+ */
 int discover(struct machine *m, void *ctx, unsigned int flags, struct discovery **discovery,
 	struct err *err);
 
-/* The same in these volumes, which become the discovery's, whatever becomes of it. */
+/* The same in these volumes, which become the discovery's, whatever becomes of it. m may be NULL: they
+ * are of no machine in particular, and no variable of a firmware has a say. */
 int discover_in(struct machine *m, void *ctx, struct volume_set *volumes,
 	struct discovery **discovery, struct err *err);
 

@@ -84,6 +84,7 @@ struct entry {
 	int tries_left, tries_done;    /* boot counting; -1 where the entry is not counted */
 	const struct entry_write *writes;
 	int is_default;
+	int is_running; /* from discovery: this is what runs now */
 	/* From the policy: the rules that changed its options, or hide it; NULL for none. */
 	const char *changed_by, *hidden_by;
 	const char *reason; /* why it cannot be booted, NULL if it can */
@@ -104,6 +105,7 @@ struct entry_list {
 	const char *default_pattern;      /* what the format says is the default (see
 					entry_list_default); NULL if it says nothing */
 	enum entry_choice default_choice; /* where that comes from: ONESHOT, SAVED or FORMAT */
+	int timeout;                      /* seconds until it is booted; -1 if nothing is said */
 	const struct entry_write *writes; /* for whichever entry of the menu is booted */
 	const char **problems;            /* sentences for the user */
 	size_t problem_count;
@@ -129,6 +131,8 @@ int entry_list_make_unique(struct entry_list *list);
  * ".conf", upper and lower case alike: loader.conf). It may be an entry that cannot be booted.
  * Where nothing is named, the first that can be, or else the first. NULL for an empty list. */
 struct entry *entry_list_default(const struct entry_list *list);
+/* The first entry whose id, with or without ".conf", matches the glob, upper and lower case alike; NULL. */
+struct entry *entry_list_find_id(const struct entry_list *list, const char *pattern);
 /* The entry a user means: an id, a way through the menus, a title, a glob for the id; the first
  * rule that finds one decides, and the first entry that it finds. NULL if there is none. */
 struct entry *entry_list_find(const struct entry_list *list, const char *name);

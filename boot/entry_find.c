@@ -120,6 +120,11 @@ struct entry *entry_list_default(const struct entry_list *list)
 	return !found && list->count ? &list->entries[0] : found;
 }
 
+struct entry *entry_list_find_id(const struct entry_list *list, const char *pattern)
+{
+	return find_glob(list, pattern, ALL_MENUS);
+}
+
 struct entry *entry_list_find(const struct entry_list *list, const char *name)
 {
 	struct entry *found;

@@ -21,6 +21,15 @@
 
 struct machine;
 
+/* A filesystem on which a file is to be changed: mounted somewhere, or else on a device that is mounted
+ * for the moment, out of everybody's sight. */
+struct machine_place {
+	const char *target; /* where it is mounted, from the root; NULL if it is not */
+	const char *device; /* for messages, and to be mounted where target is NULL */
+	const char *type;   /* as mount(2) calls it */
+	const char *inside; /* the part of the filesystem that paths are relative to: "/", "/@" */
+};
+
 /* Bytes of PCI Express configuration space (PCIe Base Specification, 7.2 "PCI Express
  * Configuration Mechanisms"); conventional functions have the first 256. */
 #define CONFIG_SPACE_SIZE 4096
@@ -51,6 +60,17 @@ struct machine_effects {
 	int (*save_file)(
 		struct machine *m, const char *path, const void *data, size_t len, struct err *err);
 	int (*remove_file)(struct machine *m, const char *path, struct err *err);
+	/* Put these bytes over the first ones of a file that is there and as long at least; it keeps
+	 * its length. On the disk when this returns. */
+	int (*overwrite)(struct machine *m, const struct machine_place *place, const char *path,
+		const void *data, size_t len, struct err *err);
+	/* Give a file another name in its directory; -EEXIST if that is taken. On the disk when this
+	 * returns. */
+	int (*rename)(struct machine *m, const struct machine_place *place, const char *path,
+		const char *name, struct err *err);
+	/* Write a variable's file in efivarfs in one write; len 0 deletes it. */
+	int (*write_efi_variable)(
+		struct machine *m, const char *path, const void *data, size_t len, struct err *err);
 	/* kexec_file_load(2); initrd_fd is -1 for none, flags are KEXEC_FILE_*. */
 	int (*kexec_file_load)(struct machine *m, int kernel_fd, int initrd_fd, const char *cmdline,
 		unsigned long flags, struct err *err);
@@ -93,6 +113,14 @@ void machine_close(struct machine *m);
 int machine_make_dryrun(struct machine *m, void *ctx, struct err *err);
 
 extern const struct machine_effects machine_linux_effects;
+
+/* machine_file.c: the real effects on files of other filesystems, for machine_linux.c. */
+int machine_overwrite(struct machine *m, const struct machine_place *place, const char *path,
+	const void *data, size_t len, struct err *err);
+int machine_rename(struct machine *m, const struct machine_place *place, const char *path,
+	const char *name, struct err *err);
+int machine_write_efi_variable(
+	struct machine *m, const char *path, const void *data, size_t len, struct err *err);
 
 /* Read a whole small file (an attribute, a procfs table) below the root into a talloc string of
  * ctx, NUL-terminated, trailing newline removed. limit is the largest size accepted in bytes;

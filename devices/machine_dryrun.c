@@ -149,6 +149,40 @@ static int dryrun_remove_file(struct machine *m, const char *path, struct err *e
 	return 0;
 }
 
+static int dryrun_overwrite(struct machine *m, const struct machine_place *place, const char *path,
+	const void *data, size_t len, struct err *err)
+{
+	(void)m;
+	(void)data;
+	(void)err;
+	log_info("would write %zu bytes over %s on %s", len, path,
+		place->device ? place->device : place->target);
+	return 0;
+}
+
+static int dryrun_rename(struct machine *m, const struct machine_place *place, const char *path,
+	const char *name, struct err *err)
+{
+	(void)m;
+	(void)err;
+	log_info("would rename %s on %s to %s", path, place->device ? place->device : place->target,
+		name);
+	return 0;
+}
+
+static int dryrun_write_efi_variable(
+	struct machine *m, const char *path, const void *data, size_t len, struct err *err)
+{
+	(void)m;
+	(void)data;
+	(void)err;
+	if (len)
+		log_info("would write %zu bytes to /%s", len, path);
+	else
+		log_info("would remove /%s", path);
+	return 0;
+}
+
 static int dryrun_kexec_file_load(struct machine *m, int kernel_fd, int initrd_fd,
 	const char *cmdline, unsigned long flags, struct err *err)
 {
@@ -235,6 +269,9 @@ static const struct machine_effects dryrun_effects = {
 	.write_config = dryrun_write_config,
 	.save_file = dryrun_save_file,
 	.remove_file = dryrun_remove_file,
+	.overwrite = dryrun_overwrite,
+	.rename = dryrun_rename,
+	.write_efi_variable = dryrun_write_efi_variable,
 	.kexec_file_load = dryrun_kexec_file_load,
 	.run = dryrun_run,
 	.sync = dryrun_sync,

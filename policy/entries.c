@@ -5,7 +5,6 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "boot/version.h"
 #include "policy/glob.h"
 
 /* A command line that rules work on. */
@@ -217,30 +216,6 @@ static int can_be_default(const struct entry *e)
 	return !e->reason && !e->hidden_by;
 }
 
-/* Its version, or its kernel's name where it has none ("vmlinuz-6.1.0-42-amd64"). */
-static const char *version_of(const struct entry *e)
-{
-	const char *slash = e->kernel.path ? strrchr(e->kernel.path, '/') : NULL;
-
-	if (e->version)
-		return e->version;
-	return slash ? slash + 1 : "";
-}
-
-static struct entry *find_newest(const struct entry_list *list)
-{
-	struct entry *newest = NULL;
-
-	for (size_t i = 0; i < list->count; i++) {
-		struct entry *e = &list->entries[i];
-
-		if (can_be_default(e) &&
-			(!newest || version_compare(version_of(e), version_of(newest)) > 0))
-			newest = e;
-	}
-	return newest;
-}
-
 /* What is named outright is meant, whatever else is said of it; a glob means one that can be booted and
  * is not hidden. */
 static struct entry *find_named(const struct entry_list *list, const char *name)
@@ -259,45 +234,32 @@ static struct entry *find_named(const struct entry_list *list, const char *name)
 	return e && (!strcmp(e->id, name) || !strcmp(e->title, name)) ? e : NULL;
 }
 
-static struct entry *find_default(const struct entry_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (list->entries[i].is_default)
-			return &list->entries[i];
-	return NULL;
-}
-
-static struct entry *find_first(const struct entry_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (can_be_default(&list->entries[i]))
-			return &list->entries[i];
-	return NULL;
-}
-
-/* The policy's, else the format's, else, if that is hidden, the first that is not. */
-static void choose_default(
-	const struct decision *d, const struct entry_list *list, const char **missed)
+static int propose(const struct decision *d, const struct entry_list *list, struct choices *choices,
+	const char **missed)
 {
 	const char *name = declared_says(&d->boot.declared, BOOT_DEFAULT) ? d->boot.default_entry
 									  : NULL;
-	struct entry *old = find_default(list), *chosen = NULL;
+	const struct entry *entry;
+	size_t index = CHOICE_NONE;
 
-	if (name)
-		chosen = strcmp(name, "newest") ? find_named(list, name) : find_newest(list);
 	if (missed)
-		*missed = name && !chosen && list->count ? name : NULL;
-	if (!chosen)
-		chosen = old && old->hidden_by ? find_first(list) : old;
-	if (old)
-		old->is_default = 0;
-	if (chosen)
-		chosen->is_default = 1;
+		*missed = NULL;
+	if (!name)
+		return 0;
+	if (!strcmp(name, "newest"))
+		index = choice_newest(list);
+	else if ((entry = find_named(list, name)))
+		index = (size_t)(entry - list->entries);
+	if (missed && index == CHOICE_NONE && list->count)
+		*missed = name;
+	return choices_add(choices, ENTRY_CHOICE_POLICY, name, d->boot_where[BOOT_DEFAULT], index);
 }
 
-int entries_apply(
-	const struct decision *d, struct entry_list *list, const char **missed, struct err *err)
+int entries_apply(const struct decision *d, struct entry_list *list, struct choices *choices,
+	const char **missed, struct err *err)
 {
+	int rc = 0;
+
 	for (size_t i = 0; i < list->count; i++) {
 		struct entry *e = &list->entries[i];
 		struct line l = begin(list, e->options);
@@ -311,6 +273,8 @@ int entries_apply(
 		e->changed_by = l.changed_by;
 		e->hidden_by = hidden_by(d, e);
 	}
-	choose_default(d, list, missed);
-	return 0;
+	rc = propose(d, list, choices, missed);
+	if (rc == 0)
+		rc = choices_decide(choices, list);
+	return rc < 0 ? err_errno(err, rc, "choose the default entry") : 0;
 }

@@ -7,13 +7,14 @@
  * the default.
  */
 
-#include "boot/entry.h"
+#include "boot/choice.h"
 #include "policy/decision.h"
 
-/* Change the entries accordingly: options, changed_by, hidden_by, is_default. *missed, if not NULL, is
- * the default that the policy names and no entry is, else NULL. -ENOMEM. */
-int entries_apply(
-	const struct decision *d, struct entry_list *list, const char **missed, struct err *err);
+/* Change the entries accordingly: options, changed_by, hidden_by; propose the policy's default among the
+ * choices, and decide (is_default). *missed, if not NULL, is the default that the policy names and no entry
+ * is, else NULL. -ENOMEM. */
+int entries_apply(const struct decision *d, struct entry_list *list, struct choices *choices,
+	const char **missed, struct err *err);
 
 /* A command line with what rules of devices and of the machine add and take out; *changed_by are these
  * rules ("quirks.lua:12, quirks.lua:40"), NULL if they changed nothing. Both belong to ctx. -ENOMEM. */

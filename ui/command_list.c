@@ -121,7 +121,7 @@ enum exit_code command_list(struct session *s)
 	struct err err;
 
 	if (command_make_plan(s, &policy, &err) < 0 || look(s, &d, &err) < 0 ||
-		entries_apply(policy.decision, d->entries, &missed, &err) < 0)
+		entries_apply(policy.decision, d->entries, d->choices, &missed, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	command_policy_error(&policy);
 	if (missed)

@@ -168,7 +168,7 @@ static int pin_entry(struct session *s, size_t room, struct target *t, struct er
 
 	if (rc < 0)
 		return rc;
-	rc = entries_apply(t->decision, d->entries, &missed, err);
+	rc = entries_apply(t->decision, d->entries, d->choices, &missed, err);
 	if (rc == 0 && missed && !s->options.argument_count)
 		target_warn_of_default(t->decision, missed);
 	if (rc == 0)

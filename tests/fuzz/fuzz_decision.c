@@ -45,7 +45,7 @@ static void use_entries(const struct decision *d, void *ctx)
 		e->kernel.path = "/vmlinuz";
 		e->format = "bls1";
 	}
-	if (entries_apply(d, list, &missed, &err) < 0 ||
+	if (entries_apply(d, list, choices_new(ctx), &missed, &err) < 0 ||
 		entries_change_options(d, ctx, "a b=\"c d\"", &changed, &by) < 0)
 		abort();
 }

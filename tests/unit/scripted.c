@@ -317,6 +317,34 @@ static int remove_file(struct machine *m, const char *path, struct err *err)
 		      : machine_linux_effects.remove_file(m, path, err);
 }
 
+static int overwrite(struct machine *m, const struct machine_place *place, const char *path,
+	const void *data, size_t len, struct err *err)
+{
+	int rc = record(
+		of(m), "overwrite %s %s", place->target ? place->target : place->device, path);
+
+	return rc < 0 ? err_errno(err, rc, "write %s", path)
+		      : machine_overwrite(m, place, path, data, len, err);
+}
+
+static int rename_file(struct machine *m, const struct machine_place *place, const char *path,
+	const char *name, struct err *err)
+{
+	int rc = record(of(m), "rename %s %s", path, name);
+
+	return rc < 0 ? err_errno(err, rc, "rename %s", path)
+		      : machine_rename(m, place, path, name, err);
+}
+
+static int write_efi_variable(
+	struct machine *m, const char *path, const void *data, size_t len, struct err *err)
+{
+	int rc = record(of(m), "variable %s %zu", strrchr(path, '/') + 1, len);
+
+	return rc < 0 ? err_errno(err, rc, "write %s", path)
+		      : machine_write_efi_variable(m, path, data, len, err);
+}
+
 static int kexec_file_load(struct machine *m, int kernel_fd, int initrd_fd, const char *cmdline,
 	unsigned long flags, struct err *err)
 {
@@ -400,6 +428,9 @@ struct scripted *scripted_new(void)
 		.write_config = write_config,
 		.save_file = save_file,
 		.remove_file = remove_file,
+		.overwrite = overwrite,
+		.rename = rename_file,
+		.write_efi_variable = write_efi_variable,
 		.kexec_file_load = kexec_file_load,
 		.run = run,
 		.sync = sync_all,

@@ -34,8 +34,18 @@ static struct entry_list *list_of_three(void *ctx)
 	add(list, "old", "Debian, old", "6.1.0-9-amd64", "root=/dev/sda1 ro quiet");
 	add(list, "new", "Debian", "6.1.0-42-amd64", "root=/dev/sda1 ro quiet");
 	add(list, "rescue", "Rescue", NULL, "single");
-	list->entries[0].is_default = 1;
 	return list;
+}
+
+static void apply_to(
+	struct scene *scene, struct entry_list *list, const char *rules, const char **missed)
+{
+	struct choices *choices = choices_new(scene);
+
+	assert_int_equal(choices_add(choices, ENTRY_CHOICE_FORMAT, NULL, "the file", 0), 0);
+	assert_int_equal(
+		entries_apply(scene_decide(scene, SCENE_RULES, rules), list, choices, missed, NULL),
+		0);
 }
 
 /* The id of the default after the rules; "" for none. */
@@ -43,8 +53,7 @@ static const char *default_by(struct scene *scene, const char *rules, const char
 {
 	struct entry_list *list = list_of_three(scene);
 
-	assert_int_equal(
-		entries_apply(scene_decide(scene, SCENE_RULES, rules), list, missed, NULL), 0);
+	apply_to(scene, list, rules, missed);
 	for (size_t i = 0; i < list->count; i++)
 		if (list->entries[i].is_default)
 			return list->entries[i].id;
@@ -55,8 +64,7 @@ static struct entry_list *apply(struct scene *scene, const char *rules)
 {
 	struct entry_list *list = list_of_three(scene);
 
-	assert_int_equal(
-		entries_apply(scene_decide(scene, SCENE_RULES, rules), list, NULL, NULL), 0);
+	apply_to(scene, list, rules, NULL);
 	return list;
 }
 
@@ -121,8 +129,7 @@ static void expect_options(
 	struct entry_list *list = entry_list_new(scene);
 
 	add(list, "a", "A", "1", options);
-	assert_int_equal(
-		entries_apply(scene_decide(scene, SCENE_RULES, rules), list, NULL, NULL), 0);
+	apply_to(scene, list, rules, NULL);
 	assert_string_equal(list->entries[0].options, expected);
 }
 

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "boot/efi_variable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <talloc.h>
+
+#include "devices/cleanup.h"
+
+/* efivarfs (Documentation/filesystems/efivarfs.rst): attributes in 4 bytes, then the data. */
+#define ATTRIBUTES_SIZE 4
+#define VALUE_MAX 4096 /* bytes; what firmware takes is rather less */
+#define DIRECTORY "sys/firmware/efi/efivars"
+/* The vendor of the Boot Loader Interface. */
+#define VENDOR "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+
+static size_t add_utf8(char *to, uint32_t c)
+{
+	static const struct {
+		uint32_t end;
+		unsigned char lead, length;
+	} forms[] = {{0x80, 0, 1}, {0x800, 0xc0, 2}, {0x10000, 0xe0, 3}, {0x110000, 0xf0, 4}};
+	size_t form = 0;
+
+	while (c >= forms[form].end)
+		form++;
+	for (size_t i = forms[form].length; i-- > 1; c >>= 6)
+		to[i] = (char)(0x80 | (c & 0x3f));
+	to[0] = (char)(forms[form].lead | c);
+	return forms[form].length;
+}
+
+static uint32_t unit(const uint8_t *at)
+{
+	return at[0] | (uint32_t)at[1] << 8;
+}
+
+static int is_high(uint32_t c)
+{
+	return c >= 0xd800 && c < 0xdc00;
+}
+
+static int is_low(uint32_t c)
+{
+	return c >= 0xdc00 && c < 0xe000;
+}
+
+char *efi_variable_parse(void *ctx, const void *bytes, size_t len)
+{
+	const uint8_t *at = (const uint8_t *)bytes + ATTRIBUTES_SIZE,
+		      *end = (const uint8_t *)bytes + len;
+	char *text, *to;
+
+	if (len < ATTRIBUTES_SIZE || len > ATTRIBUTES_SIZE + VALUE_MAX || len % 2)
+		return NULL;
+	text = to = talloc_size(ctx, (len - ATTRIBUTES_SIZE) / 2 * 3 + 1);
+	for (; text && at < end && unit(at); at += 2) {
+		uint32_t c = unit(at);
+
+		if (is_low(c) || (is_high(c) && (end - at < 4 || !is_low(unit(at + 2))))) {
+			talloc_free(text);
+			return NULL;
+		}
+		if (is_high(c)) {
+			at += 2;
+			c = 0x10000 + ((c - 0xd800) << 10) + (unit(at) - 0xdc00);
+		}
+		to += add_utf8(to, c);
+	}
+	if (text)
+		*to = '\0';
+	return text;
+}
+
+char *efi_variable_read(struct machine *m, void *ctx, const char *name)
+{
+	uint8_t bytes[ATTRIBUTES_SIZE + VALUE_MAX + 1];
+	char path[128];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), DIRECTORY "/%s-" VENDOR, name);
+	_cleanup_fd_ int fd = openat(m->root_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	n = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes));
+	return n < 0 ? NULL : efi_variable_parse(ctx, bytes, (size_t)n);
+}
+
+int efi_variables_there(struct machine *m)
+{
+	/* The directory is there without efivarfs mounted on it, and then empty. */
+	_cleanup_talloc_ char **names = machine_list_names(m, NULL, DIRECTORY);
+
+	return names && *names;
+}
+
+/* UTF-8 that we wrote ourselves or that somebody typed: -EILSEQ where it is none. */
+static ssize_t encode(const char *value, uint8_t *to, size_t room)
+{
+	size_t len = 0;
+
+	for (;;) {
+		unsigned char lead = (unsigned char)*value;
+		size_t more = lead < 0x80 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+		uint32_t c = lead & (more ? 0x3f >> more : 0x7f);
+
+		if (lead >= 0x80 && lead < 0xc2)
+			return -EILSEQ;
+		for (value++; more; more--, value++) {
+			if (((unsigned char)*value & 0xc0) != 0x80)
+				return -EILSEQ;
+			c = c << 6 | (*value & 0x3f);
+		}
+		if (room - len < 4)
+			return -E2BIG;
+		if (c >= 0x10000) {
+			uint32_t high = 0xd800 + ((c - 0x10000) >> 10);
+
+			to[len++] = (uint8_t)high;
+			to[len++] = (uint8_t)(high >> 8);
+			c = 0xdc00 + ((c - 0x10000) & 0x3ff);
+		}
+		to[len++] = (uint8_t)c;
+		to[len++] = (uint8_t)(c >> 8);
+		if (!c)
+			return (ssize_t)len;
+	}
+}
+
+int efi_variable_write(struct machine *m, const char *name, const char *value, struct err *err)
+{
+	/* Kept over power-off, for boot services and for the running system (UEFI 2.10, 8.2). */
+	uint8_t bytes[ATTRIBUTES_SIZE + VALUE_MAX] = {7};
+	char path[128];
+	ssize_t len = 0;
+
+	snprintf(path, sizeof(path), DIRECTORY "/%s-" VENDOR, name);
+	if (value)
+		len = encode(value, bytes + ATTRIBUTES_SIZE, VALUE_MAX);
+	if (len < 0)
+		return err_errno(err, (int)len, "set the EFI variable %s", name);
+	len = value ? m->effects->write_efi_variable(
+			      m, path, bytes, (size_t)len + ATTRIBUTES_SIZE, err)
+		    : m->effects->write_efi_variable(m, path, NULL, 0, err);
+	return len < 0 ? err_wrap(err, (int)len, "set the EFI variable %s", name) : 0;
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Reading every configuration on the volumes. */
+#include "boot/explore.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include "devices/cleanup.h"
+#include "devices/log.h"
+
+struct file_id {
+	dev_t dev;
+	ino_t ino;
+};
+
+/* One exploration on its way. */
+struct explorer {
+	struct exploration *result;
+	const struct explored *what;
+	struct file_id *seen; /* configurations */
+	size_t seen_count;
+};
+
+static int add_problem(struct exploration *e, const char *text)
+{
+	const char **more = talloc_realloc(e, e->problems, const char *, e->problem_count + 1);
+
+	if (!more)
+		return -ENOMEM;
+	e->problems = more;
+	more[e->problem_count] = talloc_strdup(more, text);
+	return more[e->problem_count++] ? 0 : -ENOMEM;
+}
+
+/* Is it new? The same file may be reached by two ways: links, bind mounts, boot -> . */
+static bool remember(struct explorer *x, const struct volume *v, const char *path)
+{
+	_cleanup_fd_ int fd = volume_open_any(v, path, O_PATH);
+	struct file_id *more;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return true; /* reading it will say why */
+	for (size_t i = 0; i < x->seen_count; i++)
+		if (x->seen[i].dev == st.st_dev && x->seen[i].ino == st.st_ino)
+			return false;
+	more = talloc_realloc(x->result, x->seen, struct file_id, x->seen_count + 1);
+	if (!more)
+		return true;
+	x->seen = more;
+	more[x->seen_count++] = (struct file_id){st.st_dev, st.st_ino};
+	return true;
+}
+
+/* A reading that keeps count of what it reads. */
+struct explorer_reading {
+	struct reading reading;
+	struct explorer *explorer;
+};
+
+static bool is_new(struct reading *r, const struct volume *v, const char *path)
+{
+	return remember(((struct explorer_reading *)r)->explorer, v, path);
+}
+
+/* The bytes that a parser gets: the whole file, or what it wants of it. */
+static int read_bytes(struct reading *r, const struct format *format,
+	const struct format_place *place, char **bytes, size_t *len, struct err *err)
+{
+	ssize_t n;
+
+	if (!place->head)
+		return volume_read(r->volume, NULL, r->file, format->limit, bytes, len, err);
+	*bytes = talloc_size(NULL, place->head);
+	n = *bytes ? pread(r->fd, *bytes, place->head, 0) : -1;
+	if (n < 0)
+		return err_errno(err, -errno, "read %s on %s", r->file, volume_name(r->volume));
+	*len = (size_t)n;
+	return 0;
+}
+
+static int parse(struct explorer *x, struct reading *r, const struct format *format,
+	const struct format_place *place)
+{
+	entry_parser *parser = place->parse ? place->parse : format->parse;
+	_cleanup_talloc_ char *bytes = NULL;
+	_cleanup_fd_ int fd = -1;
+	size_t len;
+	struct err err;
+	int rc = volume_open(r->volume, r->file, &fd, &err);
+
+	r->fd = fd;
+	if (rc == 0)
+		rc = read_bytes(r, format, place, &bytes, &len, &err);
+	if (rc == 0)
+		rc = parser(r, bytes, len, &err);
+	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ENOMEM || rc == 0)
+		return rc == -ENOMEM ? rc : 0;
+	return add_problem(x->result, err.text);
+}
+
+/* Read a file and parse it; what is not there is nothing, what is wrong is a problem. */
+static int read_file(struct explorer *x, const struct volume *v, const struct format *format,
+	const struct format_place *place, const char *path, struct entry_list *menu)
+{
+	struct explorer_reading er = {
+		.reading =
+			{
+				.list = menu,
+				.file = path,
+				.volumes = x->what->volumes,
+				.volume = v,
+				.architecture = x->what->architecture,
+				.efi = x->what->efi,
+				.is_new = is_new,
+			},
+		.explorer = x,
+	};
+	size_t before = menu->count;
+	int rc = parse(x, &er.reading, format, place);
+
+	log_debug("%s on %s: %zu entries", path, volume_name(v), menu->count - before);
+	for (size_t i = before; i < menu->count; i++) {
+		struct entry *e = &menu->entries[i];
+
+		e->format = format->name;
+		if (!e->source.volume)
+			e->source.volume = v;
+		e->source.device = e->source.volume->device;
+	}
+	return rc;
+}
+
+static int add_problems(struct exploration *e, struct entry_list *menu)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < menu->problem_count && rc == 0; i++)
+		rc = add_problem(e, menu->problems[i]);
+	menu->problem_count = 0;
+	return rc;
+}
+
+/* A menu is read. file is where it is written, where that is one file. */
+static int add_menu(struct explorer *x, const struct volume *v, const struct format *format,
+	const char *file, struct entry_list *list)
+{
+	struct exploration *e = x->result;
+	struct explored_menu *more;
+
+	if (add_problems(e, list) < 0)
+		return -ENOMEM;
+	if (!list->count) {
+		talloc_free(list);
+		return 0;
+	}
+	if (format->sort)
+		format->sort(list);
+	more = talloc_realloc(e, e->menus, struct explored_menu, e->menu_count + 1);
+	if (!more)
+		return -ENOMEM;
+	e->menus = more;
+	more[e->menu_count++] = (struct explored_menu){
+		.list = list,
+		.format = format,
+		.volume = v,
+		.file = talloc_strdup(list, file ? file : ""),
+	};
+	return more[e->menu_count - 1].file ? 0 : -ENOMEM;
+}
+
+/* What matches in one place goes to the menu, or each file is a menu of its own where that is NULL. */
+static int read_place(struct explorer *x, const struct volume *v, const struct format *format,
+	const struct format_place *place, struct entry_list *menu)
+{
+	_cleanup_talloc_ char **paths = volume_glob(v, NULL, place->pattern);
+	int rc = paths ? 0 : -ENOMEM;
+
+	for (size_t i = 0; rc == 0 && paths[i]; i++) {
+		struct entry_list *into = menu ? menu : entry_list_new(x->result);
+
+		if (!into)
+			return -ENOMEM;
+		if (remember(x, v, paths[i]))
+			rc = read_file(x, v, format, place, paths[i], into);
+		if (rc == 0 && !menu)
+			rc = add_menu(x, v, format, paths[i], into);
+	}
+	return rc;
+}
+
+static int read_places(struct explorer *x, const struct volume *v, const struct format *format,
+	struct entry_list *menu)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < FORMAT_PLACES_MAX && format->places[i].pattern && rc == 0; i++)
+		rc = read_place(x, v, format, &format->places[i], menu);
+	return rc;
+}
+
+static bool on_one_disk(const struct volume *a, const struct volume *b)
+{
+	return a == b || (a->disk && b->disk && !strcmp(a->disk, b->disk));
+}
+
+static bool is_first_of_disk(const struct volume_set *set, const struct volume *v)
+{
+	for (const struct volume *other = set->volumes; other < v; other++)
+		if (on_one_disk(other, v))
+			return false;
+	return true;
+}
+
+static int read_files(struct explorer *x, const struct volume *v, const struct format *format)
+{
+	return read_places(x, v, format, NULL);
+}
+
+/* All volumes of the disk of this one, if it is the first of them. */
+static int read_disk(struct explorer *x, const struct volume *first, const struct format *format)
+{
+	const struct volume_set *set = x->what->volumes;
+	struct entry_list *menu;
+	int rc = 0;
+
+	if (!is_first_of_disk(set, first))
+		return 0;
+	menu = entry_list_new(x->result);
+	if (!menu)
+		return -ENOMEM;
+	for (const struct volume *v = first; v < set->volumes + set->count && rc == 0; v++)
+		if (on_one_disk(first, v))
+			rc = read_places(x, v, format, menu);
+	return rc < 0 ? rc : add_menu(x, first, format, NULL, menu);
+}
+
+static int read_last_resort(struct explorer *x, const struct volume *v, const struct format *format)
+{
+	struct entry_list *menu = x->result->menu_count ? NULL : entry_list_new(x->result);
+	int rc;
+
+	if (!menu)
+		return x->result->menu_count ? 0 : -ENOMEM;
+	rc = read_places(x, v, format, menu);
+	return rc < 0 ? rc : add_menu(x, v, format, NULL, menu);
+}
+
+typedef int read_volume(struct explorer *, const struct volume *, const struct format *);
+
+/* One kind of menu after the other: scripts may read the files of other formats, which are not listed
+ * again then, and a last resort has to know that there is nothing else. */
+static int read_all(struct explorer *x)
+{
+	static const struct {
+		enum format_menu menu;
+		read_volume *read;
+	} kinds[] = {
+		{FORMAT_FILE_IS_MENU, read_files},
+		{FORMAT_DISK_IS_MENU, read_disk},
+		{FORMAT_LAST_RESORT, read_last_resort},
+	};
+	const struct volume_set *set = x->what->volumes;
+	int rc = 0;
+
+	for (size_t kind = 0; kind < sizeof(kinds) / sizeof(*kinds); kind++)
+		for (const struct format *f = formats; f->name; f++)
+			for (size_t i = 0; i < set->count && rc == 0; i++)
+				if (f->menu == kinds[kind].menu)
+					rc = kinds[kind].read(x, &set->volumes[i], f);
+	return rc;
+}
+
+static int compare_menus(const void *a, const void *b)
+{
+	const struct explored_menu *x = a, *y = b;
+
+	if (x->volume != y->volume)
+		return x->volume < y->volume ? -1 : 1;
+	if (x->format != y->format)
+		return x->format < y->format ? -1 : 1;
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+int explore(void *ctx, const struct explored *what, struct exploration **result)
+{
+	_cleanup_talloc_ struct exploration *e = talloc_zero(ctx, struct exploration);
+	struct explorer x = {.result = e, .what = what};
+	int rc = e ? read_all(&x) : -ENOMEM;
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < e->menu_count; i++)
+		e->menus[i].order = i;
+	if (e->menu_count)
+		qsort(e->menus, e->menu_count, sizeof(*e->menus), compare_menus);
+	talloc_free(x.seen);
+	*result = e;
+	e = NULL;
+	return 0;
+}

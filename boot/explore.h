@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BOOT_EXPLORE_H
+#define BOOT_EXPLORE_H
+
+/*
+ * Exploring: every place of every format on every volume is looked at, and what is there is read into
+ * menus. No file is read twice, whichever way leads to it.
+ */
+
+#include <stdbool.h>
+
+#include "boot/format.h"
+
+struct explored {
+	const struct volume_set *volumes;
+	const char *architecture; /* in uname(2)'s words */
+	bool efi;
+};
+
+struct explored_menu {
+	struct entry_list *list; /* with entries, which know their source */
+	const struct format *format;
+	const struct volume *volume; /* or the first of its disk */
+	const char *file;            /* "" where it is several */
+	size_t order;                /* as read */
+};
+
+/* A talloc context; the menus are below it, by volume and format, and free of problems. */
+struct exploration {
+	struct explored_menu *menus;
+	size_t menu_count;
+	const char **problems; /* sentences */
+	size_t problem_count;
+};
+
+/* -ENOMEM; everything else is a problem among the others. */
+int explore(void *ctx, const struct explored *what, struct exploration **result);
+
+#endif

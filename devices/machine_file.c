@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The real effects on files of whichever filesystem: an environment block, a boot counter, an EFI
+ * variable. Links are followed, but not out of the filesystem. */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <linux/fs.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "devices/cleanup.h"
+#include "devices/machine.h"
+
+static int open_within(int directory, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (unsigned int)flags | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	int fd;
+
+	while (*path == '/')
+		path++;
+	fd = (int)syscall(SYS_openat2, directory, *path ? path : ".", &how, sizeof(how));
+	return fd < 0 ? -errno : fd;
+}
+
+/* Writable, in nobody's mount namespace. */
+static int mount_for_now(const struct machine_place *place)
+{
+	_cleanup_fd_ int fs = fsopen(place->type, FSOPEN_CLOEXEC);
+	int mount;
+
+	if (fs < 0 || fsconfig(fs, FSCONFIG_SET_STRING, "source", place->device, 0) < 0 ||
+		fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	mount = fsmount(
+		fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	return mount < 0 ? -errno : mount;
+}
+
+static int open_place(struct machine *m, const struct machine_place *place, struct err *err)
+{
+	_cleanup_fd_ int mount = -1;
+	int fd;
+
+	if (place->target) {
+		fd = open_within(m->root_fd, place->target, O_PATH | O_DIRECTORY);
+		return fd < 0 ? err_errno(err, fd, "open %s", place->target) : fd;
+	}
+	mount = mount_for_now(place);
+	if (mount < 0)
+		return err_errno(
+			err, mount, "mount %s as %s to write on it", place->device, place->type);
+	fd = open_within(mount, place->inside ? place->inside : "/", O_PATH | O_DIRECTORY);
+	return fd < 0 ? err_errno(err, fd, "open %s on %s", place->inside, place->device) : fd;
+}
+
+static const char *name_of(const struct machine_place *place)
+{
+	return place->device ? place->device : place->target;
+}
+
+static int write_over(int fd, const char *data, size_t len)
+{
+	struct stat st;
+	size_t done = 0;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || (size_t)st.st_size < len)
+		return -EINVAL;
+	while (done < len) {
+		ssize_t n = pwrite(fd, data + done, len - done, (off_t)done);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+int machine_overwrite(struct machine *m, const struct machine_place *place, const char *path,
+	const void *data, size_t len, struct err *err)
+{
+	_cleanup_fd_ int directory = open_place(m, place, err);
+	_cleanup_fd_ int fd = -1;
+	int rc;
+
+	if (directory < 0)
+		return directory;
+	fd = open_within(directory, path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+	rc = fd < 0 ? fd : write_over(fd, data, len);
+	return rc < 0 ? err_errno(err, rc, "write %s on %s", path, name_of(place)) : 0;
+}
+
+int machine_rename(struct machine *m, const struct machine_place *place, const char *path,
+	const char *name, struct err *err)
+{
+	_cleanup_fd_ int root = open_place(m, place, err);
+	_cleanup_fd_ int directory = -1;
+	char above[PATH_MAX], old[PATH_MAX];
+	int rc = 0;
+
+	if (root < 0)
+		return root;
+	if (strlen(path) >= sizeof(above))
+		return err_errno(err, -ENAMETOOLONG, "rename %s", path);
+	strcpy(above, path);
+	strcpy(old, path);
+	directory = open_within(root, dirname(above), O_RDONLY | O_DIRECTORY);
+	if (directory < 0)
+		rc = directory;
+	/* vfat knows no flags but this one. */
+	else if (renameat2(directory, basename(old), directory, name, RENAME_NOREPLACE) < 0 ||
+		 fsync(directory) < 0)
+		rc = -errno;
+	return rc < 0 ? err_errno(err, rc, "rename %s on %s to %s", path, name_of(place), name) : 0;
+}
+
+/* efivarfs makes what the kernel does not know immutable (fs/efivarfs/inode.c). */
+static void make_mutable(struct machine *m, const char *path)
+{
+	_cleanup_fd_ int fd = openat(m->root_fd, path, O_RDONLY | O_CLOEXEC);
+	int flags;
+
+	if (fd >= 0 && ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && flags & FS_IMMUTABLE_FL) {
+		flags &= ~FS_IMMUTABLE_FL;
+		ioctl(fd, FS_IOC_SETFLAGS, &flags);
+	}
+}
+
+int machine_write_efi_variable(
+	struct machine *m, const char *path, const void *data, size_t len, struct err *err)
+{
+	_cleanup_fd_ int fd = -1;
+	ssize_t n;
+
+	make_mutable(m, path);
+	if (!len) {
+		if (unlinkat(m->root_fd, path, 0) < 0 && errno != ENOENT)
+			return err_errno(err, -errno, "remove %s", path);
+		return 0;
+	}
+	fd = openat(m->root_fd, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return err_errno(err, -errno, "open %s", path);
+	n = write(fd, data, len);
+	if (n != (ssize_t)len)
+		return err_errno(err, n < 0 ? -errno : -EIO, "write %s", path);
+	return 0;
+}
