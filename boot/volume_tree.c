@@ -68,6 +68,8 @@ static int open_tree_of(void *ctx, const char *tree, struct volume *v, struct er
 		rc = take_name(ctx, v, n);
 	if (!v->target || (directory > tree && !names) || rc < 0)
 		return err_errno(err, -ENOMEM, "open %s", directory);
+	if (!v->device)
+		v->device = names; /* strtok_r() has cut it behind the first */
 	v->fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return v->fd < 0 ? err_errno(err, -errno, "open %s", directory) : 0;
 }

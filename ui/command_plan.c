@@ -21,17 +21,22 @@ static enum exit_code show(struct session *s, const struct still_plan *p)
 enum exit_code command_plan(struct session *s)
 {
 	const struct options *o = &s->options;
+	const char *slot = o->arguments[0];
 	struct still_plan p;
 	struct err err;
 
-	if (o->explain && o->diff) {
+	if (slot && o->diff) {
 		log_error("--explain or --diff, not both");
+		return EXIT_USAGE;
+	}
+	if (!(o->given & OPT_EXPLAIN) != !slot) {
+		log_error("--explain and a device go together: `stillboot plan --explain SLOT`");
 		return EXIT_USAGE;
 	}
 	if (command_read_facts(s, &p, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	command_warn_of_rights(s, &p);
-	if (o->explain)
+	if (slot)
 		return plan_explain(s, &p);
 	if (o->diff)
 		return plan_diff(s, &p);

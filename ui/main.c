@@ -13,6 +13,7 @@
 
 #define COMMON (OPT_ROOT | OPT_DRY_RUN | OPT_POLICY | OPT_VERBOSE | OPT_HELP)
 #define MANY SIZE_MAX
+#define PLACES (OPT_ALL_DISKS | OPT_DIR)
 #define TARGET (OPT_KERNEL | OPT_INITRD | OPT_CMDLINE | OPT_REUSE_CMDLINE | OPT_ALL_DISKS)
 
 static const struct row {
@@ -23,11 +24,18 @@ static const struct row {
 	size_t arguments_max;
 	const char *summary, *help;
 } commands[] = {
-	{"list", command_list, COMMON | OPT_JSON | OPT_ALL_DISKS | OPT_DIR, NULL, 0, "list the boot entries",
-		"Entries come from Boot Loader Specification files and grub.cfg on this machine's\n"
-		"filesystems; in an initramfs, of all disks. Nothing is written. The default entry "
+	{"list", command_list, COMMON | OPT_JSON | OPT_EXPLAIN | PLACES, NULL, 0,
+		"list the boot entries",
+		"Entries come from all configurations on this machine's filesystems; in an\n"
+		"initramfs, of all disks. Nothing is written. The default entry is marked with a\n"
+		"star (--explain tells why); one that cannot be booted says why. -v shows what "
+		"each\n"
+		"boots, and hidden ones. --dir tries configurations without a machine."},
+	{"show", command_show, COMMON | OPT_JSON | PLACES, "[ENTRY]", 1,
+		"show all about one boot entry",
+		"Its files, its command line as it would be given, where it is written, and what "
 		"is\n"
-		"marked with a star; one that cannot be booted says why."},
+		"written when it is booted. Without ENTRY it is the default."},
 	{"devices", command_devices, COMMON | OPT_JSON | OPT_PCI_DUMP | OPT_DRIFT, NULL, 0,
 		"show the PCI devices as a tree",
 		"For each function: driver, resets, and what else stilling it depends on. -v shows "
@@ -38,8 +46,8 @@ static const struct row {
 		"kexec calls each driver's shutdown(); most have none. For each driver in use, the "
 		"worst\nfirst: whether it has shutdown() and remove(), and what stillboot will do. "
 		"With\n--modules, of all PCI drivers in a directory of kernel modules."},
-	{"plan", command_plan, COMMON | OPT_JSON | OPT_PCI_DUMP | OPT_EXPLAIN | OPT_DIFF, NULL, 0,
-		"show what would be done to each device",
+	{"plan", command_plan, COMMON | OPT_JSON | OPT_PCI_DUMP | OPT_EXPLAIN | OPT_DIFF, "[SLOT]",
+		1, "show what would be done to each device",
 		"Touches nothing. For each function: quiesce or leave, with which steps, why, and\n"
 		"which line of which policy file said so. What follows an \"or\" is done only "
 		"where\n"
@@ -52,7 +60,8 @@ static const struct row {
 		"dump's functions nobody knows who uses them: the plan is that of an idle "
 		"machine,\n"
 		"by the rules of this one.\n\n"
-		"--explain SLOT (0000:01:00.0, 01:00.0, platform:NAME) shows every rule in the\n"
+		"With a SLOT (0000:01:00.0, 01:00.0, platform:NAME) it explains: every rule in "
+		"the\n"
 		"order in which it is read: whether it matches and what it decides, or the first\n"
 		"field that does not agree and what it saw.\n\n"
 		"--diff FILE shows what --policy, or none, changes against --policy FILE; "

@@ -21,8 +21,10 @@ static const struct {
 		"take the PCI functions from what `lspci -D -k -xxxx` printed", AT(pci_dump)},
 	{OPT_DRY_RUN, "dry-run", NULL, 'n', "change nothing; print each effect instead", 0},
 	{OPT_POLICY, "policy", "FILE", 0, "read these rules after all others", AT(policy)},
-	{OPT_EXPLAIN, "explain", "SLOT", 0, "tell of every rule what it has to do with this device",
-		AT(explain)},
+	{OPT_EXPLAIN, "explain", NULL, 0,
+		"plan SLOT: tell of every rule what it has to do with this device; list: tell who "
+		"said what about the default entry",
+		0},
 	{OPT_DIFF, "diff", "FILE", 0,
 		"show what would change against this file in the place of --policy", AT(diff)},
 	{OPT_UPDATE, "update", NULL, 0, "write the expected plans anew", 0},

@@ -42,7 +42,7 @@ enum option_flag {
 struct options {
 	unsigned int given; /* enum option_flag */
 	/* NULL when not given. */
-	const char *root, *policy, *kernel, *cmdline, *modules, *pci_dump, *explain, *diff;
+	const char *root, *policy, *kernel, *cmdline, *modules, *pci_dump, *diff;
 	const char *initrds[OPTIONS_INITRDS_MAX];
 	size_t initrd_count;
 	const char *dirs[OPTIONS_DIRS_MAX];

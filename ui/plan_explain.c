@@ -305,17 +305,18 @@ static const struct plan_device *find_device(const struct plan *plan, const stru
 enum exit_code plan_explain(struct session *s, struct still_plan *p)
 {
 	struct account a = {.s = s, .p = p};
+	const char *slot = s->options.arguments[0];
 	struct plan_rows *rows;
 	struct err err;
 
-	if (policy_find_subject(&p->facts, s->options.explain, &a.subject) < 0) {
+	if (policy_find_subject(&p->facts, slot, &a.subject) < 0) {
 		err_set(&err, 0,
 			"there is no device %s: no PCI function, and nothing bound on another bus "
 			"(platform:NAME); `stillboot devices` shows the slots",
-			s->options.explain);
+			slot);
 		return command_fail(EXIT_FAILED, &err);
 	}
-	if (command_decide(s, p, s->options.explain, &err) < 0)
+	if (command_decide(s, p, slot, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	command_policy_error(p);
 	a.device = a.subject.f ? find_device(p->plan, a.subject.f) : NULL;
