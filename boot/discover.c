@@ -62,20 +62,28 @@ static int propose(struct discovery *d, const struct explored_menu *menu)
 	return rc;
 }
 
+/* Before the writes that the entry has already. */
+static int add_write(struct entry_list *list, struct entry *e, struct entry_write write)
+{
+	struct entry_write *w = talloc(list, struct entry_write);
+
+	if (!w)
+		return -ENOMEM;
+	*w = write;
+	w->next = e->writes;
+	e->writes = w;
+	return 0;
+}
+
 /* What holds for whichever entry of a menu comes before what holds for one alone. */
 static int add_menu_writes(struct entry_list *list)
 {
-	for (const struct entry_write *w = list->writes; w; w = w->next)
-		for (size_t i = 0; i < list->count; i++) {
-			struct entry_write *copy = talloc(list, struct entry_write);
+	int rc = 0;
 
-			if (!copy)
-				return -ENOMEM;
-			*copy = *w;
-			copy->next = list->entries[i].writes;
-			list->entries[i].writes = copy;
-		}
-	return 0;
+	for (const struct entry_write *w = list->writes; w; w = w->next)
+		for (size_t i = 0; i < list->count && rc == 0; i++)
+			rc = add_write(list, &list->entries[i], *w);
+	return rc;
 }
 
 static int add_menu(struct discovery *d, const char *architecture, const struct explored_menu *menu)
@@ -118,6 +126,17 @@ static int add_menus(struct discovery *d, const struct explored *what, const str
 	return rc;
 }
 
+/* A choice for one boot is used up by whatever is booted. */
+static int use_up_oneshot(struct discovery *d)
+{
+	const struct entry_write forget = {.kind = ENTRY_WRITE_EFI, .name = EFI_VARIABLE_ONESHOT};
+	int rc = 0;
+
+	for (size_t i = 0; i < d->entries->count && rc == 0; i++)
+		rc = add_write(d->entries, &d->entries->entries[i], forget);
+	return rc;
+}
+
 /* What the system or the user told the loader by an EFI variable. */
 static int propose_variables(struct discovery *d, struct machine *m)
 {
@@ -139,14 +158,33 @@ static int propose_variables(struct discovery *d, struct machine *m)
 			continue;
 		entry = entry_list_find_id(d->entries, pattern);
 		strcat(where, variables[i].name);
+		if (variables[i].choice == ENTRY_CHOICE_ONESHOT && use_up_oneshot(d) < 0)
+			return -ENOMEM;
 		rc = choices_add(d->choices, variables[i].choice, pattern, where,
 			entry ? (size_t)(entry - d->entries->entries) : CHOICE_NONE);
 	}
 	return rc;
 }
 
+static int remember_what_is_booted(struct entry_list *list)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < list->count && rc == 0; i++) {
+		struct entry_write *write;
+
+		rc = bls_remember(list, &list->entries[i], ENTRY_CHOICE_SAVED, &write, NULL);
+		if (rc == 0) {
+			write->name = EFI_VARIABLE_LAST;
+			write->next = list->entries[i].writes;
+			list->entries[i].writes = write;
+		}
+	}
+	return rc;
+}
+
 /* "@saved" in loader.conf stands for what was booted last (loader.conf(5)). */
-static void name_last_booted(struct machine *m, const struct exploration *e)
+static int name_last_booted(struct machine *m, const struct exploration *e)
 {
 	for (size_t i = 0; i < e->menu_count; i++) {
 		struct entry_list *list = e->menus[i].list;
@@ -157,7 +195,10 @@ static void name_last_booted(struct machine *m, const struct exploration *e)
 		list->default_pattern = m ? efi_variable_read(m, list, EFI_VARIABLE_LAST) : NULL;
 		if (!list->default_pattern)
 			list->default_choice = ENTRY_CHOICE_FORMAT;
+		if (m && remember_what_is_booted(list) < 0)
+			return -ENOMEM;
 	}
+	return 0;
 }
 
 static int look(struct machine *m, struct discovery *d)
@@ -178,7 +219,7 @@ static int look(struct machine *m, struct discovery *d)
 	for (size_t i = 0; rc == 0 && i < e->problem_count; i++)
 		rc = add_problem(d, e->problems[i]);
 	if (rc == 0)
-		name_last_booted(m, e);
+		rc = name_last_booted(m, e);
 	if (rc == 0)
 		rc = add_menus(d, &what, e, loader);
 	if (rc == 0)

@@ -83,6 +83,9 @@ struct entry {
 	unsigned int position;         /* in its menu, as displayed */
 	int tries_left, tries_done;    /* boot counting; -1 where the entry is not counted */
 	const struct entry_write *writes;
+	struct entry_file
+		environment; /* GRUB's block that keeps choices, path NULL if there is none;
+					  volume set by the parser */
 	int is_default;
 	int is_running; /* from discovery: this is what runs now */
 	/* From the policy: the rules that changed its options, or hide it; NULL for none. */

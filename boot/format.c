@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "boot/format.h"
 
+#include <string.h>
+
 #include "boot/bls.h"
 
 const struct format formats[] = {
@@ -18,6 +20,7 @@ const struct format formats[] = {
 		.limit = 64 << 10,
 		.parse = bls_parse,
 		.sort = bls_sort,
+		.remember = bls_remember,
 	},
 	{
 		/* grub and grub2 are what distributions call it; EFI for those that keep the whole
@@ -34,6 +37,15 @@ const struct format formats[] = {
 			},
 		.limit = 4 << 20,
 		.parse = grub_parse,
+		.remember = grub_remember,
 	},
 	{.name = NULL},
 };
+
+const struct format *format_named(const char *name)
+{
+	for (const struct format *f = formats; f->name; f++)
+		if (!strcmp(f->name, name))
+			return f;
+	return NULL;
+}

@@ -19,6 +19,11 @@ enum format_menu {
 	FORMAT_LAST_RESORT, /* each volume is a menu, looked at where nothing else was found at all */
 };
 
+/* The write, a talloc child of ctx, by which a loader remembers this entry as its saved or one-shot
+ * choice. -ENOTSUP with a sentence that says why it cannot, and what to do instead. */
+typedef int format_remember(void *ctx, const struct entry *e, enum entry_choice choice,
+	struct entry_write **write, struct err *err);
+
 struct format_place {
 	const char *pattern; /* volume_glob(); NULL ends the list */
 	entry_parser *parse; /* NULL for the format's own */
@@ -33,14 +38,22 @@ struct format {
 	size_t limit; /* bytes of one file; larger ones are not read */
 	entry_parser *parse;
 	void (*sort)(struct entry_list *list); /* put a menu in order, or NULL */
+	/* How the loader of this format is told a choice, or NULL where it cannot be. */
+	format_remember *remember;
 };
 
 /* In the order in which their menus are listed; ended by a format without a name. */
 extern const struct format formats[];
 
+/* The format of that name; NULL if there is none. */
+const struct format *format_named(const char *name);
+
 /* The parsers, each in its own file or folder. */
 entry_parser bls_parse;          /* Boot Loader Specification type 1: loader/entries/ID.conf */
 entry_parser bls_parse_settings; /* loader.conf */
 entry_parser grub_parse;         /* grub.cfg */
+
+format_remember grub_remember; /* saved_entry and next_entry in grubenv */
+format_remember bls_remember;  /* LoaderEntryDefault and LoaderEntryOneShot */
 
 #endif

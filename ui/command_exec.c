@@ -140,6 +140,15 @@ static int check_again(struct session *s, const struct jump *j, struct err *err)
 	return rc < 0 ? rc : stilling_check_again(s, &j->plan, err);
 }
 
+/* Choices for one boot are used up and boots counted while filesystems can still be written. */
+static void commit(struct session *s, const struct jump *j)
+{
+	struct err err;
+
+	if (j->target.commit && commit_run(&s->machine, j->target.commit, &err) < 0)
+		log_warn("%s; the choice or the count stays as it was", err.text);
+}
+
 /* The last that can be undone, and is when it fails or somebody stops us. */
 static int hold(struct session *s, const struct jump *j, struct err *err)
 {
@@ -237,6 +246,7 @@ enum exit_code command_exec(struct session *s)
 	rc = check_again(s, &j, &err);
 	if (rc < 0)
 		return give_up(s, &j, rc == -EPERM ? EXIT_REFUSED : EXIT_FAILED, &err);
+	commit(s, &j);
 	if (hold(s, &j, &err) < 0)
 		return give_up(s, &j, EXIT_FAILED, &err);
 	return leave(s, &j);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdio.h>
 
+#include "devices/log.h"
 #include "ui/entries.h"
 #include "ui/json.h"
+#include "ui/remember.h"
 
 static enum exit_code print_json(struct session *s, const struct entries_view *view)
 {
@@ -19,13 +21,33 @@ static enum exit_code print_json(struct session *s, const struct entries_view *v
 			   view->policy.policy_error));
 }
 
+#define SET (OPT_SET_DEFAULT | OPT_SET_ONESHOT)
+
+static int is_usable(const struct options *o)
+{
+	if ((o->given & SET) == SET) {
+		log_error("--set-default or --set-oneshot, not both");
+		return 0;
+	}
+	if (o->given & SET && (o->dir_count || o->given & OPT_JSON)) {
+		log_error("%s goes with neither --dir nor --json",
+			o->set_default ? "--set-default" : "--set-oneshot");
+		return 0;
+	}
+	return 1;
+}
+
 enum exit_code command_list(struct session *s)
 {
 	struct entries_view view;
 	struct err err;
 
+	if (!is_usable(&s->options))
+		return EXIT_USAGE;
 	if (entries_look(s, &view, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
+	if (s->options.given & SET)
+		return remember_choice(s, &view);
 	if (s->options.given & OPT_JSON)
 		return print_json(s, &view);
 	if (!view.discovery->entries->count)

@@ -24,8 +24,9 @@ static const struct row {
 	size_t arguments_max;
 	const char *summary, *help;
 } commands[] = {
-	{"list", command_list, COMMON | OPT_JSON | OPT_EXPLAIN | PLACES, NULL, 0,
-		"list the boot entries",
+	{"list", command_list,
+		COMMON | OPT_JSON | OPT_EXPLAIN | PLACES | OPT_SET_DEFAULT | OPT_SET_ONESHOT, NULL,
+		0, "list the boot entries",
 		"Entries come from all configurations on this machine's filesystems; in an\n"
 		"initramfs, of all disks. Nothing is written. The default entry is marked with a\n"
 		"star (--explain tells why); one that cannot be booted says why. -v shows what "

@@ -35,6 +35,10 @@ static const struct {
 		"look in this directory tree as if it were a filesystem, called UUID=X, LABEL=X or "
 		"a device (names parted by commas); may be given several times",
 		0},
+	{OPT_SET_DEFAULT, "set-default", "ENTRY", 0,
+		"have the entry's own loader remember it as the default; \"\" forgets",
+		AT(set_default)},
+	{OPT_SET_ONESHOT, "set-oneshot", "ENTRY", 0, "the same, for one boot", AT(set_oneshot)},
 	{OPT_KERNEL, "kernel", "FILE", 0, "boot this kernel instead of an entry", AT(kernel)},
 	{OPT_INITRD, "initrd", "FILE", 0, "its initrd; may be given several times", 0},
 	{OPT_CMDLINE, "cmdline", "TEXT", 0, "its command line; also replaces that of an entry",

@@ -7,6 +7,7 @@
 #include <talloc.h>
 
 #include "boot/discover.h"
+#include "boot/running.h"
 #include "devices/cleanup.h"
 #include "devices/log.h"
 #include "policy/entries.h"
@@ -66,29 +67,13 @@ static int open_entry(
 	return rc < 0 ? err_wrap(err, rc, "entry '%s'", e->id) : 0;
 }
 
-/* The running kernel's command line without what its loader added for itself. */
-static int reuse_cmdline(struct session *s, const char **cmdline, struct err *err)
-{
-	char *text, *word, *rest, *kept = talloc_strdup(s->memory, "");
-	int rc = machine_read_file(&s->machine, s->memory, "proc/cmdline", 1 << 16, &text, err);
-
-	if (rc < 0)
-		return rc;
-	for (word = strtok_r(text, " \n", &rest); word && kept; word = strtok_r(NULL, " \n", &rest))
-		if (strncmp(word, "BOOT_IMAGE=", 11) && strncmp(word, "initrd=", 7))
-			kept = talloc_asprintf_append(kept, "%s%s", *kept ? " " : "", word);
-	if (!kept)
-		return err_errno(err, -ENOMEM, "read the command line");
-	*cmdline = kept;
-	return 0;
-}
-
 /* An entry's has been through the rules with the others (entries_apply); one that is given is meant as
  * it is. */
 static int choose_cmdline(
 	struct session *s, const struct entry *e, struct target *t, struct err *err)
 {
 	const char *cmdline = e ? e->options : "";
+	char *running;
 	int rc = 0;
 
 	t->changed_by = e ? e->changed_by : NULL;
@@ -96,8 +81,8 @@ static int choose_cmdline(
 		cmdline = s->options.cmdline;
 		t->changed_by = NULL;
 	} else if (s->options.given & OPT_REUSE_CMDLINE) {
-		rc = reuse_cmdline(s, &cmdline, err);
-		if (rc == 0 && entries_change_options(t->decision, s->memory, cmdline, &cmdline,
+		rc = running_cmdline(&s->machine, s->memory, &running, err);
+		if (rc == 0 && entries_change_options(t->decision, s->memory, running, &cmdline,
 				       &t->changed_by) < 0)
 			rc = err_errno(err, -ENOMEM, "apply the rules to the command line");
 	}
@@ -156,6 +141,15 @@ static int choose_entry(
 		"with --all-disks");
 }
 
+/* A choice for one boot that cannot be used up is no reason not to boot it. */
+static void prepare_commit(struct session *s, const struct entry *e, struct target *t)
+{
+	struct err err;
+
+	if (commit_prepare(s->memory, e->writes, &t->commit, &err) < 0)
+		log_warn("%s; booting does not change it", err.text);
+}
+
 static int pin_entry(struct session *s, size_t room, struct target *t, struct err *err)
 {
 	unsigned int flags = s->options.given & OPT_ALL_DISKS ? DISCOVER_ALL_DISKS : 0;
@@ -177,6 +171,8 @@ static int pin_entry(struct session *s, size_t room, struct target *t, struct er
 		rc = open_entry(s, e, &src, err);
 	if (rc == 0)
 		rc = pin_sources(s, &src, room, e, t, err);
+	if (rc == 0)
+		prepare_commit(s, e, t);
 	sources_close(&src);
 	closed = discovery_close(d, &close_err);
 	if (rc < 0)

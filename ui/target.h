@@ -7,6 +7,7 @@
  * pinned.
  */
 
+#include "boot/commit.h"
 #include "boot/kexec.h"
 #include "boot/pin.h"
 #include "boot/volume.h"
@@ -18,6 +19,7 @@ struct target {
 	const char *title;
 	const char *cmdline;    /* what it is given, ... */
 	const char *changed_by; /* and the rules that had a hand in it; NULL for none */
+	struct commit *commit;  /* what is written when it is booted, NULL for named files */
 	const struct volume_set
 		*volumes; /* what discovery looked at, closed; NULL for named files */
 };

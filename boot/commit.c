@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "boot/commit.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "boot/efi_variable.h"
+#include "boot/grub/environment.h"
+#include "boot/volume.h"
+#include "devices/cleanup.h"
+
+/* Of an environment block: all its changes at once. */
+struct block {
+	char *bytes;
+	size_t len;
+};
+
+struct action {
+	const struct entry_write *write; /* the first, of a block */
+	struct machine_place place;
+	struct block block;
+};
+
+struct commit {
+	struct action *list;
+	size_t count;
+};
+
+static struct machine_place place_of(const struct volume *v)
+{
+	int ours = (v->flags & VOLUME_OUR_MOUNT) != 0;
+
+	return (struct machine_place){
+		.target = ours ? NULL : v->target,
+		.device = v->device,
+		.type = v->type,
+		.inside = v->root,
+	};
+}
+
+static struct action *add(struct commit *c, const struct entry_write *write)
+{
+	struct action *more = talloc_realloc(c, c->list, struct action, c->count + 1);
+
+	if (!more)
+		return NULL;
+	c->list = more;
+	more[c->count] = (struct action){.write = write};
+	if (write->volume)
+		more[c->count].place = place_of(write->volume);
+	return &more[c->count++];
+}
+
+static struct action *find_block(struct commit *c, const struct entry_write *write)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (c->list[i].block.bytes && c->list[i].write->volume == write->volume &&
+			!strcmp(c->list[i].write->path, write->path))
+			return &c->list[i];
+	return NULL;
+}
+
+static int read_block(
+	struct commit *c, const struct entry_write *write, struct block *block, struct err *err)
+{
+	return volume_read(write->volume, c, write->path, GRUB_ENVIRONMENT_MAX, &block->bytes,
+		&block->len, err);
+}
+
+static int prepare_variable(struct commit *c, const struct entry_write *write, struct err *err)
+{
+	struct action *a = find_block(c, write);
+	struct block block;
+	int rc;
+
+	if (!a) {
+		rc = read_block(c, write, &block, err);
+		if (rc < 0)
+			return rc;
+		a = add(c, write);
+		if (!a)
+			return err_errno(err, -ENOMEM, "%s", write->path);
+		a->block = block;
+	}
+	rc = grub_environment_set(a->block.bytes, a->block.len, write->name, write->value, err);
+	return rc < 0 ? err_wrap(err, rc, "%s on %s", write->path, volume_name(write->volume)) : 0;
+}
+
+int commit_prepare(
+	void *ctx, const struct entry_write *writes, struct commit **commit, struct err *err)
+{
+	_cleanup_talloc_ struct commit *c = talloc_zero(ctx, struct commit);
+	int rc = c ? 0 : err_errno(err, -ENOMEM, "prepare what is to be written");
+
+	for (const struct entry_write *w = writes; w && rc == 0; w = w->next)
+		if (w->kind == ENTRY_WRITE_GRUBENV)
+			rc = prepare_variable(c, w, err);
+		else if (!add(c, w))
+			rc = err_errno(err, -ENOMEM, "prepare what is to be written");
+	if (rc < 0)
+		return rc;
+	*commit = c;
+	c = NULL;
+	return 0;
+}
+
+static int carry_out(struct machine *m, const struct action *a, struct err *err)
+{
+	const struct entry_write *w = a->write;
+
+	switch (w->kind) {
+	case ENTRY_WRITE_GRUBENV:
+		return m->effects->overwrite(
+			m, &a->place, w->path, a->block.bytes, a->block.len, err);
+	case ENTRY_WRITE_RENAME:
+		return m->effects->rename(m, &a->place, w->path, w->value, err);
+	case ENTRY_WRITE_EFI:
+		return efi_variable_write(m, w->name, w->value, err);
+	}
+	return 0;
+}
+
+int commit_run(struct machine *m, const struct commit *commit, struct err *err)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < commit->count; i++) {
+		struct err one;
+		int rc = carry_out(m, &commit->list[i], &one);
+
+		if (rc < 0 && !failed)
+			failed = err_set(err, rc, "%s", one.text);
+	}
+	return failed;
+}

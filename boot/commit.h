@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BOOT_COMMIT_H
+#define BOOT_COMMIT_H
+
+/*
+ * What is written when an entry is really booted (struct entry_write), or when a user saves a choice.
+ * Prepared while the volumes are open: everything is read and made ready in memory, so that what cannot
+ * be written is known while it can still be told. Afterwards neither the volumes nor the entries are
+ * needed but for their strings.
+ */
+
+#include "boot/entry.h"
+#include "devices/machine.h"
+
+struct commit;
+
+/* The writes in their order. A talloc context below ctx. -ENOENT or what reading gives where an
+ * environment block is not there or is none, -ENOSPC where it has no room. */
+int commit_prepare(
+	void *ctx, const struct entry_write *writes, struct commit **commit, struct err *err);
+
+/* Carry them out by the machine's effects; what fails does not keep the others from being done, and the
+ * first failure is returned. */
+int commit_run(struct machine *m, const struct commit *commit, struct err *err);
+
+#endif

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ui/remember.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "boot/commit.h"
+#include "boot/efi_variable.h"
+#include "boot/format.h"
+#include "devices/log.h"
+#include "ui/print.h"
+
+struct memo {
+	struct session *s;
+	struct entries_view *view;
+	enum entry_choice choice;
+	const char *wanted;
+	const struct entry_write *writes;
+};
+
+static int add_write(struct memo *memo, struct entry_write write)
+{
+	struct entry_write *w = talloc(memo->s->memory, struct entry_write);
+
+	if (!w)
+		return -ENOMEM;
+	*w = write;
+	w->next = memo->writes;
+	memo->writes = w;
+	return 0;
+}
+
+/* Is the block of this entry that of an earlier one, too? */
+static int is_repeated(const struct entry_list *list, size_t i)
+{
+	const struct entry_file *f = &list->entries[i].environment;
+
+	while (i-- > 0) {
+		const struct entry_file *other = &list->entries[i].environment;
+
+		if (other->path && other->volume == f->volume && !strcmp(other->path, f->path))
+			return 1;
+	}
+	return 0;
+}
+
+/* Whatever any loader remembers of this kind is forgotten. */
+static int forget(struct memo *memo, struct err *err)
+{
+	const struct entry_list *list = memo->view->discovery->entries;
+	int oneshot = memo->choice == ENTRY_CHOICE_ONESHOT, rc = 0;
+
+	if (efi_variables_there(&memo->s->machine))
+		rc = add_write(
+			memo, (struct entry_write){
+				      .kind = ENTRY_WRITE_EFI,
+				      .name = oneshot ? EFI_VARIABLE_ONESHOT : EFI_VARIABLE_DEFAULT,
+			      });
+	for (size_t i = 0; i < list->count && rc == 0; i++) {
+		const struct entry_file *f = &list->entries[i].environment;
+
+		if (f->path && !is_repeated(list, i))
+			rc = add_write(memo, (struct entry_write){
+						     .kind = ENTRY_WRITE_GRUBENV,
+						     .volume = f->volume,
+						     .path = f->path,
+						     .name = oneshot ? "next_entry" : "saved_entry",
+					     });
+	}
+	return rc < 0 ? err_errno(err, rc, "forget a choice") : 0;
+}
+
+static int remember(struct memo *memo, struct err *err)
+{
+	const struct entry *e = entry_list_find(memo->view->discovery->entries, memo->wanted);
+	const struct format *format;
+	struct entry_write *write;
+	int rc;
+
+	if (!e)
+		return err_set(err, -ENOENT,
+			"there is no entry '%s'; `stillboot list` shows what there is",
+			memo->wanted);
+	memo->wanted = e->id;
+	format = format_named(e->format);
+	if (!format || !format->remember)
+		return err_set(err, -ENOTSUP,
+			"entry '%s' is written in %s, whose loader remembers no choices; a policy "
+			"can: "
+			"boot { default = \"%s\" }",
+			e->id, e->source.file, e->id);
+	rc = format->remember(memo->s->memory, e, memo->choice, &write, err);
+	if (rc == 0 && write->kind == ENTRY_WRITE_EFI && !efi_variables_there(&memo->s->machine))
+		rc = err_set(err, -ENOTSUP,
+			"entry '%s' would be remembered in an EFI variable, and this machine keeps "
+			"none; a policy can: boot { default = \"%s\" }",
+			e->id, e->id);
+	if (rc == 0)
+		memo->writes = write;
+	return rc;
+}
+
+/* What was written counts only where the configuration asks for it. */
+static enum exit_code look_again(const struct memo *memo)
+{
+	struct entries_view view;
+	const struct entry *e;
+	struct err err;
+
+	if (entries_look(memo->s, &view, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	e = entry_list_find(view.discovery->entries, memo->wanted);
+	if (e && e->is_default) {
+		fputs("The default is now ", stdout);
+		print_styled(stdout, STYLE_BOLD, e->title, 0);
+		puts(memo->choice == ENTRY_CHOICE_ONESHOT ? ", for one boot." : ".");
+		return EXIT_DONE;
+	}
+	log_error("the choice is saved, but something else is the default: `stillboot list "
+		  "--explain` tells what");
+	return EXIT_FAILED;
+}
+
+static int make_writes(struct memo *memo, struct err *err)
+{
+	return *memo->wanted ? remember(memo, err) : forget(memo, err);
+}
+
+enum exit_code remember_choice(struct session *s, struct entries_view *view)
+{
+	const struct options *o = &s->options;
+	struct memo memo = {
+		.s = s,
+		.view = view,
+		.choice = o->set_oneshot ? ENTRY_CHOICE_ONESHOT : ENTRY_CHOICE_SAVED,
+		.wanted = o->set_oneshot ? o->set_oneshot : o->set_default,
+	};
+	int forgets = !*memo.wanted;
+	struct commit *commit;
+	struct err err;
+
+	if (make_writes(&memo, &err) < 0 ||
+		commit_prepare(s->memory, memo.writes, &commit, &err) < 0 ||
+		discovery_close(view->discovery, &err) < 0 ||
+		commit_run(&s->machine, commit, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	if (o->given & OPT_DRY_RUN)
+		return EXIT_DONE;
+	if (!forgets)
+		return look_again(&memo);
+	puts("Forgotten.");
+	return EXIT_DONE;
+}
