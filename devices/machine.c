@@ -5,7 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "devices/cleanup.h"
 
@@ -27,6 +30,19 @@ void machine_close(struct machine *m)
 {
 	close(m->root_fd);
 	m->root_fd = -1;
+}
+
+int machine_openat(struct machine *m, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (unsigned int)flags | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT,
+	};
+
+	/* The running machine needs no such care, and its sandboxes may not know the call. */
+	if (!*m->root)
+		return openat(m->root_fd, path, flags | O_CLOEXEC);
+	return (int)syscall(SYS_openat2, m->root_fd, path, &how, sizeof(how));
 }
 
 /* Attributes of sysfs and procfs do not know their size: read until the end, up to the limit. */
@@ -52,7 +68,7 @@ static int read_all(int fd, char *buf, size_t limit, size_t *len)
 int machine_read_file(
 	struct machine *m, void *ctx, const char *path, size_t limit, char **text, struct err *err)
 {
-	_cleanup_fd_ int fd = openat(m->root_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	_cleanup_fd_ int fd = machine_openat(m, path, O_RDONLY | O_NONBLOCK);
 	_cleanup_talloc_ char *buf = NULL;
 	size_t size = 4096, len = 0;
 	int rc;
@@ -101,7 +117,7 @@ char *machine_link_name(struct machine *m, void *ctx, const char *path)
 
 char **machine_list_names(struct machine *m, void *ctx, const char *path)
 {
-	int fd = openat(m->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = machine_openat(m, path, O_RDONLY | O_DIRECTORY);
 	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	char **names = dir ? talloc_zero_array(ctx, char *, 16) : NULL;
 	struct dirent *entry;

@@ -122,6 +122,9 @@ int machine_rename(struct machine *m, const struct machine_place *place, const c
 int machine_write_efi_variable(
 	struct machine *m, const char *path, const void *data, size_t len, struct err *err);
 
+/* openat(2) below the root. In a captured tree no link leads out of it, absolute ones neither. */
+int machine_openat(struct machine *m, const char *path, int flags);
+
 /* Read a whole small file (an attribute, a procfs table) below the root into a talloc string of
  * ctx, NUL-terminated, trailing newline removed. limit is the largest size accepted in bytes;
  * more is -EFBIG. On an error nothing is written to *text. */

@@ -2,11 +2,13 @@
 /* The real effects, as far as they do no harm here. */
 #include <net/if.h>
 #include <sched.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <talloc.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -14,6 +16,7 @@
 #include <unistd.h>
 
 #include "devices/machine.h"
+#include "tests/unit/tree.h"
 
 /* On the loopback interface of a network of its own: 0 when it comes down, and only once. */
 static int take_loopback_down(struct machine *m)
@@ -60,10 +63,35 @@ static void modules_and_links(void **state)
 	machine_close(&m);
 }
 
+/* A captured tree may hold any link. */
+static void no_link_leads_out_of_a_tree(void **state)
+{
+	struct tree tree;
+	struct machine m;
+	char *text;
+
+	(void)state;
+	tree_new(&tree);
+	tree_machine(&tree, &m);
+	tree_link(&tree, "proc/version", "/etc/passwd");
+	tree_link(&tree, "proc/uptime", "../../../../../../../../etc/passwd");
+	tree_link(&tree, "sys", "/");
+	assert_int_equal(
+		machine_read_file(&m, NULL, "proc/version", 1 << 16, &text, NULL), -ENOENT);
+	assert_int_equal(machine_read_file(&m, NULL, "proc/uptime", 1 << 16, &text, NULL), -ENOENT);
+	tree_file(&tree, "etc/passwd", "ours\n");
+	assert_int_equal(machine_read_file(&m, NULL, "proc/version", 1 << 16, &text, NULL), 0);
+	assert_string_equal(text, "ours");
+	talloc_free(text);
+	machine_close(&m);
+	tree_remove(&tree);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(modules_and_links),
+		cmocka_unit_test(no_link_leads_out_of_a_tree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
