@@ -43,15 +43,12 @@ static int take_name(void *ctx, struct volume *v, const char *name)
 /* Where the directory begins in "NAME,NAME:DIR" or "UUID=X=DIR"; the tree itself without names. */
 static const char *directory_in(const char *tree)
 {
-	const char *value = strncmp(tree, "UUID=", 5) && strncmp(tree, "LABEL=", 6)
-				    ? tree
-				    : strchr(tree, '=') + 1;
+	const char *colon = strchr(tree, ':'), *equals = strrchr(tree, '=');
 	struct stat st;
 
 	if (stat(tree, &st) == 0)
 		return tree;
-	value = strpbrk(value, ":=");
-	return value ? value + 1 : tree;
+	return colon ? colon + 1 : equals ? equals + 1 : tree;
 }
 
 static int open_tree_of(void *ctx, const char *tree, struct volume *v, struct err *err)
