@@ -42,5 +42,9 @@ extern const struct format formats[];
 entry_parser bls_parse;          /* Boot Loader Specification type 1: loader/entries/ID.conf */
 entry_parser bls_parse_settings; /* loader.conf */
 entry_parser grub_parse;         /* grub.cfg */
+entry_parser petitboot_conf_parse;
+entry_parser kboot_parse;
+entry_parser yaboot_parse; /* yaboot.conf, and lilo.conf and silo.conf, which it comes from */
+entry_parser bare_parse;   /* a kernel's first bytes */
 
 #endif
