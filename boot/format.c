@@ -35,5 +35,62 @@ const struct format formats[] = {
 		.limit = 4 << 20,
 		.parse = grub_parse,
 	},
+	{
+		.name = "petitboot",
+		.menu = FORMAT_FILE_IS_MENU,
+		.places = {{"boot/petitboot.conf"}, {"petitboot.conf"}},
+		.limit = 1 << 20,
+		.parse = petitboot_conf_parse,
+	},
+	{
+		/* The upper-case names are those on CDs without Rock Ridge. */
+		.name = "kboot",
+		.menu = FORMAT_FILE_IS_MENU,
+		.places =
+			{
+				{"kboot.conf"},
+				{"kboot.cnf"},
+				{"etc/kboot.conf"},
+				{"etc/kboot.cnf"},
+				{"boot/kboot.conf"},
+				{"boot/kboot.cnf"},
+				{"KBOOT.CONF"},
+				{"KBOOT.CNF"},
+				{"ETC/KBOOT.CONF"},
+				{"ETC/KBOOT.CNF"},
+				{"BOOT/KBOOT.CONF"},
+				{"BOOT/KBOOT.CNF"},
+			},
+		.limit = 1 << 20,
+		.parse = kboot_parse,
+	},
+	{
+		/* Petitboot's places, and boot/etc where /boot is a filesystem of its own at other
+		 * times (Fedora), ppc and install of installation media. */
+		.name = "yaboot",
+		.menu = FORMAT_FILE_IS_MENU,
+		.places =
+			{
+				{"yaboot.conf"},
+				{"yaboot.cnf"},
+				{"etc/yaboot.conf"},
+				{"etc/yaboot.cnf"},
+				{"boot/etc/yaboot.conf"},
+				{"suseboot/yaboot.cnf"},
+				{"etc/lilo.conf"},
+				{"etc/silo.conf"},
+				{"ppc/*/yaboot.conf"},
+				{"install/yaboot.conf"},
+				{"YABOOT.CONF"},
+				{"YABOOT.CNF"},
+				{"ETC/YABOOT.CONF"},
+				{"ETC/YABOOT.CNF"},
+				{"SUSEBOOT/YABOOT.CNF"},
+				{"ETC/LILO.CONF"},
+				{"ETC/SILO.CONF"},
+			},
+		.limit = 1 << 20,
+		.parse = yaboot_parse,
+	},
 	{.name = NULL},
 };
