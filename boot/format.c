@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "boot/format.h"
 
+#include "boot/bare.h"
 #include "boot/bls.h"
 
 const struct format formats[] = {
@@ -91,6 +92,35 @@ const struct format formats[] = {
 			},
 		.limit = 1 << 20,
 		.parse = yaboot_parse,
+	},
+	{
+		/* Names with a version first: what has none is often a link to one of them. A kernel
+		 * is known by its first bytes; more of it is read where they say so. */
+		.name = "bare",
+		.menu = FORMAT_LAST_RESORT,
+		.places =
+			{
+				{"boot/vmlinuz-*", .head = BARE_HEAD},
+				{"vmlinuz-*", .head = BARE_HEAD},
+				{"boot/vmlinuz*", .head = BARE_HEAD},
+				{"vmlinuz*", .head = BARE_HEAD},
+				{"boot/vmlinux*", .head = BARE_HEAD},
+				{"vmlinux*", .head = BARE_HEAD},
+				{"boot/Image*", .head = BARE_HEAD},
+				{"Image", .head = BARE_HEAD},
+				{"Image-*", .head = BARE_HEAD},
+				{"boot/bzImage*", .head = BARE_HEAD},
+				{"bzImage*", .head = BARE_HEAD},
+				{"boot/zImage*", .head = BARE_HEAD},
+				{"zImage*", .head = BARE_HEAD},
+				{"boot/kernel-*", .head = BARE_HEAD},
+				{"kernel-*", .head = BARE_HEAD},
+				{"casper/vmlinuz*", .head = BARE_HEAD},
+				{"live/vmlinuz*", .head = BARE_HEAD},
+				{"images/pxeboot/vmlinuz", .head = BARE_HEAD},
+			},
+		.parse = bare_parse,
+		.sort = bare_sort,
 	},
 	{.name = NULL},
 };
