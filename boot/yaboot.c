@@ -243,7 +243,9 @@ static void finish_image(struct yaboot *y)
 	if (!s->image || y->failed || y->full)
 		return;
 	if (!label || !*label)
-		label = slash ? slash + 1 : s->image;
+		label = slash && slash[1] ? slash + 1 : s->image;
+	if (!*label)
+		label = "image";
 	e = add(y, label, s->line);
 	if (!e)
 		return;
