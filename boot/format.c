@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "boot/bare.h"
 #include "boot/bls.h"
 
 const struct format formats[] = {
@@ -38,6 +39,92 @@ const struct format formats[] = {
 		.limit = 4 << 20,
 		.parse = grub_parse,
 		.remember = grub_remember,
+	},
+	{
+		.name = "petitboot",
+		.menu = FORMAT_FILE_IS_MENU,
+		.places = {{"boot/petitboot.conf"}, {"petitboot.conf"}},
+		.limit = 1 << 20,
+		.parse = petitboot_conf_parse,
+	},
+	{
+		/* The upper-case names are those on CDs without Rock Ridge. */
+		.name = "kboot",
+		.menu = FORMAT_FILE_IS_MENU,
+		.places =
+			{
+				{"kboot.conf"},
+				{"kboot.cnf"},
+				{"etc/kboot.conf"},
+				{"etc/kboot.cnf"},
+				{"boot/kboot.conf"},
+				{"boot/kboot.cnf"},
+				{"KBOOT.CONF"},
+				{"KBOOT.CNF"},
+				{"ETC/KBOOT.CONF"},
+				{"ETC/KBOOT.CNF"},
+				{"BOOT/KBOOT.CONF"},
+				{"BOOT/KBOOT.CNF"},
+			},
+		.limit = 1 << 20,
+		.parse = kboot_parse,
+	},
+	{
+		/* Petitboot's places, and boot/etc where /boot is a filesystem of its own at other
+		 * times (Fedora), ppc and install of installation media. */
+		.name = "yaboot",
+		.menu = FORMAT_FILE_IS_MENU,
+		.places =
+			{
+				{"yaboot.conf"},
+				{"yaboot.cnf"},
+				{"etc/yaboot.conf"},
+				{"etc/yaboot.cnf"},
+				{"boot/etc/yaboot.conf"},
+				{"suseboot/yaboot.cnf"},
+				{"etc/lilo.conf"},
+				{"etc/silo.conf"},
+				{"ppc/*/yaboot.conf"},
+				{"install/yaboot.conf"},
+				{"YABOOT.CONF"},
+				{"YABOOT.CNF"},
+				{"ETC/YABOOT.CONF"},
+				{"ETC/YABOOT.CNF"},
+				{"SUSEBOOT/YABOOT.CNF"},
+				{"ETC/LILO.CONF"},
+				{"ETC/SILO.CONF"},
+			},
+		.limit = 1 << 20,
+		.parse = yaboot_parse,
+	},
+	{
+		/* Names with a version first: what has none is often a link to one of them. A kernel
+		 * is known by its first bytes; more of it is read where they say so. */
+		.name = "bare",
+		.menu = FORMAT_LAST_RESORT,
+		.places =
+			{
+				{"boot/vmlinuz-*", .head = BARE_HEAD},
+				{"vmlinuz-*", .head = BARE_HEAD},
+				{"boot/vmlinuz*", .head = BARE_HEAD},
+				{"vmlinuz*", .head = BARE_HEAD},
+				{"boot/vmlinux*", .head = BARE_HEAD},
+				{"vmlinux*", .head = BARE_HEAD},
+				{"boot/Image*", .head = BARE_HEAD},
+				{"Image", .head = BARE_HEAD},
+				{"Image-*", .head = BARE_HEAD},
+				{"boot/bzImage*", .head = BARE_HEAD},
+				{"bzImage*", .head = BARE_HEAD},
+				{"boot/zImage*", .head = BARE_HEAD},
+				{"zImage*", .head = BARE_HEAD},
+				{"boot/kernel-*", .head = BARE_HEAD},
+				{"kernel-*", .head = BARE_HEAD},
+				{"casper/vmlinuz*", .head = BARE_HEAD},
+				{"live/vmlinuz*", .head = BARE_HEAD},
+				{"images/pxeboot/vmlinuz", .head = BARE_HEAD},
+			},
+		.parse = bare_parse,
+		.sort = bare_sort,
 	},
 	{.name = NULL},
 };

@@ -52,6 +52,10 @@ const struct format *format_named(const char *name);
 entry_parser bls_parse;          /* Boot Loader Specification type 1: loader/entries/ID.conf */
 entry_parser bls_parse_settings; /* loader.conf */
 entry_parser grub_parse;         /* grub.cfg */
+entry_parser petitboot_conf_parse;
+entry_parser kboot_parse;
+entry_parser yaboot_parse; /* yaboot.conf, and lilo.conf and silo.conf, which it comes from */
+entry_parser bare_parse;   /* a kernel's first bytes */
 
 format_remember grub_remember; /* saved_entry and next_entry in grubenv */
 format_remember bls_remember;  /* LoaderEntryDefault and LoaderEntryOneShot */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -34,6 +35,36 @@ static bool has_file(const struct volume *v, const char *path)
 	return v->fd >= 0 && volume_has(v, path, NULL) == 0;
 }
 
+/* As udev names its links: a byte that is not plain is "\x20". */
+static bool has_link_label(const struct volume *v, const char *name)
+{
+	const char *label = v->label;
+
+	for (; label && *label && *name; label++, name++) {
+		char hex[3] = {0};
+		int used = 0;
+
+		if (sscanf(name, "\\x%2[0-9a-f]%n", hex, &used) == 1 && used == 4)
+			name += 3;
+		if ((used == 4 ? (char)strtoul(hex, NULL, 16) : *name) != *label)
+			return false;
+	}
+	return label && !*label && !*name;
+}
+
+/* "sda2", "md0"; what the device mapper named goes with and without its folder. */
+static bool has_device(const struct volume *v, const char *name)
+{
+	const char *own = v->device ? v->device : "";
+
+	if (!strncmp(own, "/dev/", 5))
+		own += 5;
+	if (!strncmp(own, "mapper/", 7) && strncmp(name, "mapper/", 7))
+		own += 7;
+	return *own && !strcmp(own, name);
+}
+
+/* The first prefix decides; whatever has none is a device. */
 static const struct {
 	const char *prefix;
 	bool (*matches)(const struct volume *v, const char *name);
@@ -41,6 +72,10 @@ static const struct {
 	{"UUID=", has_uuid},
 	{"LABEL=", has_label},
 	{"FILE=", has_file},
+	{"/dev/disk/by-uuid/", has_uuid},
+	{"/dev/disk/by-label/", has_link_label},
+	{"/dev/", has_device},
+	{"", has_device},
 };
 
 /* The number of the partition in "hd0,gpt2", "hd0,msdos2" or "hd0,2"; 0 for "hd0". -1 if this is
@@ -86,10 +121,12 @@ static const struct volume *by_partition(
 const struct volume *volume_named(
 	const struct volume_set *set, const char *name, const struct volume *near)
 {
-	long partition;
+	long partition = partition_of(name);
 
 	if (near->flags & VOLUME_ANY_NAME)
 		return near;
+	if (partition >= 0)
+		return by_partition(set, partition, near);
 	for (size_t i = 0; i < sizeof(namings) / sizeof(*namings); i++) {
 		size_t len = strlen(namings[i].prefix);
 
@@ -102,8 +139,7 @@ const struct volume *volume_named(
 				return &set->volumes[j];
 		return NULL;
 	}
-	partition = partition_of(name);
-	return partition < 0 ? NULL : by_partition(set, partition, near);
+	return NULL;
 }
 
 static int wait_until_free(const char *device, int *patience_ms)

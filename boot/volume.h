@@ -88,7 +88,8 @@ int volumes_close(struct volume_set *set, struct err *err);
 
 /* The volume that a configuration on the volume near calls "UUID=...", "LABEL=..." or "FILE=..."
  * (the first to have this file), or a GRUB device ("hd0,gpt2": by the number of the partition,
- * on the disk of near, or else the only one with that number; "hd0": likewise without partitions).
+ * on the disk of near, or else the only one with that number; "hd0": likewise without partitions),
+ * or a device ("sda2", "/dev/sda2", "vg-root", "/dev/mapper/vg-root", udev's by-uuid and by-label).
  * Names of hexadecimal UUIDs compare without regard to case. NULL if there is none. near itself
  * is preferred where several have the name. */
 const struct volume *volume_named(

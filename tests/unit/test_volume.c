@@ -172,6 +172,19 @@ static void answers_to_names(void **state)
 		{"hd0", "/dev/sdd1"},
 		{"cd0", NULL},
 		{"hdx,1", NULL},
+		{"sda2", "/dev/sda2"},
+		{"/dev/sda2", "/dev/sda2"},
+		{"/dev/sda", NULL},
+		{"hda2", NULL},
+		{"/dev/", NULL},
+		{"/dev/hd0", NULL},
+		{"nvme0n1p1", "/dev/nvme0n1p1"},
+		{"/dev/disk/by-uuid/abcd-1234", "/dev/sda1"},
+		{"/dev/disk/by-uuid/abcd", NULL},
+		{"/dev/disk/by-label/my\\x20disk", "/dev/nvme0n1p1"},
+		{"/dev/disk/by-label/my", NULL},
+		{"/dev/disk/by-label/my\\x2", NULL},
+		{"/dev/disk/by-label/my\\x20disk2", NULL},
 		{"", NULL},
 	};
 	struct fixture *f = *state;
@@ -186,6 +199,20 @@ static void answers_to_names(void **state)
 		if (!v != !cases[i].device || (v && strcmp(v->device, cases[i].device)))
 			fail_msg("%s is %s", cases[i].name, v ? v->device : "nothing");
 	}
+}
+
+static void knows_mapped_devices(void **state)
+{
+	static const char *const names[] = {"vg-root", "mapper/vg-root", "/dev/mapper/vg-root"};
+	struct volume volume = {.fd = -1, .root = "/", .device = "/dev/mapper/vg-root"};
+	const struct volume nowhere = {.fd = -1, .root = "/"};
+	const struct volume_set set = {.volumes = &volume, .count = 1};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		assert_ptr_equal(volume_named(&set, names[i], &nowhere), &volume);
+	assert_null(volume_named(&set, "root", &nowhere));
+	assert_null(volume_named(&set, "mapper/", &nowhere));
 }
 
 static void opens_regular_files_within_only(void **state)
@@ -299,6 +326,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(takes_a_plain_directory, setup, teardown),
 		cmocka_unit_test_setup_teardown(reads_mountinfo, setup, teardown),
 		cmocka_unit_test_setup_teardown(answers_to_names, setup, teardown),
+		cmocka_unit_test(knows_mapped_devices),
 		cmocka_unit_test_setup_teardown(opens_regular_files_within_only, setup, teardown),
 		cmocka_unit_test_setup_teardown(takes_the_subvolume_off_a_path, setup, teardown),
 		cmocka_unit_test_setup_teardown(reads_up_to_a_limit, setup, teardown),
