@@ -11,7 +11,7 @@
 
 #include "boot/reading.h"
 
-#define FORMAT_PLACES_MAX 24
+#define FORMAT_PLACES_MAX 32
 
 enum format_menu {
 	FORMAT_FILE_IS_MENU, /* each file is a menu by itself */
@@ -42,5 +42,6 @@ extern const struct format formats[];
 entry_parser bls_parse;          /* Boot Loader Specification type 1: loader/entries/ID.conf */
 entry_parser bls_parse_settings; /* loader.conf */
 entry_parser grub_parse;         /* grub.cfg */
+entry_parser syslinux_parse;     /* SYSLINUX, EXTLINUX, ISOLINUX, PXELINUX, U-Boot */
 
 #endif
