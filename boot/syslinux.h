@@ -11,7 +11,8 @@
  *   syslinux.c           a configuration and those it includes
  *   syslinux_keywords.c  what a line of it does
  *   syslinux_menu.c      submenus, and other configurations that are submenus here (CONFIG)
- *   syslinux_label.c     from a label to an entry, or to what it leads to
+ *   syslinux_label.c     what a label gives: an entry, or a way to another place
+ *   syslinux_entry.c     an entry of what a label says
  *   syslinux_kind.c      what a label starts, by keyword and by name
  *   syslinux_file.c      where files lie
  *   syslinux_default.c   which entry is the default, and when it is booted
@@ -124,7 +125,9 @@ enum syslinux_action {
 /* The label that is being read. */
 struct syslinux_label {
 	struct syslinux_text name, shown, image, append;
-	struct syslinux_text initrds[ENTRY_INITRDS_MAX]; /* lists with commas */
+	struct syslinux_text more; /* behind APPEND, which a command line's arguments follow */
+	struct syslinux_text initrds[ENTRY_INITRDS_MAX + 1]; /* lists with commas; one too many is
+								enough to see that they are */
 	size_t initrd_count;
 	struct syslinux_text devicetree, overlays;
 	const struct syslinux_kind *kind; /* NULL until it says */
@@ -188,6 +191,18 @@ const char *syslinux_config_read(struct syslinux *p, const struct syslinux_label
 void syslinux_record(struct syslinux *p);
 /* An entry for a command line that is no label: FILE ARGUMENTS. Its item. */
 size_t syslinux_record_command(struct syslinux *p, const struct syslinux_command *command);
+
+/* syslinux_entry.c. A label on its way to becoming an entry. */
+struct syslinux_draft {
+	const struct syslinux_label *label;
+	struct entry entry;
+	struct syslinux_text file, arguments; /* the kernel and what stands behind its name */
+};
+/* The first one stays. */
+void syslinux_give_reason(struct syslinux_draft *d, const char *reason);
+/* Complete the entry and put it into the list and the menu. Its item. */
+size_t syslinux_record_entry(
+	struct syslinux *p, struct syslinux_draft *d, const struct syslinux_kind *kind);
 /* An entry like that one, with more arguments. Its item. */
 size_t syslinux_record_variant(
 	struct syslinux *p, size_t item, struct syslinux_text title, struct syslinux_text more);

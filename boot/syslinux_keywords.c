@@ -58,7 +58,7 @@ static void add_initrds(struct syslinux *p, struct syslinux_text value)
 {
 	struct syslinux_label *label = &p->label;
 
-	if (p->in_label && label->initrd_count < ENTRY_INITRDS_MAX)
+	if (p->in_label && label->initrd_count <= ENTRY_INITRDS_MAX)
 		label->initrds[label->initrd_count++] = value;
 }
 
