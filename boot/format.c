@@ -6,6 +6,8 @@
 #include "boot/bare.h"
 #include "boot/bls.h"
 
+#define HEX "[0-9A-F][0-9A-F]" /* a byte */
+
 const struct format formats[] = {
 	{
 		/* UAPI.1; below boot/ where that is no filesystem of its own (Fedora). */
@@ -125,6 +127,46 @@ const struct format formats[] = {
 			},
 		.parse = bare_parse,
 		.sort = bare_sort,
+	},
+	{
+		/* Where SYSLINUX and EXTLINUX (core/fs/lib/loadconfig.c), ISOLINUX
+		 * (core/fs/iso9660/iso9660.c) and U-Boot (boot/bootmeth_extlinux.c) look, with and
+		 * without boot/; in capitals on copies of disks that know no others. Of the names
+		 * that PXELINUX and U-Boot look for, "default" comes first here: the others are each
+		 * for one machine, by its UUID, network card or IPv4 address. */
+		.name = "syslinux",
+		.menu = FORMAT_FILE_IS_MENU,
+		.places =
+			{
+				{"extlinux/extlinux.conf"},
+				{"boot/extlinux/extlinux.conf"},
+				{"extlinux.conf"},
+				{"boot/extlinux.conf"},
+				{"boot/syslinux/extlinux.conf"},
+				{"syslinux/extlinux.conf"},
+				{"boot/syslinux/syslinux.cfg"},
+				{"syslinux/syslinux.cfg"},
+				{"syslinux.cfg"},
+				{"boot/extlinux/syslinux.cfg"},
+				{"extlinux/syslinux.cfg"},
+				{"boot/isolinux/isolinux.cfg"},
+				{"isolinux/isolinux.cfg"},
+				{"boot/syslinux/isolinux.cfg"},
+				{"syslinux/isolinux.cfg"},
+				{"isolinux.cfg"},
+				{"EFI/*/syslinux.cfg"},
+				{"EFI/*/syslx64.cfg"},
+				{"BOOT/SYSLINUX/SYSLINUX.CFG"},
+				{"SYSLINUX/SYSLINUX.CFG"},
+				{"SYSLINUX.CFG"},
+				{"ISOLINUX/ISOLINUX.CFG"},
+				{"pxelinux.cfg/default"},
+				{"pxelinux.cfg/default-*"},
+				{"pxelinux.cfg/*-*-*-*-*"},
+				{"pxelinux.cfg/" HEX HEX HEX HEX},
+			},
+		.limit = 1 << 20,
+		.parse = syslinux_parse,
 	},
 	{.name = NULL},
 };

@@ -11,7 +11,7 @@
 
 #include "boot/reading.h"
 
-#define FORMAT_PLACES_MAX 24
+#define FORMAT_PLACES_MAX 32
 
 enum format_menu {
 	FORMAT_FILE_IS_MENU, /* each file is a menu by itself */
@@ -52,6 +52,7 @@ const struct format *format_named(const char *name);
 entry_parser bls_parse;          /* Boot Loader Specification type 1: loader/entries/ID.conf */
 entry_parser bls_parse_settings; /* loader.conf */
 entry_parser grub_parse;         /* grub.cfg */
+entry_parser syslinux_parse;     /* SYSLINUX, EXTLINUX, ISOLINUX, PXELINUX, U-Boot */
 entry_parser petitboot_conf_parse;
 entry_parser kboot_parse;
 entry_parser yaboot_parse; /* yaboot.conf, and lilo.conf and silo.conf, which it comes from */
