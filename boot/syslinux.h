@@ -45,8 +45,10 @@
 #define SYSLINUX_FILE_MAX (1 << 20) /* bytes of one file */
 #define SYSLINUX_INCLUDES_MAX 1024  /* files that are looked for, there or not */
 #define SYSLINUX_CONFIGS_MAX 256
-#define SYSLINUX_MENUS_MAX 1024           /* submenus in all */
-#define SYSLINUX_ITEMS_MAX 8192           /* what stands in menus in all */
+#define SYSLINUX_MENUS_MAX 1024 /* submenus in all */
+#define SYSLINUX_ITEMS_MAX 8192 /* what stands in menus in all */
+/* Bytes of a command line: SYSLINUX's longest line (MAX_LINE). Most kernels take 2048. */
+#define SYSLINUX_OPTIONS_MAX 4096
 #define SYSLINUX_KEPT_MAX (16 << 20)      /* bytes of all strings of entries */
 #define SYSLINUX_NOWHERE ((size_t)-1)     /* no item */
 #define SYSLINUX_FILE_SYSTEM_UUID 0x40000 /* of SYSAPPEND */

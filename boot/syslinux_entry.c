@@ -65,14 +65,23 @@ static void add_initrds_of_options(
 }
 
 /* "APPEND -" is nothing; a label's own APPEND stands for the general one, not behind it. */
+static struct syslinux_text append_of(const struct syslinux *p, const struct syslinux_label *label)
+{
+	struct syslinux_text append = label->append.text ? label->append : p->config->append;
+
+	return syslinux_is(append, "-") ? (struct syslinux_text){"", 0} : append;
+}
+
+/* The general one is kept once for all labels. */
 static const char *appended(struct syslinux *p, const struct syslinux_label *label)
 {
 	struct syslinux_config *c = p->config;
+	struct syslinux_text append = append_of(p, label);
 
 	if (label->append.text)
-		return syslinux_is(label->append, "-") ? "" : syslinux_keep(p, label->append);
+		return syslinux_keep(p, append);
 	if (!c->append_kept)
-		c->append_kept = syslinux_is(c->append, "-") ? "" : syslinux_keep(p, c->append);
+		c->append_kept = syslinux_keep(p, append);
 	return c->append_kept;
 }
 
@@ -88,6 +97,11 @@ static void set_options(struct syslinux *p, struct syslinux_draft *d)
 	struct entry *e = &d->entry;
 	const char *uuid = p->reading->volume->uuid;
 
+	if (append_of(p, d->label).len + d->arguments.len + d->label->more.len >
+		SYSLINUX_OPTIONS_MAX) {
+		syslinux_give_reason(d, "its command line is longer than a kernel takes");
+		return;
+	}
 	e->options = appended(p, d->label);
 	if (d->arguments.len)
 		e->options = join(p, syslinux_keep(p, d->arguments), e->options);

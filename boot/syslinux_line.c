@@ -42,10 +42,12 @@ bool syslinux_next_line(struct syslinux_text *rest, struct syslinux_text *line)
 
 struct syslinux_text syslinux_take_word(struct syslinux_text *s)
 {
-	struct syslinux_text word;
+	struct syslinux_text word = {s->text, 0};
 
+	if (!s->len)
+		return word;
 	*s = trim(*s);
-	word = (struct syslinux_text){s->text, 0};
+	word.text = s->text;
 	while (word.len < s->len && !is_blank(s->text[word.len]))
 		word.len++;
 	s->text += word.len;

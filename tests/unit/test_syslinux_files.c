@@ -218,6 +218,20 @@ static void limits_what_it_keeps(void **state)
 					       "what is in it is shown outside");
 }
 
+static void refuses_a_command_line_that_no_kernel_takes(void **state)
+{
+	char *text = talloc_asprintf(*state,
+		"append %04096d\nlabel x\nlinux /k\n"
+		"label y\nlinux /k z\n",
+		0);
+	struct entry_list *list = parse(*state, "a.cfg", text);
+
+	assert_null(list->entries[0].reason);
+	assert_string_equal(
+		list->entries[1].reason, "its command line is longer than a kernel takes");
+	assert_string_equal(list->entries[1].options, "");
+}
+
 static void names_the_filesystem(void **state)
 {
 	static const char text[] = "sysappend 0x40003\nappend a\nlabel x\nlinux /k\nlabel y\n"
@@ -289,6 +303,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ends_where_files_go_in_circles, setup, teardown),
 		cmocka_unit_test_setup_teardown(includes_sixteen_deep, setup, teardown),
 		cmocka_unit_test_setup_teardown(limits_what_it_keeps, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			refuses_a_command_line_that_no_kernel_takes, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_the_filesystem, setup, teardown),
 		cmocka_unit_test_setup_teardown(knows_its_places, setup, teardown),
 	};
