@@ -83,6 +83,34 @@ static const struct volume *by_partition(
 	return count == 1 ? found : NULL;
 }
 
+/* "sda2" or, as GRUB has it, "lvm/vg-lv" and "md/0" are /dev/sda2, /dev/mapper/vg-lv, /dev/md0. */
+static bool has_device(const struct volume *v, const char *name)
+{
+	static const char *const directories[][2] = {
+		{"/dev/", ""}, {"/dev/mapper/", "lvm/"}, {"/dev/md", "md/"}, {"/dev/md/", "md/"}};
+
+	for (size_t i = 0; v->device && i < sizeof(directories) / sizeof(*directories); i++) {
+		size_t len = strlen(directories[i][0]), skip = strlen(directories[i][1]);
+
+		if (!strncmp(v->device, directories[i][0], len) &&
+			!strncmp(name, directories[i][1], skip) &&
+			!strcmp(v->device + len, name + skip))
+			return true;
+	}
+	return false;
+}
+
+static const struct volume *by_device(
+	const struct volume_set *set, const char *name, const struct volume *near)
+{
+	if (has_device(near, name))
+		return near;
+	for (size_t i = 0; i < set->count; i++)
+		if (has_device(&set->volumes[i], name))
+			return &set->volumes[i];
+	return NULL;
+}
+
 const struct volume *volume_named(
 	const struct volume_set *set, const char *name, const struct volume *near)
 {
@@ -103,7 +131,7 @@ const struct volume *volume_named(
 		return NULL;
 	}
 	partition = partition_of(name);
-	return partition < 0 ? NULL : by_partition(set, partition, near);
+	return partition < 0 ? by_device(set, name, near) : by_partition(set, partition, near);
 }
 
 static int wait_until_free(const char *device, int *patience_ms)

@@ -88,7 +88,8 @@ int volumes_close(struct volume_set *set, struct err *err);
 
 /* The volume that a configuration on the volume near calls "UUID=...", "LABEL=..." or "FILE=..."
  * (the first to have this file), or a GRUB device ("hd0,gpt2": by the number of the partition,
- * on the disk of near, or else the only one with that number; "hd0": likewise without partitions).
+ * on the disk of near, or else the only one with that number; "hd0": likewise without partitions;
+ * "lvm/vg-lv", "md/0"), or a device as the kernel calls it ("sda2").
  * Names of hexadecimal UUIDs compare without regard to case. NULL if there is none. near itself
  * is preferred where several have the name. */
 const struct volume *volume_named(
