@@ -128,6 +128,6 @@ struct entry_file grub_entry_file(struct grub_run *g, const char *name)
 
 bool grub_has_file(struct grub_run *g, const struct grub_place *place)
 {
-	return place->volume && place->volume->fd >= 0 && *place->path &&
-	       grub_lookup(g, 1) && volume_has(place->volume, place->path, NULL) == 0;
+	return place->volume && place->volume->fd >= 0 && *place->path && grub_lookup(g, 1) &&
+	       volume_has(place->volume, place->path, NULL) == 0;
 }

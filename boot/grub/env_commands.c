@@ -88,7 +88,7 @@ int grub_command_load_env(
 	if (!place.volume)
 		return GRUB_NO_DEVICE;
 	if (!grub_lookup(g, 1) || reading_file(g->reading, g, place.volume, place.path,
-						      GRUB_ENVIRONMENT_MAX, &bytes, &len, NULL) < 0)
+					  GRUB_ENVIRONMENT_MAX, &bytes, &len, NULL) < 0)
 		return GRUB_NO_FILE;
 	if (grub_environment_open(&block, bytes, len))
 		take_variables(g, &request, &block);

@@ -86,7 +86,8 @@ int grub_define(struct grub_run *g, const struct grub_node *node)
 int grub_call_function(
 	struct grub_run *g, const struct grub_function *function, struct grub_call *call)
 {
-	struct grub_params *params = g->params, own = {call->argv + 1, call->argc - 1, 0, NULL};
+	struct grub_params *params = g->params,
+			   own = {call->argv + 1, call->argc - 1, NULL, NULL, 0};
 	unsigned long loops = g->loops;
 	const char *file = g->source.file;
 
@@ -171,6 +172,6 @@ int grub_command_setparams(
 	if (!copy)
 		return GRUB_NO_MEMORY;
 	talloc_free(g->params->owned);
-	*g->params = (struct grub_params){copy, call->argc - 1, 0, copy};
+	*g->params = (struct grub_params){copy, call->argc - 1, copy, NULL, 0};
 	return GRUB_OK;
 }

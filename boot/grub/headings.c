@@ -73,6 +73,25 @@ static void read_heading(struct grub_run *g, struct grub_item *item, const struc
 		item->title = argv[0];
 }
 
+/* Entries that a function puts down may use what it was given. */
+static void keep_outer_params(struct grub_run *g, struct grub_item *item)
+{
+	const struct grub_params *params = g->params;
+	char **argv;
+
+	if (!params || !params->argc)
+		return;
+	argv = grub_arena_take(&g->tree, params->argc * sizeof(*argv));
+	if (!argv) {
+		g->rc = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < params->argc; i++)
+		argv[i] = grub_item_text(g, params->argv[i]);
+	item->params.outer_argv = argv;
+	item->params.outer_argc = params->argc;
+}
+
 static bool has_source(const struct grub_call *call)
 {
 	struct grub_options options = grub_options(heading_options, call);
@@ -98,6 +117,7 @@ int grub_command_menuentry(
 	if (!item)
 		return GRUB_NO_MEMORY;
 	read_heading(g, item, call);
+	keep_outer_params(g, item);
 	item->line = call->node->line;
 	item->block = call->node->block;
 	item->root = grub_item_text(g, grub_get(g, "root"));

@@ -25,6 +25,21 @@ void grub_parser_init(
 	grub_lexer_init(&p->lexer, bytes, len);
 }
 
+/* yylex.l, NAME */
+bool grub_is_name(const struct grub_token *t)
+{
+	if (t->kind != GRUB_TEXT || t->quoted || !t->len || (*t->text >= '0' && *t->text <= '9'))
+		return false;
+	for (unsigned int i = 0; i < t->len; i++) {
+		char c = t->text[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && c != '_' &&
+			!(c >= '0' && c <= '9'))
+			return false;
+	}
+	return true;
+}
+
 bool grub_word_is(const struct grub_token *pieces, size_t count, size_t piece, const char *text)
 {
 	const struct grub_token *t = &pieces[piece];
@@ -132,6 +147,7 @@ void grub_parse_block(struct grub_parser *p, struct grub_node *node)
 
 	p->closers = 0;
 	p->spill = NULL;
+	p->ended = false;
 	p->braces++;
 	p->depth++;
 	grub_advance(p);
@@ -218,8 +234,12 @@ static struct grub_node *parse_group(struct grub_parser *p)
 static bool pass_over(struct grub_parser *p)
 {
 	switch (p->token.kind) {
-	case GRUB_NEWLINE:
 	case GRUB_SEMICOLON:
+		if (!p->ended)
+			grub_tell(p, p->token.line,
+				"GRUB would refuse a semicolon without a command");
+		break;
+	case GRUB_NEWLINE:
 	case GRUB_AND:
 	case GRUB_OR:
 		break;
@@ -234,6 +254,7 @@ static bool pass_over(struct grub_parser *p)
 	default:
 		return false;
 	}
+	p->ended = false;
 	grub_advance(p);
 	return true;
 }
@@ -277,6 +298,7 @@ static struct grub_node *parse_statement(struct grub_parser *p)
 static struct grub_node **append(
 	struct grub_parser *p, struct grub_node **end, struct grub_node *node)
 {
+	p->ended = true;
 	*end = node;
 	while (*end)
 		end = &(*end)->next;

@@ -25,6 +25,8 @@ void grub_spill(struct grub_parser *p, struct grub_node *list);
 
 void grub_advance(struct grub_parser *p);
 bool grub_at_word(const struct grub_token *t);
+/* May a variable or a function be called so? */
+bool grub_is_name(const struct grub_token *t);
 void grub_tell(struct grub_parser *p, unsigned int line, const char *sentence);
 
 #endif

@@ -67,7 +67,10 @@ static struct grub_node *list_until(struct grub_parser *p, unsigned int closers)
 
 	p->closers |= closers;
 	p->spill = NULL;
+	p->ended = false;
 	list = grub_parse_list(p);
+	if (!list && !p->failed)
+		grub_tell(p, p->token.line, "GRUB would expect a command before this");
 	p->spill = spill;
 	p->closers = before;
 	return list;
@@ -131,7 +134,7 @@ static void parse_for(struct grub_parser *p, struct grub_node *node)
 {
 	if (!grub_take_words(p, node))
 		return;
-	if (!grub_word_is(node->pieces, node->count, 1, "in"))
+	if (!grub_word_is(node->pieces, node->count, 1, "in") || !grub_is_name(node->pieces))
 		grub_tell(p, node->line, "the for that begins here has no variable and in");
 	while (p->token.kind == GRUB_NEWLINE || p->token.kind == GRUB_SEMICOLON)
 		grub_advance(p);
@@ -142,7 +145,7 @@ static void parse_function(struct grub_parser *p, struct grub_node *node)
 {
 	if (!grub_take_words(p, node))
 		return;
-	if (node->count != 1 || node->pieces->quoted || node->pieces->kind != GRUB_TEXT)
+	if (node->count != 1 || !grub_is_name(node->pieces))
 		grub_tell(p, node->line, "GRUB would refuse the name of this function");
 	while (p->token.kind == GRUB_NEWLINE)
 		grub_advance(p);

@@ -25,17 +25,17 @@
 #define GRUB_STEPS_MIN 20000
 #define GRUB_STEPS_MAX 1000000
 #define GRUB_STEPS_PER_BYTE 50
-#define GRUB_STEPS_BODY 100 /* that each entry's body has, whatever was used before */
-#define GRUB_LOOKUPS_MAX 20000      /* files that are looked for */
+#define GRUB_STEPS_BODY 100          /* that each entry's body has, whatever was used before */
+#define GRUB_LOOKUPS_MAX 20000       /* files that are looked for */
 #define GRUB_VALUES_BYTES (32 << 20) /* bytes of values in all statements */
-#define GRUB_NESTING_MAX 300        /* lists of statements that are run within each other */
-#define GRUB_SOURCES_MAX 10         /* files that read files */
-#define GRUB_FUNCTIONS_MAX 1024     /* more are not remembered */
-#define GRUB_ARGS_MAX 1024          /* words of one statement */
-#define GRUB_ARGS_BYTES (64 << 10)  /* and their bytes */
-#define GRUB_KEEP_MAX (16 << 20)    /* bytes of all entries' strings */
-#define GRUB_TREE_MAX (24 << 20)    /* bytes of statements that must be kept */
-#define GRUB_SCRATCH_MAX (24 << 20) /* bytes of arguments of all commands that are running */
+#define GRUB_NESTING_MAX 300         /* lists of statements that are run within each other */
+#define GRUB_SOURCES_MAX 10          /* files that read files */
+#define GRUB_FUNCTIONS_MAX 1024      /* more are not remembered */
+#define GRUB_ARGS_MAX 1024           /* words of one statement */
+#define GRUB_ARGS_BYTES (64 << 10)   /* and their bytes */
+#define GRUB_KEEP_MAX (16 << 20)     /* bytes of all entries' strings */
+#define GRUB_TREE_MAX (24 << 20)     /* bytes of statements that must be kept */
+#define GRUB_SCRATCH_MAX (24 << 20)  /* bytes of arguments of all commands that are running */
 
 /* What a command gives back, and `$?`: GRUB's numbers (include/grub/err.h). */
 enum grub_status {
@@ -60,8 +60,12 @@ struct grub_call {
 
 struct grub_params { /* $1 $2 ... */
 	char **argv;
-	size_t argc, shifted;
+	size_t argc;
 	void *owned; /* what setparams made */
+	/* Those of the function that put an entry down: where an entry has fewer of its own, GRUB
+	 * has nothing; these are what was meant. */
+	char **outer_argv;
+	size_t outer_argc;
 };
 
 /* One file that is being run. */
@@ -104,11 +108,11 @@ struct grub_run {
 	struct grub_source source;
 	const char *own_root; /* the configuration's volume as root names it */
 	struct grub_menu *menu;
-	size_t items;              /* of all menus */
-	struct grub_draft *draft;  /* of the entry whose body is run; NULL outside */
-	struct grub_draft *direct; /* of a kernel that is loaded outside of entries */
+	size_t items;                        /* of all menus */
+	struct grub_draft *draft;            /* of the entry whose body is run; NULL outside */
+	struct grub_draft *direct;           /* of a kernel that is loaded outside of entries */
 	const char *loop_device, *loop_file; /* of the last loopback; the list's */
-	const char *told_file;     /* where something was last found wrong */
+	const char *told_file;               /* where something was last found wrong */
 	unsigned int told_line;
 	void (*echo)(void *data, const char *text); /* where `echo` prints, for tests; or NULL */
 	void *echo_data;

@@ -53,8 +53,8 @@ static bool file_status(struct test *t, const char *name, struct stat *st)
 	struct grub_place place;
 	_cleanup_fd_ int fd = -1;
 
-	if (*name && grub_lookup(t->g, 1) && grub_place(t->g, name, &place) &&
-		place.volume && place.volume->fd >= 0)
+	if (*name && grub_lookup(t->g, 1) && grub_place(t->g, name, &place) && place.volume &&
+		place.volume->fd >= 0)
 		fd = volume_open_any(place.volume, *place.path ? place.path : "/", O_PATH);
 	grub_arena_back(&t->g->scratch, mark);
 	return fd >= 0 && fstat(fd, st) == 0;

@@ -64,6 +64,7 @@ struct grub_parser {
 	struct grub_node *spill;   /* statements to be put behind the one that is read */
 	struct grub_token *pieces; /* of the command that is read */
 	size_t piece_room;
+	bool ended;  /* a statement stands before the next token, not a separator */
 	bool failed; /* no memory: the rest is not read */
 };
 

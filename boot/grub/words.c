@@ -142,6 +142,8 @@ static void add_param(struct expansion *x, const struct grub_token *t)
 		number = number * 10 + (size_t)(t->text[i] - '0');
 	if (params && number && number <= params->argc)
 		add_value(x, t, params->argv[number - 1]);
+	else if (params && number && number <= params->outer_argc)
+		add_value(x, t, params->outer_argv[number - 1]);
 }
 
 static void add_variable(struct expansion *x, const struct grub_token *t)
