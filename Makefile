@@ -99,6 +99,14 @@ $(RUN_STEP): $(RUN_STEP).o $(LIBRARY)
 .PHONY: run-step
 run-step: $(RUN_STEP)
 
+# Runs GRUB scripts, for the comparison with GRUB itself.
+GRUB_EVAL := $B/tests/grub/eval
+$(GRUB_EVAL): $(GRUB_EVAL).o $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
+.PHONY: grub-eval
+grub-eval: $(GRUB_EVAL)
+
 # A fuzz target is one function; outside MODE=fuzz a small main replays the corpus through it.
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$B/tests/fuzz/replay.o)
 FUZZ_SHARED := $B/tests/fuzz/small_machine.o

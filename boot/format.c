@@ -37,6 +37,8 @@ const struct format formats[] = {
 				{"grub/grub.cfg"},
 				{"grub2/grub.cfg"},
 				{"EFI/*/grub.cfg"},
+				{"efi/*/grub.cfg"},
+				{"grub.cfg"},
 			},
 		.limit = 4 << 20,
 		.parse = grub_parse,

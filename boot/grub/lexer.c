@@ -40,11 +40,27 @@ static size_t continuation(const struct grub_lexer *l)
 	return l->at[1] == '\r' && l->end - l->at > 2 && l->at[2] == '\n' ? 3 : 0;
 }
 
+/* Behind a backslash-newline or a newline in quotes: lines of comment are not there. */
+static void skip_comment_lines(struct grub_lexer *l)
+{
+	while (l->at < l->end && *l->at == '#') {
+		const char *newline = memchr(l->at, '\n', (size_t)(l->end - l->at));
+
+		advance(l, newline ? (size_t)(newline - l->at) + 1 : (size_t)(l->end - l->at));
+	}
+}
+
+static void skip_continuation(struct grub_lexer *l)
+{
+	advance(l, continuation(l));
+	skip_comment_lines(l);
+}
+
 static void skip_blanks(struct grub_lexer *l)
 {
 	while (l->at < l->end) {
 		if (continuation(l)) {
-			advance(l, continuation(l));
+			skip_continuation(l);
 		} else if (*l->at == '#' && !l->in_word) {
 			const char *newline = memchr(l->at, '\n', (size_t)(l->end - l->at));
 
@@ -62,7 +78,7 @@ static void skip_blanks(struct grub_lexer *l)
 static void piece(struct grub_lexer *l, struct grub_token *t, size_t skip, size_t len)
 {
 	t->text = l->at + skip;
-	t->len = len - skip;
+	t->len = (unsigned int)(len - skip);
 	t->joined = l->in_word;
 	l->in_word = true;
 	advance(l, len);
@@ -116,10 +132,10 @@ static bool double_quoted(struct grub_lexer *l, struct grub_token *t)
 	size_t len = 0;
 
 	while (continuation(l))
-		advance(l, continuation(l));
-	if (*l->at == '"') {
+		skip_continuation(l);
+	if (l->at == l->end || *l->at == '"') {
 		l->in_double = false;
-		l->at++;
+		l->at += l->at < l->end;
 		return false;
 	}
 	t->quoted = true;
@@ -132,9 +148,31 @@ static bool double_quoted(struct grub_lexer *l, struct grub_token *t)
 	/* The first byte is text even if it is a `$` or a backslash: it was found to be no more. */
 	do {
 		len++;
-	} while (!memchr("\"\\$", l->at[len], 3));
+	} while (l->at + len < l->end && l->at[len - 1] != '\n' && !memchr("\"\\$", l->at[len], 3));
 	piece(l, t, 0, len);
+	if (t->text[len - 1] == '\n')
+		skip_comment_lines(l);
 	return true;
+}
+
+/* Would a line between the two begin a menu entry? Then the quote at from was never closed. */
+static bool holds_an_entry(const char *from, const char *to)
+{
+	static const char *const words[] = {"menuentry", "submenu", "hiddenentry"};
+
+	while ((from = memchr(from, '\n', (size_t)(to - from)))) {
+		do {
+			from++;
+		} while (from < to && (*from == ' ' || *from == '\t'));
+		for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+			size_t len = strlen(words[i]);
+
+			if ((size_t)(to - from) > len && !memcmp(from, words[i], len) &&
+				(from[len] == ' ' || from[len] == '\t'))
+				return true;
+		}
+	}
+	return false;
 }
 
 /* Is the double quote here closed anywhere? */
@@ -142,7 +180,7 @@ static bool double_closes(struct grub_lexer *l)
 {
 	for (const char *p = l->at + 1; !l->lone_double && p < l->end; p++) {
 		if (*p == '"')
-			return true;
+			return !holds_an_entry(l->at, p);
 		p += *p == '\\';
 	}
 	l->lone_double = true;
@@ -188,7 +226,7 @@ static bool single_quoted(struct grub_lexer *l, struct grub_token *t)
 	if (!l->lone_single)
 		close = memchr(l->at + 1, '\'', (size_t)(l->end - l->at - 1));
 	l->lone_single = !close;
-	if (!close)
+	if (!close || holds_an_entry(l->at, close))
 		return false;
 	t->quoted = true;
 	piece(l, t, 1, (size_t)(close - l->at));
@@ -201,14 +239,19 @@ static bool mark(struct grub_lexer *l, struct grub_token *t)
 	static const struct {
 		const char *text;
 		enum grub_token_kind kind;
+		bool strange;
 	} marks[] = {
-		{"\n", GRUB_NEWLINE},
-		{";", GRUB_SEMICOLON},
-		{"&&", GRUB_AND},
-		{"||", GRUB_OR},
-		{"{", GRUB_OPEN},
-		{"}", GRUB_CLOSE},
+		{"\n", GRUB_NEWLINE, false},
+		{";;", GRUB_SEMICOLON, true},
+		{";", GRUB_SEMICOLON, false},
+		{"&&", GRUB_AND, true},
+		{"||", GRUB_OR, true},
+		{"{", GRUB_OPEN, false},
+		{"}", GRUB_CLOSE, false},
 	};
+
+	if (!memchr("\n;&|{}", *l->at, 6))
+		return false;
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
 		size_t len = strlen(marks[i].text);
@@ -216,6 +259,7 @@ static bool mark(struct grub_lexer *l, struct grub_token *t)
 		if ((size_t)(l->end - l->at) < len || memcmp(l->at, marks[i].text, len))
 			continue;
 		t->kind = marks[i].kind;
+		t->strange = marks[i].strange;
 		l->in_word = false;
 		advance(l, len);
 		return true;
@@ -223,13 +267,37 @@ static bool mark(struct grub_lexer *l, struct grub_token *t)
 	return false;
 }
 
+/* What the bytes of unquoted text are. */
+enum { TEXT, END_OF_TEXT, STRANGE_TEXT };
+static const unsigned char kinds[256] = {
+	[' '] = END_OF_TEXT,
+	['\t'] = END_OF_TEXT,
+	['\r'] = END_OF_TEXT,
+	['\n'] = END_OF_TEXT,
+	['\0'] = END_OF_TEXT,
+	['\''] = END_OF_TEXT,
+	['"'] = END_OF_TEXT,
+	['\\'] = END_OF_TEXT,
+	['$'] = END_OF_TEXT,
+	[';'] = END_OF_TEXT,
+	['{'] = END_OF_TEXT,
+	['}'] = END_OF_TEXT,
+	['&'] = END_OF_TEXT,
+	['|'] = END_OF_TEXT,
+	['<'] = STRANGE_TEXT,
+	['>'] = STRANGE_TEXT,
+};
+
 /* Unquoted text up to what means something else. The first byte is known to be text. */
 static void plain(struct grub_lexer *l, struct grub_token *t)
 {
 	size_t len = 1;
 
-	while (l->at + len < l->end && !memchr(" \t\r\n\0'\"\\$;{}&|", l->at[len], 14))
+	t->strange = kinds[(unsigned char)*l->at] != TEXT;
+	while (l->at + len < l->end && kinds[(unsigned char)l->at[len]] != END_OF_TEXT) {
+		t->strange |= kinds[(unsigned char)l->at[len]] == STRANGE_TEXT;
 		len++;
+	}
 	piece(l, t, 0, len);
 }
 

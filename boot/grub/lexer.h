@@ -10,8 +10,12 @@
  * A word comes as one or more pieces: 'it'\''s'$x is the pieces "it", "'", "s" and the variable x,
  * all but the first joined to the one before. A quoted word that is empty is one empty piece.
  *
- * It never fails. A quote that is never closed stands for itself, so that what follows is not
- * swallowed; a `$` that begins no variable, and single `|`, `&`, `<`, `>`, are text.
+ * It never fails. A quote stands for itself, so that what follows is not swallowed, if it is never
+ * closed or if a line within would begin a menu entry; a `$` that begins no variable, and single
+ * `|`, `&`, `<`, `>`, are text. Such tokens are marked as strange.
+ *
+ * Lines are what GRUB reads from a file: one that begins with `#` is none, not even after a
+ * backslash or within double quotes (grub-core/normal/main.c, read_config_file_getline).
  */
 
 #include <stdbool.h>
@@ -30,12 +34,13 @@ enum grub_token_kind {
 };
 
 struct grub_token {
-	enum grub_token_kind kind;
 	const char *text; /* of a piece; not terminated */
-	size_t len;
-	bool joined;       /* to the piece before: the same word */
-	bool quoted;       /* no keyword; as a variable, its value is not split at blanks */
+	unsigned int len;
 	unsigned int line; /* counted from 1 */
+	enum grub_token_kind kind : 8;
+	bool joined;  /* to the piece before: the same word */
+	bool quoted;  /* no keyword; as a variable, its value is not split at blanks */
+	bool strange; /* GRUB refuses it */
 };
 
 /* May be copied: a copy goes on from the same place. */

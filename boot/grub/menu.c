@@ -1,168 +1,325 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Menu entries and submenus: the arguments of their commands, their place and their scope. */
+/* What becomes of a menu's items: grub-core/normal/menu.c, grub_menu_execute_entry. */
+#include "boot/grub/menu.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
-#include "boot/grub/reader.h"
+#include "boot/grub/command.h"
+#include "boot/grub/source.h"
+#include "devices/cleanup.h"
 
-/* Options of menuentry and submenu that take a value (grub-core/commands/menuentry.c). */
-static const char *const valued[] = {"--class", "--users", "--hotkey", "--source", "--id"};
-
-struct heading {
-	const char *title, *id;        /* NULL if not given */
-	const char *const *parameters; /* what follows the title: $1 and so on */
-};
-
-static bool takes_value(const char *option)
+void grub_write(struct grub_run *g, const struct entry_write *write)
 {
-	for (size_t i = 0; i < sizeof(valued) / sizeof(*valued); i++)
-		if (!strcmp(option, valued[i]))
-			return true;
-	return false;
-}
+	struct grub_writes *writes = g->draft ? &g->draft->writes : &g->menu->writes;
+	struct entry_write *copy = grub_arena_take(&g->keep, sizeof(*copy));
 
-/* Options may stand anywhere; the words that are left are moved together at the front. */
-static struct heading parse_heading(struct grub_args *args)
-{
-	struct heading heading = {0};
-	size_t words = 1;
-	bool options = true;
-
-	for (size_t i = 1; i < args->argc; i++) {
-		const char *arg = args->argv[i];
-
-		if (!options || strncmp(arg, "--", 2)) {
-			args->argv[words++] = arg;
-		} else if (!arg[2]) {
-			options = false;
-		} else if (!strncmp(arg, "--id=", 5)) {
-			heading.id = arg + 5;
-		} else if (takes_value(arg) && i + 1 < args->argc) {
-			i++;
-			if (!strcmp(arg, "--id"))
-				heading.id = args->argv[i];
-		}
+	if (!copy) {
+		g->rc = -ENOMEM;
+		return;
 	}
-	args->argv[words] = NULL;
-	args->argc = words;
-	heading.title = args->argv[1];
-	heading.parameters = args->argv + 1 + !!heading.title;
-	return heading;
+	*copy = *write;
+	copy->next = NULL;
+	if (writes->last)
+		writes->last->next = copy;
+	else
+		writes->first = copy;
+	writes->last = copy;
 }
 
-static struct grub_frame *innermost_menu(struct grub_reader *r, const struct grub_frame *below)
+/* The same writes again, before others: those of a submenu hold for each entry in it. */
+static void write_all(struct grub_run *g, const struct grub_writes *writes)
 {
-	size_t i = (size_t)(below - r->frames);
-
-	while (i > 1 && r->frames[i - 1].block != GRUB_BLOCK_SUBMENU)
-		i--;
-	return &r->frames[i - 1];
+	for (const struct entry_write *w = writes->first; w; w = w->next)
+		grub_write(g, w);
 }
 
-/* "boot/grub/grub.cfg:1.0": the way through the menus, in characters that a shell leaves alone. */
-static const char *make_id(
-	struct grub_reader *r, const struct entry_menu *menu, unsigned int position)
+/* The way to an item: a ">" in an id is written twice. */
+static char *way_to(void *ctx, const struct grub_menu *menu, const char *id)
 {
-	char *id = talloc_asprintf(r->list, "%u", position);
+	char *way = talloc_strdup(ctx, menu->chosen ? menu->chosen : "");
 
-	for (; id && menu; menu = menu->above) {
-		char *longer = talloc_asprintf(r->list, "%u.%s", menu->position, id);
+	if (way && menu->chosen)
+		way = talloc_strdup_append_buffer(way, ">");
+	while (way && *id) {
+		size_t len = strcspn(id, ">");
 
-		talloc_free(id);
-		id = longer;
+		way = talloc_strndup_append_buffer(way, id, len);
+		id += len;
+		if (way && *id)
+			way = talloc_strdup_append_buffer(way, ">>");
+		id += *id == '>';
 	}
-	if (id)
-		id = talloc_asprintf(r->list, "%s:%s", r->file, id);
-	if (!id)
-		r->rc = -ENOMEM;
-	return id ? id : "";
+	return way;
 }
 
-static void set_parameters(struct grub_reader *r, const struct heading *heading)
+/* "grub.cfg:1.0", for what has no id: the file and the place in its menus. */
+static char *place_text(void *ctx, const struct grub_menu *menu, const char *file)
 {
-	char number[16];
+	unsigned int positions[ENTRY_MENUS_MAX];
+	size_t depth = 0;
+	char *text = talloc_asprintf(ctx, "%s:", file);
 
-	for (unsigned int i = 0; heading->parameters[i]; i++) {
-		snprintf(number, sizeof(number), "%u", i + 1);
-		grub_set(r, number, heading->parameters[i]);
-	}
+	for (const struct entry_menu *m = menu->menu; m && depth < ENTRY_MENUS_MAX; m = m->above)
+		positions[depth++] = m->position;
+	while (text && depth)
+		text = talloc_asprintf_append_buffer(text, "%u.", positions[--depth]);
+	return text ? talloc_asprintf_append_buffer(text, "%u", menu->position) : NULL;
 }
 
-void grub_entry_begin(struct grub_reader *r)
+static void name_entry(struct grub_run *g, const struct grub_menu *menu,
+	const struct grub_item *item, struct entry *e)
 {
-	struct heading heading = parse_heading(&r->args);
-	struct grub_frame *above = innermost_menu(r, &r->frames[r->depth - 1]);
-	struct entry *e = &r->entry;
+	_cleanup_talloc_ char *place = item->id ? NULL : place_text(NULL, menu, item->source.file);
 
-	*e = (struct entry){
-		.format = "grub",
-		.options = "",
-		.menu = above->menu,
-		.position = above->next_position++,
-		.tries_left = -1,
-		.tries_done = -1,
-	};
-	e->source.line = r->statement.line;
-	e->id = heading.id && *heading.id ? grub_keep(r, heading.id)
-					  : make_id(r, e->menu, e->position);
-	e->title = heading.title ? grub_keep(r, heading.title) : e->id;
-	r->obstacle = NULL;
-	r->in_entry = true;
-	r->scope = grub_scope_new(r, r->globals);
-	if (r->scope) {
-		set_parameters(r, &heading);
-	} else {
-		r->scope = r->globals;
-		r->rc = -ENOMEM;
-	}
+	e->id = grub_keep(g, item->id ? item->id : place);
+	e->title = item->title ? grub_keep(g, item->title) : e->id;
 }
 
-void grub_entry_end(struct grub_reader *r)
+static void set_source(struct grub_run *g, const struct grub_item *item, struct entry *e)
+{
+	e->format = "grub";
+	e->source.line = item->line;
+	e->source.file = item->source.file;
+	if (item->source.volume != g->reading->volume)
+		e->source.volume = item->source.volume;
+}
+
+/* Take the entry into the list. What is full stays as it is. */
+static void put(struct grub_run *g, struct grub_menu *menu, const struct entry *e)
 {
 	struct entry *entry;
 
-	if (!r->in_entry)
+	if (g->rc || g->list->count >= ENTRY_LIST_MAX)
 		return;
-	r->in_entry = false;
-	if (r->scope != r->globals)
-		TALLOC_FREE(r->scope);
-	r->scope = r->globals;
-	if (!r->entry.kernel.path && !r->entry.reason)
-		r->entry.reason = r->obstacle ? r->obstacle : "it names no Linux kernel";
-	r->entry.source.file = grub_keep(r, r->file);
-	if (r->rc || r->full)
+	entry = entry_list_add(g->list);
+	if (!entry) {
+		g->rc = -ENOMEM;
 		return;
-	entry = entry_list_add(r->list);
-	if (entry)
-		*entry = r->entry;
-	else
-		r->rc = -ENOMEM;
-	r->full = r->list->count == ENTRY_LIST_MAX;
+	}
+	*entry = *e;
+	entry->menu = menu->menu;
+	entry->position = menu->position;
 }
 
-bool grub_submenu_begin(struct grub_reader *r, struct grub_frame *frame)
+static void run_body(struct grub_run *g, const struct grub_item *item)
 {
-	struct heading heading = parse_heading(&r->args);
-	struct grub_frame *above = innermost_menu(r, frame);
-	struct entry_menu *menu;
-	size_t depth = 1;
+	struct grub_params params = item->params;
 
-	for (const struct entry_menu *m = above->menu; m; m = m->above)
-		depth++;
-	if (depth > ENTRY_MENUS_MAX || r->menus >= GRUB_MENUS_MAX)
-		return false;
-	menu = talloc_zero(r->list, struct entry_menu);
-	if (!menu) {
-		r->rc = -ENOMEM;
-		return false;
+	g->params = &params;
+	g->status = GRUB_OK;
+	if (item->text)
+		grub_run_bytes(g, item->text, strlen(item->text));
+	else
+		grub_run_list(g, item->block);
+	g->booting = g->returning = false;
+	g->breaks = 0;
+	g->params = NULL;
+	talloc_free(params.owned);
+}
+
+static void start_draft(struct grub_run *g, struct grub_draft *draft, const struct grub_menu *menu,
+	const struct grub_item *item)
+{
+	_cleanup_talloc_ char *chosen = NULL;
+	const char *name = item->id ? item->id : item->title;
+
+	*draft = (struct grub_draft){.entry = {.tries_left = -1, .tries_done = -1}};
+	draft->entry.options = "";
+	g->draft = draft;
+	g->source = item->source;
+	if (item->root)
+		grub_set(g, "root", item->root);
+	chosen = way_to(NULL, menu, name ? name : "");
+	if (chosen) {
+		grub_set(g, "chosen", chosen);
+		grub_scope_export(g->scope, "chosen");
 	}
-	menu->above = above->menu;
-	menu->position = above->next_position++;
-	menu->title = grub_keep(r, heading.title ? heading.title : "");
-	menu->id = heading.id ? grub_keep(r, heading.id) : NULL;
-	frame->menu = menu;
-	r->menus++;
-	return true;
+	write_all(g, &menu->writes);
+}
+
+/* Does it start from within a file? */
+static bool is_in_loop(const struct grub_run *g, const struct grub_draft *draft)
+{
+	const char *on = draft->entry.kernel.path ? draft->entry.kernel.on
+						  : grub_get_text(g, "root");
+
+	if (!on || !g->loop_device)
+		return false;
+	return !strncmp(on + (*on == '('), g->loop_device, strlen(g->loop_device));
+}
+
+static void finish_draft(struct grub_run *g, struct grub_draft *draft)
+{
+	struct entry *e = &draft->entry;
+
+	if (!e->reason && is_in_loop(g, draft)) {
+		char *reason = talloc_asprintf(NULL,
+			"it starts from within the file %s, into which stillboot does not look",
+			g->loop_file);
+
+		e->reason = grub_keep(g, reason);
+		talloc_free(reason);
+	}
+	if (!e->kernel.path && !e->reason)
+		e->reason = draft->obstacle ? draft->obstacle : "it names no Linux kernel";
+	e->writes = draft->writes.first;
+}
+
+/* The menu that an item opens. NULL where it would be too deep, or memory ran out. */
+static struct grub_menu *submenu_new(
+	struct grub_run *g, const struct grub_menu *above, const struct grub_item *item)
+{
+	struct grub_menu *menu;
+	struct entry_menu *place;
+
+	if (above->depth >= ENTRY_MENUS_MAX)
+		return NULL;
+	menu = talloc_zero(g, struct grub_menu);
+	place = grub_arena_take(&g->keep, sizeof(*place));
+	if (!menu || !place) {
+		talloc_free(menu);
+		return NULL;
+	}
+	*place = (struct entry_menu){.above = above->menu, .position = above->position};
+	place->title = grub_keep(g, item->title ? item->title : "");
+	place->id = item->id ? grub_keep(g, item->id) : NULL;
+	menu->menu = place;
+	menu->depth = above->depth + 1;
+	menu->end = &menu->first;
+	menu->scope = grub_scope_new(menu, g->scope, GRUB_VIEW_EXPORTED);
+	menu->chosen = talloc_strdup(menu, grub_get_text(g, "chosen"));
+	if (!menu->scope || !menu->chosen)
+		TALLOC_FREE(menu);
+	return menu;
+}
+
+/* A menu that has a body or a file, run in its own context; then its items. False if there is
+ * nothing in it. */
+static bool run_submenu(struct grub_run *g, struct grub_menu *above, const struct grub_item *item,
+	struct grub_draft *draft)
+{
+	_cleanup_talloc_ struct grub_menu *menu = submenu_new(g, above, item);
+	size_t before = g->list->count;
+
+	if (!menu)
+		return false;
+	g->scope = menu->scope;
+	g->menu = menu;
+	if (draft->config) {
+		g->draft = NULL;
+		grub_run_config(g, draft->config_volume, draft->config, item->line);
+	} else {
+		run_body(g, item);
+	}
+	g->draft = NULL;
+	menu->writes = draft->writes;
+	grub_describe(g, menu);
+	return g->list->count > before;
+}
+
+static void describe_submenu(
+	struct grub_run *g, struct grub_menu *menu, const struct grub_item *item)
+{
+	struct grub_draft draft;
+	struct grub_menu *current = g->menu;
+
+	start_draft(g, &draft, menu, item);
+	if (menu->depth >= ENTRY_MENUS_MAX) {
+		/* So deep there is none: its entries stand here. */
+		run_body(g, item);
+		return;
+	}
+	if (!run_submenu(g, menu, item, &draft) && draft.entry.kernel.path) {
+		/* It boots by itself when it is chosen. */
+		name_entry(g, menu, item, &draft.entry);
+		set_source(g, item, &draft.entry);
+		finish_draft(g, &draft);
+		put(g, menu, &draft.entry);
+	}
+	g->menu = current;
+	menu->position++;
+}
+
+static void describe_entry(struct grub_run *g, struct grub_menu *menu, const struct grub_item *item)
+{
+	struct grub_draft draft;
+
+	start_draft(g, &draft, menu, item);
+	set_source(g, item, &draft.entry);
+	run_body(g, item);
+	g->draft = NULL;
+	if (draft.config && !draft.entry.kernel.path && run_submenu(g, menu, item, &draft)) {
+		g->menu = menu;
+		menu->position++;
+		return;
+	}
+	g->menu = menu;
+	name_entry(g, menu, item, &draft.entry);
+	finish_draft(g, &draft);
+	put(g, menu, &draft.entry);
+	menu->position++;
+}
+
+/* The configuration says what its entry is, and that choosing it is remembered. */
+static void describe_ready(struct grub_run *g, struct grub_menu *menu, const struct grub_item *item)
+{
+	struct grub_draft draft;
+	char *words[] = {(char *)"savedefault", NULL};
+	struct grub_call call = {words, 1, NULL};
+	const struct grub_function *function = grub_function(g, "savedefault");
+
+	start_draft(g, &draft, menu, item);
+	if (function && !strcmp(grub_get_text(g, "save_default"), "true"))
+		grub_call_function(g, function, &call);
+	item->entry->writes = draft.writes.first;
+	put(g, menu, item->entry);
+	menu->position++;
+}
+
+static void (*const kinds[])(
+	struct grub_run *g, struct grub_menu *menu, const struct grub_item *item) = {
+	[GRUB_ITEM_ENTRY] = describe_entry,
+	[GRUB_ITEM_SUBMENU] = describe_submenu,
+	[GRUB_ITEM_READY] = describe_ready,
+};
+
+void grub_describe(struct grub_run *g, struct grub_menu *menu)
+{
+	_cleanup_talloc_ struct grub_scope *scope = grub_scope_new(g, menu->scope, GRUB_VIEW_ALL);
+	struct grub_source source = g->source;
+	struct grub_scope *outer = g->scope;
+
+	if (!scope) {
+		g->rc = -ENOMEM;
+		return;
+	}
+	g->nesting++;
+	for (struct grub_item *item = menu->first; item && !g->rc; item = item->next) {
+		/* What an entry itself puts down stands behind it. */
+		menu->end = &item->next;
+		g->scope = scope;
+		g->menu = menu;
+		grub_scope_clear(scope);
+		if (g->steps > g->step_limit - GRUB_STEPS_BODY)
+			g->steps = g->step_limit - GRUB_STEPS_BODY;
+		kinds[item->kind](g, menu, item);
+		g->draft = NULL;
+	}
+	g->nesting--;
+	g->scope = outer;
+	g->source = source;
+}
+
+void grub_describe_direct(struct grub_run *g, unsigned int line)
+{
+	struct grub_item item = {.title = g->direct->entry.kernel.path, .source = g->source};
+
+	item.line = line;
+	set_source(g, &item, &g->direct->entry);
+	name_entry(g, g->menu, &item, &g->direct->entry);
+	finish_draft(g, g->direct);
+	put(g, g->menu, &g->direct->entry);
+	g->menu->position++;
 }

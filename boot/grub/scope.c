@@ -1,20 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "boot/grub/scope.h"
 
+#include <errno.h>
 #include <string.h>
 #include <talloc.h>
 
 struct grub_variable {
-	char *name, *value;
+	char *name;  /* the value, which may be NULL, is a child of it */
+	char *value; /* NULL: it is not set, whatever the scope above says */
+	bool exported;
 };
 
-struct grub_scope *grub_scope_new(void *ctx, const struct grub_scope *above)
+struct grub_scope *grub_scope_new(void *ctx, const struct grub_scope *above, enum grub_view view)
 {
 	struct grub_scope *scope = talloc_zero(ctx, struct grub_scope);
 
-	if (scope)
+	if (scope) {
 		scope->above = above;
+		scope->view = view;
+	}
 	return scope;
+}
+
+void grub_scope_clear(struct grub_scope *scope)
+{
+	for (size_t i = 0; i < scope->count; i++)
+		talloc_free(scope->variables[i].name);
+	scope->count = 0;
+	scope->bytes = 0;
 }
 
 static int compare(const char *name, size_t len, const char *other)
@@ -46,48 +59,98 @@ static size_t place_of(const struct grub_scope *scope, const char *name, size_t 
 	return low;
 }
 
-static bool insert(struct grub_scope *scope, size_t at, const char *name, char *value)
+/* The variable as this scope sees it. */
+static const struct grub_variable *find(
+	const struct grub_scope *scope, const char *name, size_t len)
 {
-	struct grub_variable *more = talloc_realloc(
-		scope, scope->variables, struct grub_variable, scope->count + 1);
-	char *copy = talloc_strdup(scope, name);
+	enum grub_view view = GRUB_VIEW_ALL;
 
-	if (more)
-		scope->variables = more;
-	if (!more || !copy)
-		return false;
-	memmove(more + at + 1, more + at, (scope->count - at) * sizeof(*more));
-	more[at] = (struct grub_variable){copy, value};
-	scope->count++;
-	return true;
-}
-
-bool grub_scope_set(struct grub_scope *scope, const char *name, const char *value)
-{
-	bool found;
-	size_t at = place_of(scope, name, strlen(name), &found);
-	char *copy;
-
-	if (!found && scope->count >= GRUB_VARIABLES_MAX)
-		return true;
-	copy = talloc_strdup(scope, value);
-	if (!copy)
-		return false;
-	if (!found)
-		return insert(scope, at, name, copy);
-	talloc_free(scope->variables[at].value);
-	scope->variables[at].value = copy;
-	return true;
-}
-
-const char *grub_scope_get(const struct grub_scope *scope, const char *name, size_t len)
-{
 	for (; scope; scope = scope->above) {
 		bool found;
 		size_t at = place_of(scope, name, len, &found);
 
+		if (found && (view == GRUB_VIEW_ALL || scope->variables[at].exported))
+			return &scope->variables[at];
 		if (found)
-			return scope->variables[at].value;
+			return NULL;
+		if (scope->view == GRUB_VIEW_EXPORTED)
+			view = GRUB_VIEW_EXPORTED;
 	}
 	return NULL;
+}
+
+static struct grub_variable *insert(struct grub_scope *scope, size_t at, const char *name)
+{
+	struct grub_variable *v;
+
+	if (scope->count == scope->room) {
+		size_t room = scope->room ? scope->room * 2 : 16;
+
+		v = talloc_realloc(scope, scope->variables, struct grub_variable, room);
+		if (!v)
+			return NULL;
+		scope->variables = v;
+		scope->room = room;
+	}
+	v = scope->variables + at;
+	memmove(v + 1, v, (scope->count - at) * sizeof(*v));
+	*v = (struct grub_variable){.name = talloc_strdup(scope, name)};
+	if (!v->name) {
+		memmove(v, v + 1, (scope->count - at) * sizeof(*v));
+		return NULL;
+	}
+	scope->count++;
+	scope->bytes += strlen(name);
+	return v;
+}
+
+static int set(struct grub_scope *scope, const char *name, const char *value, bool exported)
+{
+	bool found;
+	size_t at = place_of(scope, name, strlen(name), &found);
+	size_t more = value ? strlen(value) : 0;
+	struct grub_variable *v = found ? &scope->variables[at] : NULL;
+	char *copy = NULL;
+
+	if (scope->bytes + strlen(name) + more > GRUB_VALUES_MAX ||
+		(!found && scope->count >= GRUB_VARIABLES_MAX))
+		return -E2BIG;
+	if (!v)
+		v = insert(scope, at, name);
+	if (v && value)
+		copy = talloc_strdup(v->name, value);
+	if (!v || (value && !copy))
+		return -ENOMEM;
+	if (v->value) {
+		scope->bytes -= strlen(v->value);
+		talloc_free(v->value);
+	}
+	v->value = copy;
+	v->exported = exported;
+	scope->bytes += more;
+	return 0;
+}
+
+int grub_scope_set(struct grub_scope *scope, const char *name, const char *value)
+{
+	const struct grub_variable *known = find(scope, name, strlen(name));
+
+	return set(scope, name, value, value && known && known->exported);
+}
+
+int grub_scope_export(struct grub_scope *scope, const char *name)
+{
+	const struct grub_variable *known = find(scope, name, strlen(name));
+	char *value = talloc_strdup(scope, known && known->value ? known->value : "");
+	int rc = value ? set(scope, name, value, true) : -ENOMEM;
+
+	talloc_free(value);
+	return rc;
+}
+
+const char *grub_scope_get(const struct grub_scope *scope, const char *name, size_t len)
+{
+	const struct grub_variable *v = find(scope, name, len);
+
+	return v ? v->value : NULL;
 }
