@@ -37,6 +37,11 @@ const struct format formats[] = {
 				{"grub/grub.cfg"},
 				{"grub2/grub.cfg"},
 				{"EFI/*/grub.cfg"},
+				{"grub.cfg"},
+				/* On CDs without Rock Ridge. */
+				{"BOOT/GRUB/GRUB.CFG"},
+				{"BOOT/GRUB2/GRUB.CFG"},
+				{"EFI/*/GRUB.CFG"},
 				{"efi/*/grub.cfg"},
 				{"grub.cfg"},
 			},
