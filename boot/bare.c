@@ -7,6 +7,7 @@
 #include <talloc.h>
 
 #include "boot/format.h"
+#include "boot/labels.h"
 #include "boot/line.h"
 #include "boot/version.h"
 #include "devices/cleanup.h"
@@ -181,7 +182,7 @@ static const char *live_options(const struct kernel *k)
 
 static bool fill_in(struct kernel *k, struct entry *e)
 {
-	const char *live = live_options(k), *what = k->version;
+	const char *live = live_options(k), *what = k->version, *options;
 
 	if (version_in(k->suffix))
 		what = k->suffix;
@@ -191,9 +192,9 @@ static bool fill_in(struct kernel *k, struct entry *e)
 	e->version = k->version;
 	e->kernel.path = talloc_asprintf(k->r->list, "/%s", k->r->file);
 	e->source.file = talloc_strdup(k->r->list, k->r->file);
-	e->options = live ? live : bare_options(k->r, k->r->list);
-	return e->id && e->title && e->kernel.path && e->source.file && e->options &&
-	       add_initrds(k, e);
+	options = live ? live : bare_options(k->r, k->ctx);
+	return e->id && e->title && e->kernel.path && e->source.file && options &&
+	       labels_set_options(k->r->list, e, options) && add_initrds(k, e);
 }
 
 int bare_parse(struct reading *r, const char *bytes, size_t len, struct err *err)

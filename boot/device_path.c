@@ -15,9 +15,10 @@ static const struct {
 };
 #define NAMINGS (sizeof(namings) / sizeof(*namings))
 
-static int printable(size_t len)
+/* What is longer can be no path or name. */
+static int up_to(int max, size_t len)
 {
-	return len < PATH_MAX ? (int)len : PATH_MAX;
+	return len < (size_t)max ? (int)len : max;
 }
 
 /* "http://host/path": text becomes "host/path". */
@@ -65,7 +66,7 @@ static bool take_device(void *ctx, struct line_text *text, const char **on)
 			continue;
 		prefix = namings[i].prefix;
 	}
-	*on = talloc_asprintf(ctx, "%s%.*s", prefix, printable(value.len), value.at);
+	*on = talloc_asprintf(ctx, "%s%.*s", prefix, up_to(NAME_MAX, value.len), value.at);
 	return *on;
 }
 
@@ -81,7 +82,7 @@ static bool is_remote(void *ctx, struct line_text *text, const char **reason)
 	}
 	if (!*reason)
 		*reason = talloc_asprintf(ctx, "%.*s is on the network, not on a disk",
-			printable(whole.len), whole.at);
+			up_to(PATH_MAX, whole.len), whole.at);
 	return true;
 }
 
@@ -96,7 +97,7 @@ bool device_path_read(
 	if (!take_device(ctx, &text, &on))
 		return false;
 	path = talloc_asprintf(ctx, "%s%.*s", text.len && *text.at == '/' ? "" : "/",
-		printable(text.len), text.at);
+		up_to(PATH_MAX, text.len), text.at);
 	if (!path)
 		return false;
 	file->path = path;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * kboot.conf, first of kboot and then of Petitboot (discover/kboot-parser.c): lines "LABEL='KERNEL
- * ARGUMENT...'". Among the arguments initrd=, root= and dtb= are the loader's, where they may also be
- * lines of their own, for all entries that follow; root= then leads the command line. Other lines
- * are default= (a label), timeout= (seconds), and such as concern the screen.
+ * ARGUMENT...'". Among the arguments initrd=, root= and dtb= are the loader's, where they may also
+ * be lines of their own, for all entries that follow; root= then leads the command line. Other
+ * lines are default= (a label), timeout= (seconds), and such as concern the screen.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -14,6 +14,7 @@
 #include "boot/format.h"
 #include "boot/labels.h"
 #include "boot/line.h"
+#include "devices/cleanup.h"
 
 /* What is set for the entries to follow, or for one of them. */
 enum setting { INITRD, ROOT, DTB, DEFAULT, TIMEOUT, OF_THE_SCREEN, SETTINGS };
@@ -72,10 +73,10 @@ static char *put(char *to, const char *lead, struct line_text text)
 }
 
 /* Words and single blanks: that is never longer than what they come from. */
-static const char *options_of(struct kboot *k, struct line_text arguments, struct line_text root)
+static char *options_of(struct line_text arguments, struct line_text root)
 {
 	size_t size = sizeof("root= ") + root.len + arguments.len;
-	char *options = talloc_array(k->r->list, char, size), *to = options;
+	char *options = talloc_array(NULL, char, size), *to = options;
 	struct line_text word, value;
 
 	if (!options)
@@ -93,6 +94,7 @@ static bool fill_in(struct kboot *k, struct entry *e, struct line_text line)
 {
 	struct line_text values[] = {k->values[INITRD], k->values[ROOT], k->values[DTB]};
 	struct line_text kernel = line_take_word(&line), rest = line, word, value;
+	_cleanup_talloc_ char *options = NULL;
 	void *ctx = k->r->list;
 
 	while (rest.len) {
@@ -101,8 +103,9 @@ static bool fill_in(struct kboot *k, struct entry *e, struct line_text line)
 		if (setting != SETTINGS)
 			values[setting] = value;
 	}
-	e->options = options_of(k, line, values[ROOT]);
-	return e->options && device_path_read(ctx, kernel, &e->kernel, &e->reason) &&
+	options = options_of(line, values[ROOT]);
+	return options && labels_set_options(k->r->list, e, options) &&
+	       device_path_read(ctx, kernel, &e->kernel, &e->reason) &&
 	       (!values[INITRD].len || device_path_add_initrd(ctx, values[INITRD], e)) &&
 	       (!values[DTB].len || device_path_read(ctx, values[DTB], &e->devicetree, &e->reason));
 }

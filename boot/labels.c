@@ -19,6 +19,16 @@ struct entry *labels_add(struct reading *r, const char *label, unsigned int line
 	return e->source.file ? e : NULL;
 }
 
+bool labels_set_options(struct entry_list *list, struct entry *e, const char *options)
+{
+	bool fits = strlen(options) <= LABELS_OPTIONS_MAX;
+
+	if (!fits && !e->reason)
+		e->reason = "its command line is longer than any kernel takes";
+	e->options = talloc_strdup(list, fits ? options : "");
+	return e->options;
+}
+
 void labels_full(struct reading *r, unsigned int line)
 {
 	reading_problem(r, NULL, line, "there are more than %d entries: the rest is left out",

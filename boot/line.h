@@ -34,8 +34,8 @@ struct line_text line_unquote(struct line_text text);
  * none. Quotes mean nothing here. */
 struct line_text line_take_word(struct line_text *rest);
 
-/* Take what stands before the separator, and that itself, off the rest. False, and nothing taken, if
- * there is none. */
+/* Take what stands before the separator, and that itself, off the rest. False, and nothing taken,
+ * if there is none. */
 bool line_take_until(struct line_text *rest, char separator, struct line_text *before);
 
 /* Does it begin with this word and nothing else follows? Upper and lower case are alike. */

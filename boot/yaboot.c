@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * yaboot.conf: yaboot.conf(5), yaboot's second/cfg.c and make_params() in second/yaboot.c, and
- * Petitboot's discover/yaboot-parser.c. Options before the first image= are the defaults of all images. An
- * option that is given twice counts as given last.
+ * Petitboot's discover/yaboot-parser.c. Options before the first image= are the defaults of all
+ * images. An option that is given twice counts as given last.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -16,6 +16,11 @@
 #include "boot/yaboot_item.h"
 #include "boot/yaboot_path.h"
 #include "devices/cleanup.h"
+
+/* All images may have what the global section says; these keep a hostile one from filling
+ * memory. */
+#define VALUE_MAX 2048
+#define INITRDS_MAX 4 /* parts, each on a floppy disk of its own */
 
 enum option {
 	LABEL,
@@ -66,13 +71,12 @@ static const struct option_name {
 	{"initrd", INITRD, ANYWHERE, NULL},
 	{"default", DEFAULT, GLOBAL, NULL},
 	{"timeout", TIMEOUT, GLOBAL, NULL},
-	{"image", IMAGE, ANYWHERE, NULL},
 	{"other", OTHER, ANYWHERE, NULL},
 	{"bsd", SYSTEM, ANYWHERE, "BSD"},
 	{"macos", SYSTEM, ANYWHERE, "Mac OS"},
 	{"macosx", SYSTEM, ANYWHERE, "Mac OS X"},
 	{"darwin", SYSTEM, ANYWHERE, "Darwin"},
-	/* Known so that they end a value that they follow. */
+	/* Flags, known so that they end a value that they follow. */
 	{"restricted", NOTHING_TO_US, ANYWHERE, NULL},
 	{"single-key", NOTHING_TO_US, ANYWHERE, NULL},
 	{"initrd-prompt", NOTHING_TO_US, ANYWHERE, NULL},
@@ -81,8 +85,8 @@ static const struct option_name {
 };
 #define OPTION_NAMES (sizeof(option_names) / sizeof(*option_names))
 
-/* "image[64bit]=inst64" of SUSE's installation media; of these two the kernel that kexec can take is
- * known (Petitboot, yaboot_process_pair()), since what is named is a zImage. */
+/* "image[64bit]=inst64" of SUSE's installation media; of these two the kernel that kexec can take
+ * is known (Petitboot, yaboot_process_pair()), since what is named is a zImage. */
 static const struct suse {
 	const char *name, *image, *initrd;
 } suse_images[] = {
@@ -117,9 +121,24 @@ static const struct option_name *option_named(struct line_text name)
 	return NULL;
 }
 
-static bool is_option(struct line_text name)
+static bool is_image(struct line_text name)
 {
-	return option_named(name) || (name.len > 6 && !strncasecmp(name.at, "image[", 6));
+	return line_is(name, "image") || (name.len > 6 && !strncasecmp(name.at, "image[", 6));
+}
+
+static bool is_flag(enum option option)
+{
+	return option == READ_ONLY || option == READ_WRITE || option == NOVIDEO ||
+	       option == NOTHING_TO_US;
+}
+
+static bool is_item(struct line_text name, enum yaboot_kind kind)
+{
+	const struct option_name *known = option_named(name);
+
+	if (is_image(name))
+		return kind == YABOOT_VARIABLE;
+	return known && is_flag(known->option) == (kind == YABOOT_FLAG);
 }
 
 static const char *get(const struct yaboot *y, enum option option)
@@ -155,17 +174,17 @@ static const char *argument(const struct yaboot *y, enum option option)
 {
 	if (option == READ_ONLY && is_set(y, READ_WRITE))
 		return NULL;
-	if (option == READ_ONLY || option == READ_WRITE || option == NOVIDEO)
+	if (is_flag(option))
 		return is_set(y, option) ? "" : NULL;
 	return get(y, option);
 }
 
 static char *options_of(const struct yaboot *y)
 {
-	char *options = talloc_strdup(y->r->list, "");
+	char *options = talloc_strdup(NULL, get(y, LITERAL) ? get(y, LITERAL) : "");
 
 	if (get(y, LITERAL))
-		return talloc_strdup(y->r->list, get(y, LITERAL));
+		return options;
 	for (size_t i = 0; options && i < sizeof(arguments) / sizeof(*arguments); i++) {
 		const char *value = argument(y, arguments[i].option);
 
@@ -186,8 +205,12 @@ static bool read_initrds(struct yaboot *y, struct entry *e, const struct yaboot_
 		n = strtok_r(NULL, "|", &rest)) {
 		struct entry_file file = {.path = NULL};
 
+		if (e->initrd_count == INITRDS_MAX) {
+			e->reason = "it has more initrds than stillboot takes";
+			return true;
+		}
 		ok = yaboot_path_read(y->r, place, n, &file, &e->reason);
-		if (file.path && e->initrd_count < ENTRY_INITRDS_MAX)
+		if (file.path)
 			e->initrds[e->initrd_count++] = file;
 	}
 	return ok;
@@ -196,9 +219,9 @@ static bool read_initrds(struct yaboot *y, struct entry *e, const struct yaboot_
 static bool read_image(struct yaboot *y, struct entry *e)
 {
 	const struct yaboot_place place = {get(y, DEVICE), get(y, PARTITION)};
+	_cleanup_talloc_ char *options = options_of(y);
 
-	e->options = options_of(y);
-	if (!e->options)
+	if (!options || !labels_set_options(y->r->list, e, options))
 		return false;
 	if (y->image.kind == OTHER) {
 		e->reason = "it is another system, which its own loader starts";
@@ -253,11 +276,20 @@ static void finish_image(struct yaboot *y)
 	choose(y, y->r->list->count - 1, label);
 }
 
-static const char *keep(struct yaboot *y, const char *value)
+/* The item's value. One that is too long is left out: yaboot itself takes 511 bytes (second/cfg.c,
+ * MAX_TOKEN). */
+static const char *keep(struct yaboot *y, const struct yaboot_item *item)
 {
-	struct line_text text = {value, value ? strlen(value) : 0};
-	char *copy = line_copy(y->r->list, line_trim(text));
+	const char *value = item->value ? item->value : "";
+	struct line_text text = line_trim((struct line_text){value, strlen(value)});
+	char *copy;
 
+	if (text.len > VALUE_MAX) {
+		reading_problem(y->r, NULL, item->line, "a value of more than %d bytes is left out",
+			VALUE_MAX);
+		text.len = 0;
+	}
+	copy = line_copy(y->r->list, text);
 	y->failed |= !copy;
 	return copy;
 }
@@ -277,7 +309,7 @@ static void begin_image(struct yaboot *y, const struct yaboot_item *item, enum o
 
 	finish_image(y);
 	y->image = (struct section){.kind = kind, .suse = suse, .line = item->line};
-	y->image.image = suse && *value != '/' ? suse->image : keep(y, value);
+	y->image.image = suse && *value != '/' ? suse->image : keep(y, item);
 	if (suse && *value != '/')
 		y->image.values[INITRD] = suse->initrd;
 }
@@ -291,7 +323,7 @@ static void set(struct yaboot *y, const struct yaboot_item *item, const struct o
 		reading_problem(y->r, NULL, item->line, "\"%s\" has no meaning %s an image",
 			name->name, place == GLOBAL ? "outside of" : "within");
 	else
-		section->values[name->option] = keep(y, item->value);
+		section->values[name->option] = keep(y, item);
 }
 
 static void read_item(struct yaboot *y, const struct yaboot_item *item)
@@ -301,12 +333,12 @@ static void read_item(struct yaboot *y, const struct yaboot_item *item)
 
 	if (!item->name.len)
 		reading_problem(y->r, NULL, item->line, "this is no option");
-	if (!name && is_option(item->name))
+	if (is_image(item->name))
 		option = IMAGE;
 	if (option == IMAGE || option == OTHER) {
 		begin_image(y, item, option);
 	} else if (option == SYSTEM) {
-		y->systems[name - option_names].where = keep(y, item->value);
+		y->systems[name - option_names].where = keep(y, item);
 		y->systems[name - option_names].line = item->line;
 	} else if (option < OPTIONS) {
 		set(y, item, name);
@@ -349,7 +381,7 @@ static void finish(struct yaboot *y, size_t first)
 int yaboot_parse(struct reading *r, const char *bytes, size_t len, struct err *err)
 {
 	_cleanup_talloc_ void *ctx = talloc_new(r->list);
-	struct yaboot_lexer lexer = yaboot_lexer_of(ctx, (struct line_text){bytes, len}, is_option);
+	struct yaboot_lexer lexer = yaboot_lexer_of(ctx, (struct line_text){bytes, len}, is_item);
 	struct yaboot y = {.r = r, .chosen = SIZE_MAX};
 	size_t first = r->list->count;
 	struct yaboot_item item;

@@ -137,18 +137,20 @@ static struct line_text take_name(struct yaboot_lexer *x)
 	return name;
 }
 
-static bool option_follows(const struct yaboot_lexer *x)
+static bool item_follows(const struct yaboot_lexer *x)
 {
 	struct yaboot_lexer ahead = *x;
+	struct line_text name = take_name(&ahead);
 
-	return x->is_option(take_name(&ahead));
+	skip_blanks(&ahead);
+	return x->is_item(name, peek(&ahead) == '=' ? YABOOT_VARIABLE : YABOOT_FLAG);
 }
 
 static bool put_words(struct yaboot_lexer *x)
 {
 	bool ok = put_word(x);
 
-	for (skip_blanks(x); ok && !is_line_end(peek(x)) && peek(x) != '#' && !option_follows(x);
+	for (skip_blanks(x); ok && !is_line_end(peek(x)) && peek(x) != '#' && !item_follows(x);
 		skip_blanks(x))
 		ok = put(x, ' ') && put_word(x);
 	return ok;
@@ -170,13 +172,13 @@ static int take_value(struct yaboot_lexer *x, struct yaboot_item *item)
 	return 1;
 }
 
-struct yaboot_lexer yaboot_lexer_of(
-	void *ctx, struct line_text text, bool (*is_option)(struct line_text name))
+struct yaboot_lexer yaboot_lexer_of(void *ctx, struct line_text text,
+	bool (*is_item)(struct line_text name, enum yaboot_kind kind))
 {
 	return (struct yaboot_lexer){
 		.rest = text,
 		.line = 1,
-		.is_option = is_option,
+		.is_item = is_item,
 		.scratch = talloc_array(ctx, char, 128),
 	};
 }

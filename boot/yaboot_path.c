@@ -7,6 +7,7 @@
 
 #include "boot/device_path.h"
 #include "boot/line.h"
+#include "devices/cleanup.h"
 
 /* A name taken apart. */
 struct parts {
@@ -29,8 +30,8 @@ static struct line_text take_digits(struct line_text *text)
 	return digits;
 }
 
-/* Names that the firmware gives to disks (yaboot.conf(5)), with a number behind some. "hd" is none of
- * Linux's: that would be "hda". */
+/* Names that the firmware gives to disks (yaboot.conf(5)), with a number behind some. "hd" is none
+ * of Linux's: that would be "hda". */
 static bool is_firmware_alias(struct line_text name)
 {
 	static const char *const aliases[] = {
@@ -155,10 +156,10 @@ static bool read_firmware_path(
 static bool read_linux_path(const struct reading *r, const struct parts *parts,
 	struct entry_file *file, const char **reason)
 {
-	char *device = linux_device(r->list, parts);
-	char *text = device ? talloc_asprintf(r->list, "%s:%.*s", device, (int)parts->path.len,
-				      parts->path.at)
-			    : NULL;
+	_cleanup_talloc_ char *device = linux_device(NULL, parts);
+	_cleanup_talloc_ char *text = device ? talloc_asprintf(NULL, "%s:%.*s", device,
+						       (int)parts->path.len, parts->path.at)
+					     : NULL;
 
 	return text && device_path_read(r->list, text_of(text), file, reason);
 }

@@ -8,7 +8,8 @@
  *   4*title: KERNEL +INITRD +INITRD dtb=PATH | options | reason
  *
  * with the entry's line of the file, a star for the default, files as PATH or PATH@DEVICE; what is
- * not there is left out, from the bars on too. Then "timeout N", if there is one, and "problem: ..." lines.
+ * not there is left out, from the bars on too. Then "timeout N", if there is one, and lines
+ * "problem: ...".
  */
 
 #include "boot/format.h"

@@ -21,7 +21,8 @@ static const struct {
 	 "args root=UUID=09d1034f-3cff-413a-af22-68be1fa5e3d8 ro\n",
 		"1*Ubuntu: /boot/vmlinux-4.15.0-22-generic +/boot/initrd.img-4.15.0-22-generic"
 		" | root=UUID=09d1034f-3cff-413a-af22-68be1fa5e3d8 ro\n"},
-	/* Blanks, empty lines, comments, lines of DOS, the last without an end, blanks at the end. */
+	/* Blanks, empty lines, comments, lines of DOS, the last without an end, blanks at the
+	 * end. */
 	{"# a comment\n\n\tname  A longer name \r\n\r\n  image\t/some/kernel\r\n"
 	 "initrd /some/other/initrd\n  #args none\nargs console=tty0 debug \ndtb /a/dtb\n"
 	 "description Contains a number of words\nunknown word\nimage",

@@ -91,6 +91,8 @@ static const struct table lines[] = {
 	{"image=/k\nlabel=linux 2\nappend=quiet splash read-only\nroot=LABEL=/\n",
 		"1*linux 2: /k | root=LABEL=/ ro quiet splash\n"},
 	{"image=/k\nlabel=a\nappend=\"x\" y z=1\n", "1*a: /k | x\n"},
+	{"image=/k label=the default image read-only append=a restricted=1 root =/x\n",
+		"1*the default image: /k | root=/x ro a restricted=1\n"},
 	{"=x y\n\"quoted\" z\nimage=/k\nunknown=1\nunknown\n",
 		"3*k: /k\nproblem: yaboot.conf:1: this is no option\n"
 		"problem: yaboot.conf:2: this is no option\n"},
@@ -128,6 +130,8 @@ static const struct table options[] = {
 	{"default=gone\nimage=/1\nlabel=1\n", "2*1: /1\n"},
 	{"default=vmlinux\nimage=/1\nimage=hd:1,/boot/vmlinux\n",
 		"2 1: /1\n3*vmlinux: /boot/vmlinux@hd0,1\n"},
+	{"image=/k\ninitrd=/1|/2|/3|/4|/5\n",
+		"1*k: /k +/1 +/2 +/3 +/4 |  | it has more initrds than stillboot takes\n"},
 	{"timeout=0\n", "timeout 0\n"},
 	{"timeout=\n", ""},
 	{"timeout=1\n", "timeout 1\n"},
@@ -197,6 +201,25 @@ static void reads_paths(void **state)
 	}
 }
 
+/* What holds for all images must not fill the memory. */
+static void limits_values(void **state)
+{
+	char *most = talloc_zero_size(NULL, 2049), *text, *menu;
+
+	(void)state;
+	memset(most, 'x', 2048);
+	text = talloc_asprintf(most, "append=%s\nroot=%sy\nimage=/k\n", most, most);
+	menu = talloc_asprintf(most,
+		"3*k: /k | %s\n"
+		"problem: yaboot.conf:2: a value of more than 2048 bytes is left out\n",
+		most);
+	menu_text_check(yaboot_parse, "yaboot.conf", text, menu);
+	text = talloc_asprintf(most, "append=%s\nroot=%.2043s\nimage=/k\n", most, most);
+	menu_text_check(yaboot_parse, "yaboot.conf", text,
+		"3*k: /k |  | its command line is longer than any kernel takes\n");
+	talloc_free(most);
+}
+
 /* The image's own place. */
 static const struct table places[] = {
 	{"device=/dev/sda1\nimage=/1\ninitrd=i1\nimage=/2\ndevice=/dev/sda2\ninitrd=i2\n"
@@ -250,6 +273,7 @@ int main(void)
 		cmocka_unit_test(reads_options),
 		cmocka_unit_test(reads_paths),
 		cmocka_unit_test(reads_places),
+		cmocka_unit_test(limits_values),
 		cmocka_unit_test(looks_beside_the_configuration),
 	};
 
