@@ -41,6 +41,23 @@ static int add_volume_problems(struct discovery *d)
 	return 0;
 }
 
+static int propose_fallbacks(struct discovery *d, const struct entry_list *list, const char *where)
+{
+	_cleanup_talloc_ char *words = talloc_strdup(d, list->fallbacks);
+	char *rest = NULL;
+	int rc = words ? 0 : -ENOMEM;
+
+	for (char *w = words ? strtok_r(words, " ", &rest) : NULL; w && rc == 0;
+		w = strtok_r(NULL, " ", &rest)) {
+		const struct entry *e = entry_list_named(list, w);
+
+		if (e)
+			rc = choices_add(d->choices, ENTRY_CHOICE_FORMAT, w, where,
+				d->entries->count + (size_t)(e - list->entries));
+	}
+	return rc;
+}
+
 /* What the menu itself says is the default; nothing said is the first entry. */
 static int propose(struct discovery *d, const struct explored_menu *menu)
 {
@@ -58,6 +75,8 @@ static int propose(struct discovery *d, const struct explored_menu *menu)
 				 d->entries->count + (size_t)(entry - list->entries))
 		       : -ENOMEM;
 
+	if (rc == 0 && list->fallbacks)
+		rc = propose_fallbacks(d, list, where);
 	talloc_free(where);
 	return rc;
 }
@@ -203,7 +222,7 @@ static int name_last_booted(struct machine *m, const struct exploration *e)
 
 static int look(struct machine *m, struct discovery *d)
 {
-	struct explored what = {.volumes = d->volumes, .efi = true};
+	struct explored what = {.volumes = d->volumes};
 	_cleanup_talloc_ struct exploration *e = NULL;
 	_cleanup_talloc_ char *loader = m ? efi_variable_read(m, NULL, EFI_VARIABLE_INFO) : NULL;
 	struct utsname uts;

@@ -107,6 +107,8 @@ struct entry_list {
 	size_t count;
 	const char *default_pattern;      /* what the format says is the default (see
 					entry_list_default); NULL if it says nothing */
+	const char *fallbacks;            /* further such patterns, parted by blanks, for when that
+					     cannot be booted; NULL for none */
 	enum entry_choice default_choice; /* where that comes from: ONESHOT, SAVED or FORMAT */
 	int timeout;                      /* seconds until it is booted; -1 if nothing is said */
 	const struct entry_write *writes; /* for whichever entry of the menu is booted */
@@ -134,6 +136,8 @@ int entry_list_make_unique(struct entry_list *list);
  * ".conf", upper and lower case alike: loader.conf). It may be an entry that cannot be booted.
  * Where nothing is named, the first that can be, or else the first. NULL for an empty list. */
 struct entry *entry_list_default(const struct entry_list *list);
+/* The entry that such a pattern names; NULL. */
+struct entry *entry_list_named(const struct entry_list *list, const char *pattern);
 /* The first entry whose id, with or without ".conf", matches the glob, upper and lower case alike; NULL. */
 struct entry *entry_list_find_id(const struct entry_list *list, const char *pattern);
 /* The entry a user means: an id, a way through the menus, a title, a glob for the id; the first

@@ -106,14 +106,19 @@ static struct entry *find_glob(const struct entry_list *list, const char *patter
 	return NULL;
 }
 
+struct entry *entry_list_named(const struct entry_list *list, const char *pattern)
+{
+	struct entry *found = find_way(list, pattern);
+
+	return found ? found : find_glob(list, pattern, TOP_MENU_ONLY);
+}
+
 struct entry *entry_list_default(const struct entry_list *list)
 {
 	struct entry *found = NULL;
 
 	if (list->default_pattern)
-		found = find_way(list, list->default_pattern);
-	if (!found && list->default_pattern)
-		found = find_glob(list, list->default_pattern, TOP_MENU_ONLY);
+		found = entry_list_named(list, list->default_pattern);
 	for (size_t i = 0; !found && i < list->count; i++)
 		if (!list->entries[i].reason)
 			found = &list->entries[i];

@@ -48,7 +48,10 @@ void grub_note_default(struct grub_run *g, const struct grub_node *node)
 void grub_give_default(struct grub_run *g, const struct grub_menu *menu)
 {
 	const char *value = grub_scope_get(menu->scope, "default", strlen("default"));
+	const char *fallback = grub_scope_get(menu->scope, "fallback", strlen("fallback"));
 
+	if (fallback && *fallback)
+		g->list->fallbacks = grub_keep(g, fallback);
 	if (!value || !*value)
 		return;
 	g->list->default_pattern = grub_keep(g, value);

@@ -90,10 +90,14 @@ int grub_command_load_env(
 	if (!grub_lookup(g, 1) || reading_file(g->reading, g, place.volume, place.path,
 					  GRUB_ENVIRONMENT_MAX, &bytes, &len, NULL) < 0)
 		return GRUB_NO_FILE;
-	if (grub_environment_open(&block, bytes, len))
+	if (grub_environment_open(&block, bytes, len)) {
 		take_variables(g, &request, &block);
-	else
+		if (!request.file && !g->environment.path)
+			g->environment = (struct entry_file){
+				.path = grub_keep(g, place.path), .volume = place.volume};
+	} else {
 		grub_problem(g, call->node->line, "%s is no GRUB environment block", place.path);
+	}
 	talloc_free(bytes);
 	return GRUB_OK;
 }

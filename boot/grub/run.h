@@ -105,6 +105,7 @@ struct grub_run {
 	char *loaded[GRUB_LOADED_COUNT]; /* next_entry and saved_entry of the environment block */
 	enum entry_choice default_choice;
 
+	struct entry_file environment; /* the block that was loaded; path NULL if none was */
 	struct grub_source source;
 	const char *own_root; /* the configuration's volume as root names it */
 	struct grub_menu *menu;
