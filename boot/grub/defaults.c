@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "boot/grub/defaults.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -49,9 +50,12 @@ void grub_give_default(struct grub_run *g, const struct grub_menu *menu)
 {
 	const char *value = grub_scope_get(menu->scope, "default", strlen("default"));
 	const char *fallback = grub_scope_get(menu->scope, "fallback", strlen("fallback"));
+	const char *timeout = grub_scope_get(menu->scope, "timeout", strlen("timeout"));
 
 	if (fallback && *fallback)
 		g->list->fallbacks = grub_keep(g, fallback);
+	if (timeout && *timeout && !timeout[strspn(timeout, "0123456789")] && strlen(timeout) < 8)
+		g->list->timeout = (int)strtol(timeout, NULL, 10);
 	if (!value || !*value)
 		return;
 	g->list->default_pattern = grub_keep(g, value);

@@ -32,29 +32,31 @@ const struct volume *grub_volume(struct grub_run *g, const char *device)
 	return uuid ? volume_named(g->reading->volumes, uuid, near) : NULL;
 }
 
+/* A path begins with a slash; that of the device itself is empty. */
+static char *path_of(struct grub_run *g, const char *name)
+{
+	char *path = grub_arena_take(&g->scratch, strlen(name) + 2);
+
+	if (path)
+		stpcpy(stpcpy(path, *name && *name != '/' ? "/" : ""), name);
+	return path;
+}
+
 bool grub_place(struct grub_run *g, const char *name, struct grub_place *place)
 {
 	const char *close = *name == '(' ? strchr(name, ')') : NULL;
 	const char *device = close ? name + 1 : grub_get_text(g, "root");
-	char *text;
+	char *text, *path;
 
 	if (!close && *device == '(')
 		device++;
 	text = grub_arena_copy(&g->scratch, device, strcspn(device, ")"));
-	if (close)
-		name = close + 1;
-	if (text && *name != '/' && *name) {
-		char *path = grub_arena_take(&g->scratch, strlen(name) + 2);
-
-		if (path)
-			stpcpy(stpcpy(path, "/"), name);
-		name = path;
-	}
-	if (!text || !name) {
+	path = path_of(g, close ? close + 1 : name);
+	if (!text || !path) {
 		g->rc = -ENOMEM;
 		return false;
 	}
-	*place = (struct grub_place){.device = text, .path = name};
+	*place = (struct grub_place){.device = text, .path = path};
 	place->volume = grub_volume(g, text);
 	return true;
 }

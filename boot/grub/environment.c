@@ -30,8 +30,7 @@ static char *unescape(void *ctx, const char *from, const char *end)
 
 	for (; text && from < end; from++) {
 		from += *from == '\\' && from + 1 < end;
-		if (*from)
-			*to++ = *from;
+		*to++ = *from;
 	}
 	if (text)
 		*to = '\0';
@@ -47,7 +46,8 @@ bool grub_environment_next(struct grub_environment *e, void *ctx, char **name, c
 		char *copy;
 
 		e->at = end + 1;
-		if (e->bytes[at] == '#' || !equals || equals == e->bytes + at)
+		if (e->bytes[at] == '#' || !equals || equals == e->bytes + at ||
+			memchr(e->bytes + at, '\0', end - at))
 			continue;
 		copy = talloc_strndup(ctx, e->bytes + at, (size_t)(equals - e->bytes) - at);
 		*value = unescape(ctx, equals + 1, e->bytes + end);
@@ -68,8 +68,11 @@ static size_t escaped_length(const char *value)
 	return len;
 }
 
-static void write_value(char *to, const char *value)
+static void write_line(char *to, const char *name, const char *value)
 {
+	while (*name)
+		*to++ = *name++;
+	*to++ = '=';
 	for (; *value; value++) {
 		if (*value == '\\' || *value == '\n')
 			*to++ = '\\';
@@ -78,19 +81,28 @@ static void write_value(char *to, const char *value)
 	*to = '\n';
 }
 
-/* Where the variable's line stands: [*at, *end), with the newline. False if it is not there. */
-static bool find(const char *bytes, size_t len, const char *name, size_t *at, size_t *end)
+/* The variable's line, [at, end) with its newline; or where one may be put. */
+struct line {
+	size_t at, end;
+	bool ended; /* the last line before it has its newline */
+};
+
+static struct line find(const char *bytes, size_t len, const char *name)
 {
 	size_t name_len = strlen(name);
+	struct line line = {SIGNATURE_LEN, SIGNATURE_LEN, true};
 
-	for (*at = SIGNATURE_LEN; *at < len; *at = *end) {
-		*end = line_end(bytes, *at, len);
-		*end += *end < len;
-		if (*end - *at > name_len && !memcmp(bytes + *at, name, name_len) &&
-			bytes[*at + name_len] == '=')
-			return true;
+	for (; line.at < len; line.at = line.end) {
+		line.end = line_end(bytes, line.at, len);
+		line.ended = line.end < len;
+		line.end += line.ended;
+		if (line.end - line.at > name_len && !memcmp(bytes + line.at, name, name_len) &&
+			bytes[line.at + name_len] == '=') {
+			line.ended = true;
+			return line;
+		}
 	}
-	return false;
+	return line;
 }
 
 /* The `#` at the end, which are room. A line of comment is none: what is room follows a newline. */
@@ -103,34 +115,36 @@ static size_t room_begin(const char *bytes, size_t len)
 	return at;
 }
 
+static int check_name(const char *name, struct err *err)
+{
+	if (!*name || *name == '#' || strpbrk(name, "=\n\\"))
+		return err_set(err, -EINVAL, "%s cannot stand in a GRUB environment block", name);
+	return 0;
+}
+
 int grub_environment_set(
 	char *bytes, size_t len, const char *name, const char *value, struct err *err)
 {
-	size_t at, end, room, old = 0, fresh = 0;
 	struct grub_environment e;
+	size_t room, old, fresh;
+	struct line line;
 
 	if (!grub_environment_open(&e, bytes, len))
 		return err_set(err, -EINVAL, "this is no GRUB environment block");
-	if (!*name || strpbrk(name, "=\n\\") || *name == '#')
-		return err_set(err, -EINVAL, "%s cannot stand in a GRUB environment block", name);
+	if (check_name(name, err) < 0)
+		return -EINVAL;
 	room = room_begin(bytes, len);
-	if (find(bytes, room, name, &at, &end))
-		old = end - at;
-	else
-		at = end = room;
-	if (at == room && bytes[room - 1] != '\n')
-		return err_set(
-			err, -EINVAL, "the last line of the GRUB environment block is not ended");
-	if (value)
-		fresh = strlen(name) + 1 + escaped_length(value) + 1;
+	line = find(bytes, room, name);
+	if (!line.ended)
+		return err_set(err, -EINVAL, "the GRUB environment block ends within a line");
+	old = line.end - line.at;
+	fresh = value ? strlen(name) + 1 + escaped_length(value) + 1 : 0;
 	if (fresh > old + (len - room))
 		return err_set(err, -ENOSPC, "the GRUB environment block has no room for %s", name);
-	memmove(bytes + at + fresh, bytes + end, room - end);
-	if (fresh)
-		write_value(stpncpy(bytes + at, name, strlen(name)) + 1, value);
-	if (fresh)
-		bytes[at + strlen(name)] = '=';
+	memmove(bytes + line.at + fresh, bytes + line.end, room - line.end);
 	if (fresh < old)
 		memset(bytes + room - (old - fresh), '#', old - fresh);
+	if (fresh)
+		write_line(bytes + line.at, name, value);
 	return 0;
 }

@@ -201,6 +201,7 @@ static bool run_submenu(struct grub_run *g, struct grub_menu *above, const struc
 	struct grub_draft *draft)
 {
 	_cleanup_talloc_ struct grub_menu *menu = submenu_new(g, above, item);
+	struct grub_scope *scope = g->scope;
 	size_t before = g->list->count;
 
 	if (!menu)
@@ -216,6 +217,8 @@ static bool run_submenu(struct grub_run *g, struct grub_menu *above, const struc
 	g->draft = NULL;
 	menu->writes = draft->writes;
 	grub_describe(g, menu);
+	g->scope = scope;
+	g->menu = above;
 	return g->list->count > before;
 }
 
@@ -223,7 +226,6 @@ static void describe_submenu(
 	struct grub_run *g, struct grub_menu *menu, const struct grub_item *item)
 {
 	struct grub_draft draft;
-	struct grub_menu *current = g->menu;
 
 	start_draft(g, &draft, menu, item);
 	if (menu->depth >= ENTRY_MENUS_MAX) {
@@ -238,7 +240,6 @@ static void describe_submenu(
 		finish_draft(g, &draft);
 		put(g, menu, &draft.entry);
 	}
-	g->menu = current;
 	menu->position++;
 }
 
@@ -251,11 +252,9 @@ static void describe_entry(struct grub_run *g, struct grub_menu *menu, const str
 	run_body(g, item);
 	g->draft = NULL;
 	if (draft.config && !draft.entry.kernel.path && run_submenu(g, menu, item, &draft)) {
-		g->menu = menu;
 		menu->position++;
 		return;
 	}
-	g->menu = menu;
 	name_entry(g, menu, item, &draft.entry);
 	finish_draft(g, &draft);
 	put(g, menu, &draft.entry);

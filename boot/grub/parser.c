@@ -166,8 +166,12 @@ void grub_parse_block(struct grub_parser *p, struct grub_node *node)
 	node->broken = true;
 	if (!p->failed)
 		grub_tell(p, node->line, "the block that begins here is never closed");
-	if (node->kind == GRUB_NODE_COMMAND && opens_entry(node))
+	if (opens_entry(node)) {
 		cut_at_next_entry(p, node);
+	} else if (!opens_menu(node)) {
+		grub_spill(p, node->block);
+		node->block = NULL;
+	}
 }
 
 /* A menu entry's brace may stand on a line of its own. */
@@ -188,7 +192,7 @@ static void find_brace(struct grub_parser *p, const struct grub_node *node)
 }
 
 /* Room is kept for entries in what is too deep otherwise: they are what this is about. */
-bool grub_too_deep(const struct grub_parser *p, const struct grub_node *node)
+static bool grub_too_deep(const struct grub_parser *p, const struct grub_node *node)
 {
 	return p->depth >= (opens_entry(node) ? GRUB_DEPTH_MAX : GRUB_DEPTH_MAX - 4);
 }

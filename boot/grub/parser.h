@@ -19,7 +19,6 @@ struct grub_node *grub_parse_list(struct grub_parser *p);
 void grub_parse_block(struct grub_parser *p, struct grub_node *node);
 bool grub_take_words(struct grub_parser *p, struct grub_node *node);
 struct grub_node *grub_node_new(struct grub_parser *p, enum grub_node_kind kind, unsigned int line);
-bool grub_too_deep(const struct grub_parser *p, const struct grub_node *node);
 /* Statements that belong behind the one that is being read. */
 void grub_spill(struct grub_parser *p, struct grub_node *list);
 

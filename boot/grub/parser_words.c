@@ -154,10 +154,6 @@ static void parse_function(struct grub_parser *p, struct grub_node *node)
 		return;
 	}
 	grub_parse_block(p, node);
-	if (node->broken) {
-		grub_spill(p, node->block);
-		node->block = NULL;
-	}
 }
 
 static const struct {
@@ -193,16 +189,16 @@ enum grub_reserved grub_parse_reserved(struct grub_parser *p, struct grub_node *
 		pass_closer(p, word);
 		return GRUB_RESERVED_PASSED;
 	}
+	if (p->depth >= GRUB_DEPTH_MAX - 4) {
+		grub_tell(p, p->token.line, "statements are too deep within each other here");
+		p->beyond[0] += word != WORD_FUNCTION;
+		grub_advance(p);
+		return GRUB_RESERVED_PASSED;
+	}
 	*node = grub_node_new(p, statements[word].kind, p->token.line);
 	if (!*node)
 		return GRUB_RESERVED_PASSED;
 	grub_advance(p);
-	if (grub_too_deep(p, *node)) {
-		grub_tell(p, (*node)->line, "statements are too deep within each other here");
-		p->beyond[0] += word != WORD_FUNCTION;
-		*node = NULL;
-		return GRUB_RESERVED_PASSED;
-	}
 	p->depth++;
 	statements[word].parse(p, *node);
 	p->depth--;

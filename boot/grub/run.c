@@ -91,7 +91,13 @@ int grub_run_call(struct grub_run *g, struct grub_call *call)
 		function = grub_function(g, call->argv[0]);
 	if (function)
 		return grub_call_function(g, function, call);
-	return command ? command->run(g, command, call) : grub_assign(g, call);
+	if (command)
+		return command->run(g, command, call);
+	grub_assign(g, call);
+	/* Who knows what a block is for: what it holds is not lost. */
+	if (call->node && call->node->has_block)
+		grub_run_list(g, call->node->block);
+	return GRUB_OK;
 }
 
 /* "!" is a command that has a command behind it; `! ! x` is none. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* grub_parse() and the choice of the default from what it gives. */
+/* grub_parse() and the choice of the default from what it gives. The script finds the few files of
+ * tests/fuzz/grub_tree, where that is there. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,25 +11,46 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Opened once: it is only read. */
+static struct volume_set *tree(void)
+{
+	static const char *const trees[] = {
+		"UUID=1111-AAAA,sda1:tests/fuzz/grub_tree", "LABEL=DATA,sdb1:tests/fuzz/grub_tree"};
+	static struct volume_set *set;
+	static int tried;
+	struct err err;
+
+	if (!tried++)
+		volumes_of_trees(NULL, trees, 2, &set, &err);
+	return set;
+}
+
+static void check_entry(const struct entry *e)
+{
+	if (!e->title || !e->id || !e->options || !e->source.file)
+		abort();
+	if (!e->kernel.path && !e->reason)
+		abort();
+	if (e->kernel.path && *e->kernel.path != '/')
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct entry_list *list = entry_list_new(NULL);
-	struct reading r = reading_of_bytes(list, "grub.cfg");
+	struct reading r = reading_of_bytes(list, "boot/grub/grub.cfg");
+	struct volume_set *set = tree();
 	struct err err;
 
 	if (!list)
 		return 0;
+	if (set) {
+		r.volumes = set;
+		r.volume = set->volumes;
+	}
 	if (grub_parse(&r, (const char *)data, size, &err) == 0) {
-		for (size_t i = 0; i < list->count; i++) {
-			const struct entry *e = &list->entries[i];
-
-			if (!e->title || !e->id || !e->options || !e->source.file)
-				abort();
-			if (!e->kernel.path && !e->reason)
-				abort();
-			if (e->kernel.path && *e->kernel.path != '/')
-				abort();
-		}
+		for (size_t i = 0; i < list->count; i++)
+			check_entry(&list->entries[i]);
 		if (!entry_list_default(list) != !list->count)
 			abort();
 		entry_list_make_unique(list);

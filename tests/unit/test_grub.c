@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Reading grub.cfg. A list of entries is compared as text, one entry a line:
- *   place [id] title: (device)/kernel "options" initrds dtb=devicetree !reason
- */
-#include <fcntl.h>
+/* Reading grub.cfg: entries, words, branches, and whatever is odd. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,110 +8,18 @@
 
 #include <cmocka.h>
 #include <talloc.h>
-#include <unistd.h>
 
-#include "boot/format.h"
+#include "boot/entry.h"
+#include "tests/unit/grub_dump.h"
 
-#define CORPUS "tests/fuzz/corpus/grub/"
 #define ROOT "5f3c1c9e-6a0a-4c34-9d2f-0d8a1f6d7b11"
 #define BOOT "0b1f6a34-93c1-4a5e-8f5c-2f1e2b7c8d90"
 
-static int setup(void **state)
-{
-	*state = talloc_new(NULL);
-	return !*state;
-}
-
-static int teardown(void **state)
-{
-	return talloc_free(*state);
-}
-
-static char *add_place(char *text, const struct entry_menu *menu)
-{
-	if (!menu)
-		return text;
-	text = add_place(text, menu->above);
-	return talloc_asprintf_append(text, "%u>", menu->position);
-}
-
-static char *add_file(char *text, const char *before, const struct entry_file *file)
-{
-	text = talloc_strdup_append(text, before);
-	if (file->on)
-		text = talloc_asprintf_append(text, "(%s)", file->on);
-	return talloc_strdup_append(text, file->path);
-}
-
-static char *dump(void *ctx, const struct entry_list *list)
-{
-	char *text = talloc_strdup(ctx, "");
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct entry *e = &list->entries[i];
-
-		text = add_place(text, e->menu);
-		text = talloc_asprintf_append(text, "%u [%s] %s:", e->position, e->id, e->title);
-		if (e->kernel.path) {
-			text = add_file(text, " ", &e->kernel);
-			text = talloc_asprintf_append(text, " \"%s\"", e->options);
-		}
-		for (size_t j = 0; j < e->initrd_count; j++)
-			text = add_file(text, " ", &e->initrds[j]);
-		if (e->devicetree.path)
-			text = add_file(text, " dtb=", &e->devicetree);
-		if (e->reason)
-			text = talloc_asprintf_append(text, " !%s", e->reason);
-		text = talloc_strdup_append(text, "\n");
-	}
-	return text;
-}
-
-static struct entry_list *parse(void *ctx, const char *bytes, size_t len)
-{
-	struct entry_list *list = entry_list_new(ctx);
-	struct reading r = reading_of_bytes(list, "grub.cfg");
-	struct err err;
-
-	assert_non_null(list);
-	assert_int_equal(grub_parse(&r, bytes, len, &err), 0);
-	return list;
-}
-
-static struct entry_list *parse_file(void *ctx, const char *name)
-{
-	static char bytes[1 << 16];
-	int fd = open(name, O_RDONLY);
-	ssize_t len = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes));
-
-	if (len < 0)
-		fail_msg("cannot read %s: run from the top of the tree", name);
-	close(fd);
-	return parse(ctx, bytes, (size_t)len);
-}
-
-struct example {
-	const char *text, *entries;
-};
-
-static void check(void *ctx, const struct example *examples, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct entry_list *list = parse(ctx, examples[i].text, strlen(examples[i].text));
-
-		if (strcmp(dump(ctx, list), examples[i].entries))
-			fail_msg("from\n%s\ncame\n%sinstead of\n%s", examples[i].text,
-				dump(ctx, list), examples[i].entries);
-	}
-}
-
-#define CHECK(state, examples) check(*(state), examples, sizeof(examples) / sizeof(*(examples)))
-
 static void reads_debian_12(void **state)
 {
-	struct entry_list *list = parse_file(*state, CORPUS "debian-12.cfg");
+	struct entry_list *list = grub_parse_corpus(*state, "debian-12.cfg");
 
-	assert_string_equal(dump(*state, list),
+	assert_string_equal(grub_dump(*state, list),
 		"0 [gnulinux-simple-" ROOT "] Debian GNU/Linux:"
 		" (UUID=" BOOT ")/vmlinuz-6.1.0-18-amd64 \"root=UUID=" ROOT " ro quiet\""
 		" (UUID=" BOOT ")/initrd.img-6.1.0-18-amd64\n"
@@ -145,11 +49,12 @@ static void reads_debian_12(void **state)
 
 static void reads_ubuntu_24_04(void **state)
 {
-	struct entry_list *list = parse_file(*state, CORPUS "ubuntu-24.04.cfg");
+	struct entry_list *list = grub_parse_corpus(*state, "ubuntu-24.04.cfg");
 
 	assert_int_equal(list->count, 6);
-	/* $vt_handoff is set by a function that is not called here: then it is empty. */
-	assert_string_equal(list->entries[0].options, "root=UUID=" ROOT " ro quiet splash");
+	/* $vt_handoff is set by a function of the file. */
+	assert_string_equal(
+		list->entries[0].options, "root=UUID=" ROOT " ro quiet splash vt.handoff=7");
 	assert_string_equal(list->entries[0].kernel.on, "UUID=" BOOT);
 	assert_string_equal(list->entries[5].id, "uefi-firmware");
 	assert_string_equal(entry_list_default(list)->title, "Ubuntu, with Linux 6.8.0-40-generic");
@@ -157,9 +62,9 @@ static void reads_ubuntu_24_04(void **state)
 
 static void reads_fedora_30(void **state)
 {
-	struct entry_list *list = parse_file(*state, CORPUS "fedora-30.cfg");
+	struct entry_list *list = grub_parse_corpus(*state, "fedora-30.cfg");
 
-	assert_string_equal(dump(*state, list),
+	assert_string_equal(grub_dump(*state, list),
 		"0 [gnulinux-5.0.9-301.fc30.x86_64-advanced-" ROOT "]"
 		" Fedora (5.0.9-301.fc30.x86_64) 30 (Thirty):"
 		" (UUID=" BOOT ")/vmlinuz-5.0.9-301.fc30.x86_64"
@@ -175,16 +80,16 @@ static void reads_fedora_30(void **state)
 
 static void understands_headings(void **state)
 {
-	static const struct example examples[] = {
+	static const struct grub_example examples[] = {
 		{"menuentry A --id a { linux /k }", "0 [a] A: /k \"\"\n"},
 		{"menuentry --class x --id=a --unrestricted A --users '' { linux /k }",
 			"0 [a] A: /k \"\"\n"},
 		{"menuentry 'A' $menuentry_id_option 'a b' {\nlinux /k\n}", "0 [a b] A: /k \"\"\n"},
 		{"set menuentry_id_option=\nmenuentry 'A' $menuentry_id_option b { linux /k $1 }",
-			"0 [grub.cfg:0] A: /k \"b\"\n"},
-		{"menuentry A x 'y z' {\nlinux /$1 $2 \"$2\"\n}\nmenuentry B { linux /k $1 }",
-			"0 [grub.cfg:0] A: /x \"y z \"y z\"\"\n"
-			"1 [grub.cfg:1] B: /k \"\"\n"},
+			"0 [grub.cfg:0] A: /k \"A\"\n"},
+		{"menuentry A x 'y z' {\nlinux /$2 $3 \"$3\" $#\n}\nmenuentry B { linux /k $1 $2 }",
+			"0 [grub.cfg:0] A: /x \"y z \"y z\" 3\"\n"
+			"1 [grub.cfg:1] B: /k \"B\"\n"},
 		{"menuentry A\n\n{\nlinux /k\n}", "0 [grub.cfg:0] A: /k \"\"\n"},
 		{"menuentry {\nlinux /k\n}", "0 [grub.cfg:0] grub.cfg:0: /k \"\"\n"},
 		{"menuentry --id '' A {\nlinux /k\n}", "0 [grub.cfg:0] A: /k \"\"\n"},
@@ -199,12 +104,12 @@ static void understands_headings(void **state)
 			"1 [grub.cfg:1] C: /c \"\"\n"},
 	};
 
-	CHECK(state, examples);
+	GRUB_CHECK(state, examples);
 }
 
 static void quotes_as_grub_does(void **state)
 {
-	static const struct example examples[] = {
+	static const struct grub_example examples[] = {
 		{"menuentry 'it'\\''s' { linux /k }", "0 [grub.cfg:0] it's: /k \"\"\n"},
 		{"menuentry \"a $x b ${menuentry_id_option}\" { linux /k }",
 			"0 [grub.cfg:0] a  b --id: /k \"\"\n"},
@@ -226,12 +131,12 @@ static void quotes_as_grub_does(void **state)
 			"0 [grub.cfg:0] A: /ka \"b a b \"a  b\" a ba b\"\n"},
 	};
 
-	CHECK(state, examples);
+	GRUB_CHECK(state, examples);
 }
 
 static void finds_files(void **state)
 {
-	static const struct example examples[] = {
+	static const struct grub_example examples[] = {
 		{"menuentry A {\nlinux16 /k\ninitrd16 /u.img /i.img\ndevicetree /x.dtb\n}",
 			"0 [grub.cfg:0] A: /k \"\" /u.img /i.img dtb=/x.dtb\n"},
 		{"menuentry A {\nlinux (hd0,gpt2)/k\ninitrd (LABEL=x)/i ($root)/j\n}",
@@ -264,12 +169,12 @@ static void finds_files(void **state)
 		{"linux /outside\nmenuentry A { linux /k }", "0 [grub.cfg:0] A: /k \"\"\n"},
 	};
 
-	CHECK(state, examples);
+	GRUB_CHECK(state, examples);
 }
 
-static void follows_branches_that_are_decided(void **state)
+static void follows_branches(void **state)
 {
-	static const struct example examples[] = {
+	static const struct grub_example examples[] = {
 		{"menuentry A { if [ x$feature_menuentry_id = xy ]; then linux /a; else linux /b; "
 		 "fi }",
 			"0 [grub.cfg:0] A: /a \"\"\n"},
@@ -290,30 +195,30 @@ static void follows_branches_that_are_decided(void **state)
 		 "fi\n"
 		 "menuentry A { linux /k $o }",
 			"0 [grub.cfg:0] A: /k \"d\"\n"},
-		/* Undecided: both are taken, in their order. */
+		/* There is no file at all here. */
 		{"if [ -f /x ]; then menuentry A { linux /a }; else menuentry B { linux /b }; fi",
-			"0 [grub.cfg:0] A: /a \"\"\n1 [grub.cfg:1] B: /b \"\"\n"},
+			"0 [grub.cfg:0] B: /b \"\"\n"},
 		{"if [ \"$unset\" = 1 ]; then set o=a; else set o=b; fi\nmenuentry A { linux /k $o "
 		 "}",
 			"0 [grub.cfg:0] A: /k \"b\"\n"},
 		{"if false && true; then set o=a; fi\nif true || false; then set o=b$o; fi\n"
 		 "if false; true; then set o=c$o; fi\nmenuentry A { linux /k $o }",
-			"0 [grub.cfg:0] A: /k \"cba\"\n"},
+			"0 [grub.cfg:0] A: /k \"cb\"\n"},
 		{"while [ a = b ]; do menuentry A { linux /a }; done\n"
 		 "for x in 1 2; do menuentry $x { linux /b }; done\nmenuentry C { linux /c }",
-			"0 [grub.cfg:0] A: /a \"\"\n1 [grub.cfg:1] grub.cfg:1: /b \"\"\n"
+			"0 [grub.cfg:0] 1: /b \"\"\n1 [grub.cfg:1] 2: /b \"\"\n"
 			"2 [grub.cfg:2] C: /c \"\"\n"},
 		{"function f {\nif [ a = b ]; then menuentry X { linux /x }; fi\nset o=bad\n}\nf\n"
 		 "menuentry A { linux /k $o }",
-			"0 [grub.cfg:0] A: /k \"\"\n"},
+			"0 [grub.cfg:0] A: /k \"bad\"\n"},
 	};
 
-	CHECK(state, examples);
+	GRUB_CHECK(state, examples);
 }
 
 static void one_odd_thing_hides_nothing(void **state)
 {
-	static const struct example examples[] = {
+	static const struct grub_example examples[] = {
 		{"menuentry A { linux /a\nmenuentry B { linux /b }",
 			"0 [grub.cfg:0] A: /a \"\"\n1 [grub.cfg:1] B: /b \"\"\n"},
 		{"menuentry A { linux /a", "0 [grub.cfg:0] A: /a \"\"\n"},
@@ -327,7 +232,7 @@ static void one_odd_thing_hides_nothing(void **state)
 		{"menuentry A { linux /a }\nif true; then x; else menuentry B { linux /b }\n",
 			"0 [grub.cfg:0] A: /a \"\"\n1 [grub.cfg:1] B: /b \"\"\n"},
 		{"menuentry A { if false; then linux /a; }\nmenuentry B { linux /b }",
-			"0 [grub.cfg:0] A: !it names no Linux kernel\n1 [grub.cfg:1] B: /b \"\"\n"},
+			"0 [grub.cfg:0] A: /a \"\"\n1 [grub.cfg:1] B: /b \"\"\n"},
 		{"foo { bar {\nmenuentry A { linux /a }\n}\n}\nmenuentry B { linux /b }",
 			"0 [grub.cfg:0] A: /a \"\"\n1 [grub.cfg:1] B: /b \"\"\n"},
 		{"[ [[ ]] ;; | || && & ! < > $ ${ $( `x`\nmenuentry A { linux /a }",
@@ -336,7 +241,7 @@ static void one_odd_thing_hides_nothing(void **state)
 			"0 [grub.cfg:0] \xff\x1b[31m: /a\x01 \"\"\n"},
 	};
 
-	CHECK(state, examples);
+	GRUB_CHECK(state, examples);
 }
 
 static void says_what_is_the_default(void **state)
@@ -353,7 +258,7 @@ static void says_what_is_the_default(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct entry_list *list = parse(*state, cases[i].text, strlen(cases[i].text));
+		struct entry_list *list = grub_parse_text(*state, cases[i].text);
 
 		if (!cases[i].pattern)
 			assert_null(list->default_pattern);
@@ -379,42 +284,50 @@ static void has_limits(void **state)
 	struct entry_list *list;
 
 	text = talloc_asprintf(*state, "set a=0123456789\n%smenuentry A { linux /k }", text);
-	list = parse(*state, text, strlen(text));
+	list = grub_parse_text(*state, text);
 	assert_string_equal(list->entries[0].kernel.path, "/k");
 
 	text = repeat(*state, "menuentry A { linux /k }\n", ENTRY_LIST_MAX + 10);
-	list = parse(*state, text, strlen(text));
+	list = grub_parse_text(*state, text);
 	assert_int_equal(list->count, ENTRY_LIST_MAX);
 
-	text = repeat(*state, "menuentry A {\n", ENTRY_LIST_MAX + 10);
-	list = parse(*state, text, strlen(text));
-	assert_int_equal(list->count, ENTRY_LIST_MAX);
+	text = repeat(*state, "menuentry A {\n", 40);
+	list = grub_parse_text(*state, text);
+	assert_int_equal(list->count, 40); /* none was closed */
 
 	text = repeat(*state, "submenu S {\n", 100000);
 	text = talloc_strdup_append(text, "menuentry A { linux /k }");
-	list = parse(*state, text, strlen(text));
+	list = grub_parse_text(*state, text);
 	assert_int_equal(list->count, 1); /* no submenu so deep, but an entry */
 
 	text = repeat(*state, "if true; then if x; then\n", 100000);
 	text = talloc_strdup_append(text, repeat(*state, "fi; fi\n", 100000));
 	text = talloc_strdup_append(text, "menuentry A { linux /k }");
-	list = parse(*state, text, strlen(text));
+	list = grub_parse_text(*state, text);
 	assert_int_equal(list->count, 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(reads_debian_12, setup, teardown),
-		cmocka_unit_test_setup_teardown(reads_ubuntu_24_04, setup, teardown),
-		cmocka_unit_test_setup_teardown(reads_fedora_30, setup, teardown),
-		cmocka_unit_test_setup_teardown(understands_headings, setup, teardown),
-		cmocka_unit_test_setup_teardown(quotes_as_grub_does, setup, teardown),
-		cmocka_unit_test_setup_teardown(finds_files, setup, teardown),
-		cmocka_unit_test_setup_teardown(follows_branches_that_are_decided, setup, teardown),
-		cmocka_unit_test_setup_teardown(one_odd_thing_hides_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(says_what_is_the_default, setup, teardown),
-		cmocka_unit_test_setup_teardown(has_limits, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			reads_debian_12, grub_test_setup, grub_test_teardown),
+		cmocka_unit_test_setup_teardown(
+			reads_ubuntu_24_04, grub_test_setup, grub_test_teardown),
+		cmocka_unit_test_setup_teardown(
+			reads_fedora_30, grub_test_setup, grub_test_teardown),
+		cmocka_unit_test_setup_teardown(
+			understands_headings, grub_test_setup, grub_test_teardown),
+		cmocka_unit_test_setup_teardown(
+			quotes_as_grub_does, grub_test_setup, grub_test_teardown),
+		cmocka_unit_test_setup_teardown(finds_files, grub_test_setup, grub_test_teardown),
+		cmocka_unit_test_setup_teardown(
+			follows_branches, grub_test_setup, grub_test_teardown),
+		cmocka_unit_test_setup_teardown(
+			one_odd_thing_hides_nothing, grub_test_setup, grub_test_teardown),
+		cmocka_unit_test_setup_teardown(
+			says_what_is_the_default, grub_test_setup, grub_test_teardown),
+		cmocka_unit_test_setup_teardown(has_limits, grub_test_setup, grub_test_teardown),
 	};
 
 	return cmocka_run_group_tests_name("grub", tests, NULL, NULL);
