@@ -107,7 +107,7 @@ static int read_and_parse(struct explorer *x, struct reading *r, const struct fo
 	if (rc < 0)
 		return rc;
 	bytes = talloc_size(NULL, size + 1);
-	rc = bytes ? reading_part(r, NULL, 0, 0, bytes, size) : -ENOMEM;
+	rc = bytes ? reading_part(r, "", 0, 0, bytes, size) : -ENOMEM;
 	if (rc < 0)
 		return err_errno(err, rc, "read %s on %s", r->file, volume_name(r->volume));
 	bytes[size] = '\0';
