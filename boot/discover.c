@@ -41,6 +41,11 @@ static int add_volume_problems(struct discovery *d)
 	return 0;
 }
 
+static const char *file_of(const struct explored_menu *menu)
+{
+	return *menu->file ? menu->file : menu->list->entries->source.file;
+}
+
 /* What the menu itself says is the default; nothing said is the first entry. */
 static int propose(struct discovery *d, const struct explored_menu *menu)
 {
@@ -51,9 +56,8 @@ static int propose(struct discovery *d, const struct explored_menu *menu)
 	};
 	const struct entry_list *list = menu->list;
 	const struct entry *entry = entry_list_default(list);
-	const char *file = *menu->file ? menu->file : list->entries->source.file;
-	char *where = talloc_asprintf(
-		d, "%s%s on %s", words[list->default_choice], file, volume_name(menu->volume));
+	char *where = talloc_asprintf(d, "%s%s on %s", words[list->default_choice], file_of(menu),
+		volume_name(menu->volume));
 	int rc = where ? choices_add(d->choices, list->default_choice, list->default_pattern, where,
 				 d->entries->count + (size_t)(entry - list->entries))
 		       : -ENOMEM;
@@ -86,6 +90,21 @@ static int add_menu_writes(struct entry_list *list)
 	return rc;
 }
 
+/* What is too much is left out at the end of the menu. */
+static int cut_menu(struct discovery *d, const struct explored_menu *menu)
+{
+	size_t room = ENTRY_LIST_MAX - d->entries->count;
+	struct err err;
+
+	if (menu->list->count <= room)
+		return 0;
+	err_set(&err, 0, "%s on %s: the last %zu of its %zu entries are left out: %d are enough",
+		file_of(menu), volume_name(menu->volume), menu->list->count - room,
+		menu->list->count, ENTRY_LIST_MAX);
+	menu->list->count = room;
+	return add_problem(d, err.text);
+}
+
 static int add_menu(struct discovery *d, const char *architecture, const struct explored_menu *menu)
 {
 	struct entry_list *list = menu->list;
@@ -95,8 +114,9 @@ static int add_menu(struct discovery *d, const char *architecture, const struct 
 		rc = resolve_entry(d->volumes, architecture, list, &list->entries[i]);
 	if (rc < 0)
 		return rc;
-	if (d->entries->count + list->count > ENTRY_LIST_MAX)
-		return add_problem(d, "there are too many entries: a menu is left out");
+	rc = cut_menu(d, menu);
+	if (rc < 0 || !list->count)
+		return rc;
 	rc = propose(d, menu);
 	return rc < 0 ? rc : entry_list_append(d->entries, list);
 }
