@@ -14,6 +14,8 @@
 #include "boot/running.h"
 #include "devices/cleanup.h"
 
+#define SAVED "@saved"
+
 static int add_problem(struct discovery *d, const char *text)
 {
 	const char **more = talloc_realloc(d, d->problems, const char *, d->problem_count + 1);
@@ -157,35 +159,7 @@ static int use_up_oneshot(struct discovery *d)
 	return rc;
 }
 
-/* What the system or the user told the loader by an EFI variable. */
-static int propose_variables(struct discovery *d, struct machine *m)
-{
-	static const struct {
-		const char *name;
-		enum entry_choice choice;
-	} variables[] = {
-		{EFI_VARIABLE_ONESHOT, ENTRY_CHOICE_ONESHOT},
-		{EFI_VARIABLE_DEFAULT, ENTRY_CHOICE_SAVED},
-	};
-	int rc = 0;
-
-	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables) && rc == 0; i++) {
-		_cleanup_talloc_ char *pattern = efi_variable_read(m, NULL, variables[i].name);
-		char where[64] = "EFI variable ";
-		const struct entry *entry;
-
-		if (!pattern || !*pattern)
-			continue;
-		entry = entry_list_find_id(d->entries, pattern);
-		strcat(where, variables[i].name);
-		if (variables[i].choice == ENTRY_CHOICE_ONESHOT && use_up_oneshot(d) < 0)
-			return -ENOMEM;
-		rc = choices_add(d->choices, variables[i].choice, pattern, where,
-			entry ? (size_t)(entry - d->entries->entries) : CHOICE_NONE);
-	}
-	return rc;
-}
-
+/* Only systemd-boot asks for it. */
 static int remember_what_is_booted(struct entry_list *list)
 {
 	int rc = 0;
@@ -193,6 +167,8 @@ static int remember_what_is_booted(struct entry_list *list)
 	for (size_t i = 0; i < list->count && rc == 0; i++) {
 		struct entry_write *write;
 
+		if (strncmp(list->entries[i].format, "bls", 3))
+			continue;
 		rc = bls_remember(list, &list->entries[i], ENTRY_CHOICE_SAVED, &write, NULL);
 		if (rc == 0) {
 			write->name = EFI_VARIABLE_LAST;
@@ -209,7 +185,7 @@ static int name_last_booted(struct machine *m, const struct exploration *e)
 	for (size_t i = 0; i < e->menu_count; i++) {
 		struct entry_list *list = e->menus[i].list;
 
-		if (!list->default_pattern || strcmp(list->default_pattern, "@saved"))
+		if (!list->default_pattern || strcmp(list->default_pattern, SAVED))
 			continue;
 		list->default_choice = ENTRY_CHOICE_SAVED;
 		list->default_pattern = m ? efi_variable_read(m, list, EFI_VARIABLE_LAST) : NULL;
@@ -219,6 +195,48 @@ static int name_last_booted(struct machine *m, const struct exploration *e)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* What one of these variables names, NULL for nothing. "@saved" is what was booted last (`bootctl
+ * set-default @saved`). */
+static int read_pattern(struct discovery *d, struct machine *m, const char *name, char **pattern)
+{
+	*pattern = efi_variable_read(m, d, name);
+	if (!*pattern || strcmp(*pattern, SAVED))
+		return 0;
+	talloc_free(*pattern);
+	*pattern = efi_variable_read(m, d, EFI_VARIABLE_LAST);
+	return remember_what_is_booted(d->entries);
+}
+
+/* What the system or the user told the loader by an EFI variable. */
+static int propose_variables(struct discovery *d, struct machine *m)
+{
+	static const struct {
+		const char *name;
+		enum entry_choice choice;
+	} variables[] = {
+		{EFI_VARIABLE_ONESHOT, ENTRY_CHOICE_ONESHOT},
+		{EFI_VARIABLE_DEFAULT, ENTRY_CHOICE_SAVED},
+	};
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables) && rc == 0; i++) {
+		_cleanup_talloc_ char *pattern = NULL;
+		char where[64] = "EFI variable ";
+		const struct entry *entry;
+
+		rc = read_pattern(d, m, variables[i].name, &pattern);
+		if (rc < 0 || !pattern || !*pattern)
+			continue;
+		entry = entry_list_find_id(d->entries, pattern);
+		strcat(where, variables[i].name);
+		if (variables[i].choice == ENTRY_CHOICE_ONESHOT && use_up_oneshot(d) < 0)
+			return -ENOMEM;
+		rc = choices_add(d->choices, variables[i].choice, pattern, where,
+			entry ? (size_t)(entry - d->entries->entries) : CHOICE_NONE);
+	}
+	return rc;
 }
 
 static int look(struct machine *m, struct discovery *d)
