@@ -11,8 +11,8 @@
 #include "devices/log.h"
 #include "devices/usage_disk.h"
 #include "ui/plan_show.h"
-#include "ui/refusal.h"
 #include "ui/print.h"
+#include "ui/refusal.h"
 #include "ui/stilling.h"
 #include "ui/target.h"
 
