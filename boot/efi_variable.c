@@ -112,7 +112,7 @@ static ssize_t encode(const char *value, uint8_t *to, size_t room)
 
 		for (; more; more--)
 			c = c << 6 | (*value++ & 0x3f);
-		if (room - len < 4)
+		if (room - len < (c < 0x10000 ? 2 : 4))
 			return -E2BIG;
 		if (c >= 0x10000) {
 			uint32_t high = 0xd800 + ((c - 0x10000) >> 10);
