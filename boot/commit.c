@@ -79,23 +79,24 @@ static int read_block(
 		&block->len, err);
 }
 
+/* A block that could not be changed is not written. */
 static int prepare_variable(struct commit *c, const struct entry_write *write, struct err *err)
 {
 	struct action *a = find_block(c, write);
-	struct block block;
-	int rc;
+	struct block block = a ? a->block : (struct block){NULL, 0};
+	int rc = a ? 0 : read_block(c, write, &block, err);
 
-	if (!a) {
-		rc = read_block(c, write, &block, err);
-		if (rc < 0)
-			return rc;
+	if (rc < 0)
+		return rc;
+	rc = grub_environment_set(block.bytes, block.len, write->name, write->value, err);
+	if (rc < 0)
+		return err_wrap(err, rc, "%s on %s", write->path, volume_name(write->volume));
+	if (!a)
 		a = add(c, write);
-		if (!a)
-			return err_errno(err, -ENOMEM, "%s", write->path);
-		a->block = block;
-	}
-	rc = grub_environment_set(a->block.bytes, a->block.len, write->name, write->value, err);
-	return rc < 0 ? err_wrap(err, rc, "%s on %s", write->path, volume_name(write->volume)) : 0;
+	if (!a)
+		return err_errno(err, -ENOMEM, "%s", write->path);
+	a->block = block;
+	return 0;
 }
 
 int commit_prepare(
