@@ -50,6 +50,14 @@ static const char *version_of(const struct entry *e)
 	return slash ? slash + 1 : "";
 }
 
+/* Entries without tries left are older than all others. */
+static bool is_newer(const struct entry *e, const struct entry *than)
+{
+	if (!e->tries_left != !than->tries_left)
+		return e->tries_left;
+	return version_compare(version_of(e), version_of(than)) > 0;
+}
+
 size_t choice_newest(const struct entry_list *entries)
 {
 	size_t newest = CHOICE_NONE;
@@ -57,9 +65,8 @@ size_t choice_newest(const struct entry_list *entries)
 	for (size_t i = 0; i < entries->count; i++) {
 		const struct entry *e = &entries->entries[i];
 
-		if (can_be_booted(e) && (newest == CHOICE_NONE ||
-						version_compare(version_of(e),
-							version_of(&entries->entries[newest])) > 0))
+		if (can_be_booted(e) &&
+			(newest == CHOICE_NONE || is_newer(e, &entries->entries[newest])))
 			newest = i;
 	}
 	return newest;
@@ -110,14 +117,10 @@ int choices_decide(struct choices *c, struct entry_list *entries)
 	while (c->count && c->list[c->count - 1].choice == ENTRY_CHOICE_NEWEST)
 		c->count--; /* of an earlier time */
 	c->chosen = find(c, entries, DEMAND_GOOD);
-	if (c->chosen == CHOICE_NONE)
-		c->chosen = find(c, entries, DEMAND_BOOTABLE);
 	if (c->chosen == CHOICE_NONE && propose_newest(c, entries) < 0)
 		return -ENOMEM;
-	if (c->chosen == CHOICE_NONE)
-		c->chosen = find(c, entries, DEMAND_BOOTABLE);
-	if (c->chosen == CHOICE_NONE)
-		c->chosen = find(c, entries, DEMAND_THERE);
+	for (int demand = DEMAND_GOOD; c->chosen == CHOICE_NONE && demand <= DEMAND_THERE; demand++)
+		c->chosen = find(c, entries, (enum demand)demand);
 	for (size_t i = 0; i < entries->count; i++)
 		entries->entries[i].is_default = c->chosen != CHOICE_NONE &&
 						 c->list[c->chosen].index == i;

@@ -10,7 +10,7 @@
  *
  * A proposal counts where its entry is there and can be booted; for what was not named outright also
  * only where no rule hides it. An entry whose boots were counted down to nothing counts when nothing
- * else does, unless it is named for one boot. If nothing counts, the first proposal that names an entry
+ * else does, the newest version neither, unless it is named for one boot. If nothing counts, the first proposal that names an entry
  * has it, so that one sees what cannot be booted.
  */
 
@@ -41,7 +41,8 @@ int choices_add(struct choices *c, enum entry_choice choice, const char *name, c
  * proposals or when entries changed. -ENOMEM. */
 int choices_decide(struct choices *c, struct entry_list *entries);
 
-/* The entry with the newest version that can be booted and is not hidden; CHOICE_NONE. */
+/* The entry with the newest version that can be booted and is not hidden, those without tries left
+ * last; CHOICE_NONE. */
 size_t choice_newest(const struct entry_list *entries);
 
 /* "one-shot choice", "saved choice"... */

@@ -18,6 +18,7 @@ struct block {
 
 struct action {
 	const struct entry_write *write; /* the first, of a block */
+	const char *path;                /* in the place */
 	struct machine_place place;
 	struct block block;
 };
@@ -39,6 +40,14 @@ static struct machine_place place_of(const struct volume *v)
 	};
 }
 
+/* The volume may be a part of a filesystem ("/@") whose paths begin at the top, as GRUB's do. */
+static const char *path_in(const struct volume *v, const char *path)
+{
+	size_t len = strlen(v->root);
+
+	return len > 1 && !strncmp(path, v->root, len) && path[len] == '/' ? path + len : path;
+}
+
 static struct action *add(struct commit *c, const struct entry_write *write)
 {
 	struct action *more = talloc_realloc(c, c->list, struct action, c->count + 1);
@@ -47,8 +56,10 @@ static struct action *add(struct commit *c, const struct entry_write *write)
 		return NULL;
 	c->list = more;
 	more[c->count] = (struct action){.write = write};
-	if (write->volume)
+	if (write->volume) {
 		more[c->count].place = place_of(write->volume);
+		more[c->count].path = path_in(write->volume, write->path);
+	}
 	return &more[c->count++];
 }
 
@@ -68,41 +79,45 @@ static int read_block(
 		&block->len, err);
 }
 
+/* A block that could not be changed is not written. */
 static int prepare_variable(struct commit *c, const struct entry_write *write, struct err *err)
 {
 	struct action *a = find_block(c, write);
-	struct block block;
-	int rc;
+	struct block block = a ? a->block : (struct block){NULL, 0};
+	int rc = a ? 0 : read_block(c, write, &block, err);
 
-	if (!a) {
-		rc = read_block(c, write, &block, err);
-		if (rc < 0)
-			return rc;
+	if (rc < 0)
+		return rc;
+	rc = grub_environment_set(block.bytes, block.len, write->name, write->value, err);
+	if (rc < 0)
+		return err_wrap(err, rc, "%s on %s", write->path, volume_name(write->volume));
+	if (!a)
 		a = add(c, write);
-		if (!a)
-			return err_errno(err, -ENOMEM, "%s", write->path);
-		a->block = block;
-	}
-	rc = grub_environment_set(a->block.bytes, a->block.len, write->name, write->value, err);
-	return rc < 0 ? err_wrap(err, rc, "%s on %s", write->path, volume_name(write->volume)) : 0;
+	if (!a)
+		return err_errno(err, -ENOMEM, "%s", write->path);
+	a->block = block;
+	return 0;
 }
 
 int commit_prepare(
 	void *ctx, const struct entry_write *writes, struct commit **commit, struct err *err)
 {
-	_cleanup_talloc_ struct commit *c = talloc_zero(ctx, struct commit);
-	int rc = c ? 0 : err_errno(err, -ENOMEM, "prepare what is to be written");
+	struct commit *c = talloc_zero(ctx, struct commit);
+	int failed = c ? 0 : err_errno(err, -ENOMEM, "prepare what is to be written");
 
-	for (const struct entry_write *w = writes; w && rc == 0; w = w->next)
+	for (const struct entry_write *w = writes; c && w; w = w->next) {
+		struct err one;
+		int rc = 0;
+
 		if (w->kind == ENTRY_WRITE_GRUBENV)
-			rc = prepare_variable(c, w, err);
+			rc = prepare_variable(c, w, &one);
 		else if (!add(c, w))
-			rc = err_errno(err, -ENOMEM, "prepare what is to be written");
-	if (rc < 0)
-		return rc;
+			rc = err_errno(&one, -ENOMEM, "prepare what is to be written");
+		if (rc < 0 && !failed)
+			failed = err_set(err, rc, "%s", one.text);
+	}
 	*commit = c;
-	c = NULL;
-	return 0;
+	return failed;
 }
 
 static int carry_out(struct machine *m, const struct action *a, struct err *err)
@@ -112,9 +127,9 @@ static int carry_out(struct machine *m, const struct action *a, struct err *err)
 	switch (w->kind) {
 	case ENTRY_WRITE_GRUBENV:
 		return m->effects->overwrite(
-			m, &a->place, w->path, a->block.bytes, a->block.len, err);
+			m, &a->place, a->path, a->block.bytes, a->block.len, err);
 	case ENTRY_WRITE_RENAME:
-		return m->effects->rename(m, &a->place, w->path, w->value, err);
+		return m->effects->rename(m, &a->place, a->path, w->value, err);
 	case ENTRY_WRITE_EFI:
 		return efi_variable_write(m, w->name, w->value, err);
 	}

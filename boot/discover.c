@@ -14,6 +14,8 @@
 #include "boot/running.h"
 #include "devices/cleanup.h"
 
+#define SAVED "@saved"
+
 static int add_problem(struct discovery *d, const char *text)
 {
 	const char **more = talloc_realloc(d, d->problems, const char *, d->problem_count + 1);
@@ -58,6 +60,11 @@ static int propose_fallbacks(struct discovery *d, const struct entry_list *list,
 	return rc;
 }
 
+static const char *file_of(const struct explored_menu *menu)
+{
+	return *menu->file ? menu->file : menu->list->entries->source.file;
+}
+
 /* What the menu itself says is the default; nothing said is the first entry. */
 static int propose(struct discovery *d, const struct explored_menu *menu)
 {
@@ -68,9 +75,8 @@ static int propose(struct discovery *d, const struct explored_menu *menu)
 	};
 	const struct entry_list *list = menu->list;
 	const struct entry *entry = entry_list_default(list);
-	const char *file = *menu->file ? menu->file : list->entries->source.file;
-	char *where = talloc_asprintf(
-		d, "%s%s on %s", words[list->default_choice], file, volume_name(menu->volume));
+	char *where = talloc_asprintf(d, "%s%s on %s", words[list->default_choice], file_of(menu),
+		volume_name(menu->volume));
 	int rc = where ? choices_add(d->choices, list->default_choice, list->default_pattern, where,
 				 d->entries->count + (size_t)(entry - list->entries))
 		       : -ENOMEM;
@@ -94,28 +100,33 @@ static int add_write(struct entry_list *list, struct entry *e, struct entry_writ
 	return 0;
 }
 
-/* What holds for whichever entry of a menu comes before what holds for one alone. */
-static int add_menu_writes(struct entry_list *list)
+/* What is too much is left out at the end of the menu. */
+static int cut_menu(struct discovery *d, const struct explored_menu *menu)
 {
-	int rc = 0;
+	size_t room = ENTRY_LIST_MAX - d->entries->count;
+	struct err err;
 
-	for (const struct entry_write *w = list->writes; w; w = w->next)
-		for (size_t i = 0; i < list->count && rc == 0; i++)
-			rc = add_write(list, &list->entries[i], *w);
-	return rc;
+	if (menu->list->count <= room)
+		return 0;
+	err_set(&err, 0, "%s on %s: the last %zu of its %zu entries are left out: %d are enough",
+		file_of(menu), volume_name(menu->volume), menu->list->count - room,
+		menu->list->count, ENTRY_LIST_MAX);
+	menu->list->count = room;
+	return add_problem(d, err.text);
 }
 
 static int add_menu(struct discovery *d, const char *architecture, const struct explored_menu *menu)
 {
 	struct entry_list *list = menu->list;
-	int rc = add_menu_writes(list);
+	int rc = 0;
 
 	for (size_t i = 0; i < list->count && rc == 0; i++)
 		rc = resolve_entry(d->volumes, architecture, list, &list->entries[i]);
 	if (rc < 0)
 		return rc;
-	if (d->entries->count + list->count > ENTRY_LIST_MAX)
-		return add_problem(d, "there are too many entries: a menu is left out");
+	rc = cut_menu(d, menu);
+	if (rc < 0 || !list->count)
+		return rc;
 	rc = propose(d, menu);
 	return rc < 0 ? rc : entry_list_append(d->entries, list);
 }
@@ -156,35 +167,7 @@ static int use_up_oneshot(struct discovery *d)
 	return rc;
 }
 
-/* What the system or the user told the loader by an EFI variable. */
-static int propose_variables(struct discovery *d, struct machine *m)
-{
-	static const struct {
-		const char *name;
-		enum entry_choice choice;
-	} variables[] = {
-		{EFI_VARIABLE_ONESHOT, ENTRY_CHOICE_ONESHOT},
-		{EFI_VARIABLE_DEFAULT, ENTRY_CHOICE_SAVED},
-	};
-	int rc = 0;
-
-	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables) && rc == 0; i++) {
-		_cleanup_talloc_ char *pattern = efi_variable_read(m, NULL, variables[i].name);
-		char where[64] = "EFI variable ";
-		const struct entry *entry;
-
-		if (!pattern || !*pattern)
-			continue;
-		entry = entry_list_find_id(d->entries, pattern);
-		strcat(where, variables[i].name);
-		if (variables[i].choice == ENTRY_CHOICE_ONESHOT && use_up_oneshot(d) < 0)
-			return -ENOMEM;
-		rc = choices_add(d->choices, variables[i].choice, pattern, where,
-			entry ? (size_t)(entry - d->entries->entries) : CHOICE_NONE);
-	}
-	return rc;
-}
-
+/* Only systemd-boot asks for it. */
 static int remember_what_is_booted(struct entry_list *list)
 {
 	int rc = 0;
@@ -192,6 +175,8 @@ static int remember_what_is_booted(struct entry_list *list)
 	for (size_t i = 0; i < list->count && rc == 0; i++) {
 		struct entry_write *write;
 
+		if (strncmp(list->entries[i].format, "bls", 3))
+			continue;
 		rc = bls_remember(list, &list->entries[i], ENTRY_CHOICE_SAVED, &write, NULL);
 		if (rc == 0) {
 			write->name = EFI_VARIABLE_LAST;
@@ -208,7 +193,7 @@ static int name_last_booted(struct machine *m, const struct exploration *e)
 	for (size_t i = 0; i < e->menu_count; i++) {
 		struct entry_list *list = e->menus[i].list;
 
-		if (!list->default_pattern || strcmp(list->default_pattern, "@saved"))
+		if (!list->default_pattern || strcmp(list->default_pattern, SAVED))
 			continue;
 		list->default_choice = ENTRY_CHOICE_SAVED;
 		list->default_pattern = m ? efi_variable_read(m, list, EFI_VARIABLE_LAST) : NULL;
@@ -218,6 +203,48 @@ static int name_last_booted(struct machine *m, const struct exploration *e)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* What one of these variables names, NULL for nothing. "@saved" is what was booted last (`bootctl
+ * set-default @saved`). */
+static int read_pattern(struct discovery *d, struct machine *m, const char *name, char **pattern)
+{
+	*pattern = efi_variable_read(m, d, name);
+	if (!*pattern || strcmp(*pattern, SAVED))
+		return 0;
+	talloc_free(*pattern);
+	*pattern = efi_variable_read(m, d, EFI_VARIABLE_LAST);
+	return remember_what_is_booted(d->entries);
+}
+
+/* What the system or the user told the loader by an EFI variable. */
+static int propose_variables(struct discovery *d, struct machine *m)
+{
+	static const struct {
+		const char *name;
+		enum entry_choice choice;
+	} variables[] = {
+		{EFI_VARIABLE_ONESHOT, ENTRY_CHOICE_ONESHOT},
+		{EFI_VARIABLE_DEFAULT, ENTRY_CHOICE_SAVED},
+	};
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables) && rc == 0; i++) {
+		_cleanup_talloc_ char *pattern = NULL;
+		char where[64] = "EFI variable ";
+		const struct entry *entry;
+
+		rc = read_pattern(d, m, variables[i].name, &pattern);
+		if (rc < 0 || !pattern || !*pattern)
+			continue;
+		entry = entry_list_find_id(d->entries, pattern);
+		strcat(where, variables[i].name);
+		if (variables[i].choice == ENTRY_CHOICE_ONESHOT && use_up_oneshot(d) < 0)
+			return -ENOMEM;
+		rc = choices_add(d->choices, variables[i].choice, pattern, where,
+			entry ? (size_t)(entry - d->entries->entries) : CHOICE_NONE);
+	}
+	return rc;
 }
 
 static int look(struct machine *m, struct discovery *d)

@@ -10,6 +10,7 @@
 #include <talloc.h>
 
 #include "devices/cleanup.h"
+#include "devices/utf8.h"
 
 /* efivarfs (Documentation/filesystems/efivarfs.rst): attributes in 4 bytes, then the data. */
 #define ATTRIBUTES_SIZE 4
@@ -97,24 +98,21 @@ int efi_variables_there(struct machine *m)
 	return names && *names;
 }
 
-/* UTF-8 that we wrote ourselves or that somebody typed: -EILSEQ where it is none. */
+/* UTF-8 that we wrote ourselves or that somebody typed or called a file: -EILSEQ where it is none. */
 static ssize_t encode(const char *value, uint8_t *to, size_t room)
 {
 	size_t len = 0;
 
+	if (!utf8_is_valid(value))
+		return -EILSEQ;
 	for (;;) {
-		unsigned char lead = (unsigned char)*value;
+		unsigned char lead = (unsigned char)*value++;
 		size_t more = lead < 0x80 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
 		uint32_t c = lead & (more ? 0x3f >> more : 0x7f);
 
-		if (lead >= 0x80 && lead < 0xc2)
-			return -EILSEQ;
-		for (value++; more; more--, value++) {
-			if (((unsigned char)*value & 0xc0) != 0x80)
-				return -EILSEQ;
-			c = c << 6 | (*value & 0x3f);
-		}
-		if (room - len < 4)
+		for (; more; more--)
+			c = c << 6 | (*value++ & 0x3f);
+		if (room - len < (c < 0x10000 ? 2 : 4))
 			return -E2BIG;
 		if (c >= 0x10000) {
 			uint32_t high = 0xd800 + ((c - 0x10000) >> 10);

@@ -50,11 +50,16 @@ int entry_list_append(struct entry_list *list, struct entry_list *other)
 {
 	if (list->count + other->count > ENTRY_LIST_MAX)
 		return -E2BIG;
-	if (!make_room(list, list->count + other->count))
+	if (!list->count) { /* without a copy: a thousand entries are more than a megabyte */
+		talloc_free(list->entries);
+		list->entries = talloc_steal(list, other->entries);
+		other->entries = NULL;
+	} else if (!make_room(list, list->count + other->count)) {
 		return -ENOMEM;
-	if (other->count)
+	} else if (other->count) {
 		memcpy(list->entries + list->count, other->entries,
 			other->count * sizeof(*other->entries));
+	}
 	list->count += other->count;
 	for (size_t i = 0; i < other->problem_count; i++)
 		entry_list_problem(list, other->problems[i]);

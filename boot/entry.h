@@ -111,7 +111,6 @@ struct entry_list {
 					     cannot be booted; NULL for none */
 	enum entry_choice default_choice; /* where that comes from: ONESHOT, SAVED or FORMAT */
 	int timeout;                      /* seconds until it is booted; -1 if nothing is said */
-	const struct entry_write *writes; /* for whichever entry of the menu is booted */
 	const char **problems;            /* sentences for the user */
 	size_t problem_count;
 };

@@ -91,15 +91,24 @@ static bool id_matches(const char *id, const char *pattern)
 	return !fnmatch(pattern, name, FNM_CASEFOLD);
 }
 
+/* Characters of the pattern times those of all ids: what fnmatch(3) may need for a hostile pattern, a
+ * few nanoseconds each. Patterns of 60 and 4096 ids of 60 are a fourth of this. */
+#define GLOB_WORK_MAX (64 << 20)
+
 enum which { TOP_MENU_ONLY, ALL_MENUS };
 
 static struct entry *find_glob(const struct entry_list *list, const char *pattern, enum which which)
 {
-	if (!*pattern || strlen(pattern) >= PATTERN_MAX)
+	size_t len = strlen(pattern), work = 0;
+
+	if (!len || len >= PATTERN_MAX)
 		return NULL;
 	for (size_t i = 0; i < list->count; i++) {
 		struct entry *e = &list->entries[i];
 
+		work += len * (strlen(e->id) + strlen(".conf")) * 2;
+		if (work > GLOB_WORK_MAX)
+			return NULL;
 		if ((which == ALL_MENUS || !e->menu) && id_matches(e->id, pattern))
 			return e;
 	}

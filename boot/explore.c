@@ -9,22 +9,20 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <talloc.h>
-#include <unistd.h>
 
+#include "boot/seen.h"
 #include "devices/cleanup.h"
 #include "devices/log.h"
 
-struct file_id {
-	dev_t dev;
-	ino_t ino;
-};
+/* Bytes that the configurations of one disk may have, whatever their number: far more than any has. */
+#define DISK_BYTES_MAX READING_BYTES_MAX
 
 /* One exploration on its way. */
 struct explorer {
 	struct exploration *result;
 	const struct explored *what;
-	struct file_id *seen; /* configurations */
-	size_t seen_count;
+	struct seen *seen; /* configurations */
+	size_t bytes;      /* read of this disk */
 };
 
 static int add_problem(struct exploration *e, const char *text)
@@ -39,23 +37,11 @@ static int add_problem(struct exploration *e, const char *text)
 }
 
 /* Is it new? The same file may be reached by two ways: links, bind mounts, boot -> . */
-static bool remember(struct explorer *x, const struct volume *v, const char *path)
+static bool remember(struct explorer *x, int fd)
 {
-	_cleanup_fd_ int fd = volume_open_any(v, path, O_PATH);
-	struct file_id *more;
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return true; /* reading it will say why */
-	for (size_t i = 0; i < x->seen_count; i++)
-		if (x->seen[i].dev == st.st_dev && x->seen[i].ino == st.st_ino)
-			return false;
-	more = talloc_realloc(x->result, x->seen, struct file_id, x->seen_count + 1);
-	if (!more)
-		return true;
-	x->seen = more;
-	more[x->seen_count++] = (struct file_id){st.st_dev, st.st_ino};
-	return true;
+	return fstat(fd, &st) < 0 || seen_add(x->seen, &st);
 }
 
 /* A reading that keeps count of what it reads. */
@@ -66,46 +52,92 @@ struct explorer_reading {
 
 static bool is_new(struct reading *r, const struct volume *v, const char *path)
 {
-	return remember(((struct explorer_reading *)r)->explorer, v, path);
+	_cleanup_fd_ int fd = volume_open_any(v, path, O_PATH);
+
+	return fd < 0 || remember(((struct explorer_reading *)r)->explorer, fd);
 }
 
-/* The bytes that a parser gets: the whole file, or what it wants of it. */
-static int read_bytes(struct reading *r, const struct format *format,
-	const struct format_place *place, char **bytes, size_t *len, struct err *err)
+/* Open a file that was not read before, else -EALREADY. As volume_open() does, it looks before it opens;
+ * but only once, which with thousands of files is half of the time. */
+static int open_new(struct explorer *x, const struct reading *r, int *fd, struct err *err)
 {
-	ssize_t n;
+	_cleanup_fd_ int look = volume_open_any(r->volume, r->file, O_PATH);
+	struct stat st;
 
-	if (!place->head)
-		return volume_read(r->volume, NULL, r->file, format->limit, bytes, len, err);
-	*bytes = talloc_size(NULL, place->head);
-	n = *bytes ? pread(r->fd, *bytes, place->head, 0) : -1;
-	if (n < 0)
-		return err_errno(err, -errno, "read %s on %s", r->file, volume_name(r->volume));
-	*len = (size_t)n;
+	if (look >= 0 && !remember(x, look))
+		return -EALREADY;
+	if (look < 0 || fstat(look, &st) < 0 || !S_ISREG(st.st_mode))
+		return volume_open(r->volume, r->file, fd, err); /* which says what is wrong */
+	*fd = volume_open_any(r->volume, r->file, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	return *fd < 0 ? err_errno(err, *fd, "open %s on %s", r->file, volume_name(r->volume)) : 0;
+}
+
+/* How much of the file a parser gets: all of it, or what it wants of it. */
+static int size_to_read(const struct explorer *x, const struct reading *r, size_t limit,
+	size_t head, size_t *size, struct err *err)
+{
+	const char *volume = volume_name(r->volume);
+	struct stat st;
+
+	if (fstat(r->fd, &st) < 0)
+		return err_errno(err, -errno, "read %s on %s", r->file, volume);
+	*size = (size_t)st.st_size;
+	if (head && *size > head)
+		*size = head;
+	if (head)
+		return 0;
+	if (*size > limit)
+		return err_set(
+			err, -EFBIG, "%s on %s is larger than %zu bytes", r->file, volume, limit);
+	if (*size > DISK_BYTES_MAX - x->bytes)
+		return err_set(err, -E2BIG,
+			"%s on %s, and what follows it, is left out: the configurations of this "
+			"disk have more than %d MiB",
+			r->file, volume, DISK_BYTES_MAX >> 20);
 	return 0;
 }
 
+static int read_and_parse(struct explorer *x, struct reading *r, const struct format *format,
+	const struct format_place *place, struct err *err)
+{
+	_cleanup_talloc_ char *bytes = NULL;
+	size_t size = 0;
+	int rc = size_to_read(x, r, format->limit, place->head, &size, err);
+
+	if (rc < 0)
+		return rc;
+	bytes = talloc_size(NULL, size + 1);
+	rc = bytes ? reading_part(r, "", 0, 0, bytes, size) : -ENOMEM;
+	if (rc < 0)
+		return err_errno(err, rc, "read %s on %s", r->file, volume_name(r->volume));
+	bytes[size] = '\0';
+	x->bytes += place->head ? 0 : size;
+	return (place->parse ? place->parse : format->parse)(r, bytes, size, err);
+}
+
+/* 1 where there can be no more of this menu. */
 static int parse(struct explorer *x, struct reading *r, const struct format *format,
 	const struct format_place *place)
 {
-	entry_parser *parser = place->parse ? place->parse : format->parse;
-	_cleanup_talloc_ char *bytes = NULL;
 	_cleanup_fd_ int fd = -1;
-	size_t len;
 	struct err err;
-	int rc = volume_open(r->volume, r->file, &fd, &err);
+	int rc = open_new(x, r, &fd, &err);
 
 	r->fd = fd;
 	if (rc == 0)
-		rc = read_bytes(r, format, place, &bytes, &len, &err);
-	if (rc == 0)
-		rc = parser(r, bytes, len, &err);
-	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ENOMEM || rc == 0)
+		rc = read_and_parse(x, r, format, place, &err);
+	if (rc == -EALREADY || rc == -ENOENT || rc == -ENOTDIR || rc == -ENOMEM || rc == 0)
 		return rc == -ENOMEM ? rc : 0;
-	return add_problem(x->result, err.text);
+	if (rc == -E2BIG && r->list->count >= ENTRY_LIST_MAX)
+		err_set(&err, rc,
+			"%s on %s, and what follows it, is left out: there are %d entries", r->file,
+			volume_name(r->volume), ENTRY_LIST_MAX);
+	if (add_problem(x->result, err.text) < 0)
+		return -ENOMEM;
+	return rc == -E2BIG;
 }
 
-/* Read a file and parse it; what is not there is nothing, what is wrong is a problem. */
+/* Read a file and parse it; what is not there is nothing, what is wrong is a problem. 1 is enough. */
 static int read_file(struct explorer *x, const struct volume *v, const struct format *format,
 	const struct format_place *place, const char *path, struct entry_list *menu)
 {
@@ -187,12 +219,11 @@ static int read_place(struct explorer *x, const struct volume *v, const struct f
 
 		if (!into)
 			return -ENOMEM;
-		if (remember(x, v, paths[i]))
-			rc = read_file(x, v, format, place, paths[i], into);
-		if (rc == 0 && !menu)
-			rc = add_menu(x, v, format, paths[i], into);
+		rc = read_file(x, v, format, place, paths[i], into);
+		if (rc >= 0 && !menu && add_menu(x, v, format, paths[i], into) < 0)
+			rc = -ENOMEM;
 	}
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 static int read_places(struct explorer *x, const struct volume *v, const struct format *format,
@@ -271,9 +302,11 @@ static int read_all(struct explorer *x)
 
 	for (size_t kind = 0; kind < sizeof(kinds) / sizeof(*kinds); kind++)
 		for (const struct format *f = formats; f->name; f++)
-			for (size_t i = 0; i < set->count && rc == 0; i++)
+			for (size_t i = 0; i < set->count && rc == 0; i++) {
+				x->bytes = 0;
 				if (f->menu == kinds[kind].menu)
 					rc = kinds[kind].read(x, &set->volumes[i], f);
+			}
 	return rc;
 }
 
@@ -292,15 +325,17 @@ int explore(void *ctx, const struct explored *what, struct exploration **result)
 {
 	_cleanup_talloc_ struct exploration *e = talloc_zero(ctx, struct exploration);
 	struct explorer x = {.result = e, .what = what};
-	int rc = e ? read_all(&x) : -ENOMEM;
+	int rc = -ENOMEM;
 
+	x.seen = e ? seen_new(e) : NULL;
+	if (x.seen)
+		rc = read_all(&x);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < e->menu_count; i++)
 		e->menus[i].order = i;
 	if (e->menu_count)
 		qsort(e->menus, e->menu_count, sizeof(*e->menus), compare_menus);
-	talloc_free(x.seen);
 	*result = e;
 	e = NULL;
 	return 0;

@@ -68,6 +68,17 @@ static const char *name_of(const struct machine_place *place)
 	return place->device ? place->device : place->target;
 }
 
+/* Opening a device to write would touch it. */
+static int check_regular(int directory, const char *path)
+{
+	_cleanup_fd_ int fd = open_within(directory, path, O_PATH);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fd < 0 ? fd : -errno;
+	return S_ISREG(st.st_mode) ? 0 : -EINVAL;
+}
+
 static int write_over(int fd, const char *data, size_t len)
 {
 	struct stat st;
@@ -80,8 +91,8 @@ static int write_over(int fd, const char *data, size_t len)
 	while (done < len) {
 		ssize_t n = pwrite(fd, data + done, len - done, (off_t)done);
 
-		if (n < 0 && errno != EINTR)
-			return -errno;
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return n ? -errno : -EIO;
 		done += n > 0 ? (size_t)n : 0;
 	}
 	return fsync(fd) < 0 ? -errno : 0;
@@ -96,8 +107,11 @@ int machine_overwrite(struct machine *m, const struct machine_place *place, cons
 
 	if (directory < 0)
 		return directory;
-	fd = open_within(directory, path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
-	rc = fd < 0 ? fd : write_over(fd, data, len);
+	rc = check_regular(directory, path);
+	if (rc == 0)
+		rc = fd = open_within(directory, path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+	if (rc >= 0)
+		rc = write_over(fd, data, len);
 	return rc < 0 ? err_errno(err, rc, "write %s on %s", path, name_of(place)) : 0;
 }
 
@@ -113,6 +127,8 @@ int machine_rename(struct machine *m, const struct machine_place *place, const c
 		return root;
 	if (strlen(path) >= sizeof(above))
 		return err_errno(err, -ENAMETOOLONG, "rename %s", path);
+	if (strchr(name, '/'))
+		return err_errno(err, -EINVAL, "rename %s to %s", path, name);
 	strcpy(above, path);
 	strcpy(old, path);
 	directory = open_within(root, dirname(above), O_RDONLY | O_DIRECTORY);

@@ -11,8 +11,8 @@
 #include "devices/log.h"
 #include "devices/usage_disk.h"
 #include "ui/plan_show.h"
-#include "ui/refusal.h"
 #include "ui/print.h"
+#include "ui/refusal.h"
 #include "ui/stilling.h"
 #include "ui/target.h"
 
@@ -143,10 +143,12 @@ static int check_again(struct session *s, const struct jump *j, struct err *err)
 /* Choices for one boot are used up and boots counted while filesystems can still be written. */
 static void commit(struct session *s, const struct jump *j)
 {
+	char line[ERR_TEXT_MAX];
 	struct err err;
 
 	if (j->target.commit && commit_run(&s->machine, j->target.commit, &err) < 0)
-		log_warn("%s; the choice or the count stays as it was", err.text);
+		log_warn("%s; the choice or the count stays as it was",
+			print_escape(line, sizeof(line), err.text));
 }
 
 /* The last that can be undone, and is when it fails or somebody stops us. */

@@ -72,6 +72,13 @@ static void print_remarks(const struct entry *e)
 	}
 }
 
+/* Is there anything behind the title? */
+static bool is_more_to_say(const struct entry *e)
+{
+	return e->device || e->source.device || e->is_running || e->tries_left >= 0 || e->reason ||
+	       e->hidden_by;
+}
+
 static void print_line(const struct entry *e, const struct widths *w)
 {
 	const char *device = e->device ? e->device : e->source.device;
@@ -80,7 +87,8 @@ static void print_line(const struct entry *e, const struct widths *w)
 	fputs(e->is_default ? "* " : "  ", stdout);
 	print_styled(stdout, e->is_default ? STYLE_BOLD : STYLE_PLAIN, e->id, w->id);
 	printf("%*s", indent + 2, "");
-	print_styled(stdout, e->reason ? STYLE_DIM : STYLE_PLAIN, e->title, w->title - indent);
+	print_styled(stdout, e->reason ? STYLE_DIM : STYLE_PLAIN, e->title,
+		is_more_to_say(e) ? w->title - indent : 0);
 	if (device) {
 		fputs("  ", stdout);
 		print_text(stdout, device, 0);

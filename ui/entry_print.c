@@ -52,7 +52,11 @@ static void print_write(const struct entry_write *w)
 	case ENTRY_WRITE_EFI:
 		fputs("the EFI variable ", stdout);
 		print_text(stdout, w->name, 0);
-		fputs(w->value ? " is set" : " is removed", stdout);
+		fputs(w->value ? " becomes '" : " is removed", stdout);
+		if (w->value) {
+			print_text(stdout, w->value, 0);
+			putchar('\'');
+		}
 		break;
 	}
 	putchar('\n');

@@ -72,9 +72,18 @@ static int forget(struct memo *memo, struct err *err)
 	return rc < 0 ? err_errno(err, rc, "forget a choice") : 0;
 }
 
+/* Loaders take the variable for a glob, and the first entry that matches: names may be alike, or have
+ * brackets. */
+static int is_for(
+	const struct entry_list *list, const struct entry_write *write, const struct entry *e)
+{
+	return entry_list_find_id(list, write->value) == e;
+}
+
 static int remember(struct memo *memo, struct err *err)
 {
-	const struct entry *e = entry_list_find(memo->view->discovery->entries, memo->wanted);
+	const struct entry_list *list = memo->view->discovery->entries;
+	const struct entry *e = entry_list_find(list, memo->wanted);
 	const struct format *format;
 	struct entry_write *write;
 	int rc;
@@ -97,6 +106,11 @@ static int remember(struct memo *memo, struct err *err)
 			"entry '%s' would be remembered in an EFI variable, and this machine keeps "
 			"none; a policy can: boot { default = \"%s\" }",
 			e->id, e->id);
+	if (rc == 0 && write->kind == ENTRY_WRITE_EFI && !is_for(list, write, e))
+		rc = err_set(err, -ENOTSUP,
+			"entry '%s' cannot be remembered: its loader would take '%s' for another "
+			"entry's name; a policy can: boot { default = \"%s\" }",
+			e->id, write->value, e->id);
 	if (rc == 0)
 		memo->writes = write;
 	return rc;

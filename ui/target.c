@@ -11,6 +11,7 @@
 #include "devices/cleanup.h"
 #include "devices/log.h"
 #include "policy/entries.h"
+#include "ui/print.h"
 
 /* Kernel and initrds on their way into memory. */
 struct sources {
@@ -144,10 +145,12 @@ static int choose_entry(
 /* A choice for one boot that cannot be used up is no reason not to boot it. */
 static void prepare_commit(struct session *s, const struct entry *e, struct target *t)
 {
+	char line[ERR_TEXT_MAX];
 	struct err err;
 
 	if (commit_prepare(s->memory, e->writes, &t->commit, &err) < 0)
-		log_warn("%s; booting does not change it", err.text);
+		log_warn("%s; booting does not change it",
+			print_escape(line, sizeof(line), err.text));
 }
 
 static int pin_entry(struct session *s, size_t room, struct target *t, struct err *err)

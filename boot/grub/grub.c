@@ -175,7 +175,6 @@ int grub_parse(struct reading *reading, const char *bytes, size_t len, struct er
 	}
 	for (size_t i = before; i < reading->list->count; i++)
 		reading->list->entries[i].environment = g->environment;
-	reading->list->writes = menu->writes.first;
 	grub_give_default(g, menu);
 	return 0;
 }

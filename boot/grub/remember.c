@@ -6,9 +6,17 @@
 
 #include "boot/format.h"
 
+/* GRUB takes what is all digits for a place. */
+static const char *step_named(void *ctx, const char *name, unsigned int position)
+{
+	return name[strspn(name, "0123456789")] ? name : talloc_asprintf(ctx, "%u", position);
+}
+
 /* ">" parts the steps, ">>" stands for one within a step (grub-core/normal/menu.c, menuentry_eq). */
 static char *add_step(char *way, const char *step)
 {
+	if (!way || !step)
+		return NULL;
 	way = talloc_strdup_append_buffer(way, *way ? ">" : "");
 	while (way && *step) {
 		size_t plain = strcspn(step, ">");
@@ -28,7 +36,9 @@ static char *add_menus(char *way, const struct entry_menu *menu)
 	if (!menu)
 		return way;
 	way = add_menus(way, menu->above);
-	return way ? add_step(way, menu->id ? menu->id : menu->title) : NULL;
+	return way ? add_step(way,
+			     step_named(way, menu->id ? menu->id : menu->title, menu->position))
+		   : NULL;
 }
 
 /* Its id, where it has one of its own that no other has; else its title, else its place. */
@@ -37,10 +47,10 @@ static const char *step_of(void *ctx, const struct entry *e)
 	size_t len = strlen(e->source.file);
 
 	if (!strncmp(e->id, e->source.file, len) && e->id[len] == ':')
-		return e->title;
+		return step_named(ctx, e->title, e->position);
 	if (strchr(e->id, '#'))
 		return talloc_asprintf(ctx, "%u", e->position);
-	return e->id;
+	return step_named(ctx, e->id, e->position);
 }
 
 int grub_remember(void *ctx, const struct entry *e, enum entry_choice choice,

@@ -5,9 +5,11 @@
 # The options of a command; without one, of all.
 _stillboot_options() {
 	local common='--root --dry-run --policy --verbose --help'
+	local places='--all-disks --dir'
 	local target='--kernel --initrd --cmdline --reuse-cmdline --all-disks'
 	case $1 in
-	list) echo "$common --json --all-disks" ;;
+	list) echo "$common --json --explain $places --set-default --set-oneshot" ;;
+	show) echo "$common --json $places" ;;
 	devices) echo "$common --json --pci-dump --drift" ;;
 	audit) echo "$common --json --modules" ;;
 	plan) echo "$common --json --pci-dump --explain --diff" ;;
@@ -22,7 +24,7 @@ _stillboot_options() {
 	esac
 }
 
-_stillboot_commands='list devices audit plan policy load unload exec quiesce save rebind report'
+_stillboot_commands='list show devices audit plan policy load unload exec quiesce save rebind report'
 
 # The ids of this machine's entries, one a line.
 _stillboot_entries() {
@@ -44,11 +46,29 @@ _stillboot_files() {
 	mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
 }
 
+# A folder, perhaps behind what it is called: UUID=X:DIR, LABEL=X,sda1:DIR.
+_stillboot_directory() {
+	local names=''
+	if [[ $cur == *:* ]]; then
+		names=${cur%%:*}:
+		cur=${cur#*:}
+	fi
+	_stillboot_files -d
+	COMPREPLY=("${COMPREPLY[@]/#/$names}")
+	cur=$names$cur
+	_stillboot_colons
+}
+
+# Bash takes a colon for the end of a word and wants only what follows it.
+_stillboot_colons() {
+	declare -F __ltrim_colon_completions >/dev/null && __ltrim_colon_completions "$cur"
+}
+
 _stillboot() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local command='' argument='' skip='' word
-	# With bash-completion a slot is one word in spite of its colons.
-	declare -F _get_comp_words_by_ref >/dev/null && _get_comp_words_by_ref -n : cur prev
+	# With bash-completion a slot is one word in spite of its colons, and so is UUID=X:DIR.
+	declare -F _get_comp_words_by_ref >/dev/null && _get_comp_words_by_ref -n := cur prev
 	COMPREPLY=()
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		if [ -n "$skip" ]; then
@@ -56,8 +76,8 @@ _stillboot() {
 			continue
 		fi
 		case $word in
-		--root | --policy | --pci-dump | --explain | --diff | --modules | --kernel | \
-			--initrd | --cmdline) skip=1 ;;
+		--root | --policy | --pci-dump | --diff | --modules | --dir | --set-default | \
+			--set-oneshot | --kernel | --initrd | --cmdline) skip=1 ;;
 		-*) ;;
 		*)
 			if [ -z "$command" ]; then
@@ -77,9 +97,12 @@ _stillboot() {
 		_stillboot_files -f
 		return
 		;;
-	--explain)
-		_stillboot_words < <(ls /sys/bus/pci/devices 2>/dev/null)
-		declare -F __ltrim_colon_completions >/dev/null && __ltrim_colon_completions "$cur"
+	--dir)
+		_stillboot_directory
+		return
+		;;
+	--set-default | --set-oneshot)
+		_stillboot_words < <(_stillboot_entries)
 		return
 		;;
 	--cmdline) return ;;
@@ -93,7 +116,11 @@ _stillboot() {
 	policy:) mapfile -t COMPREPLY < <(compgen -W 'check list test' -- "$cur") ;;
 	policy:check) _stillboot_files -f ;;
 	policy:test) _stillboot_files -d ;;
-	load: | exec:) _stillboot_words < <(_stillboot_entries) ;;
+	plan:)
+		_stillboot_words < <(ls /sys/bus/pci/devices 2>/dev/null)
+		_stillboot_colons
+		;;
+	show: | load: | exec:) _stillboot_words < <(_stillboot_entries) ;;
 	esac
 }
 

@@ -78,9 +78,11 @@ def test_manual_tables(machines, tmp_path, kind, tables):
 
 # stillboot(8) and --help. An option is ("--name", "ARGUMENT" or "").
 
+NAMES = r'(?:Oo Ar NAMES : Oc Ns )?'  # of --dir
+
 def help_options(*args):
     _, out, _ = stillboot(*args, '--help')
-    return set(re.findall(r'^ .{5}(--[a-z-]+) ?([A-Z]*) ', out, re.MULTILINE))
+    return set(re.findall(r'^ .{5}(--[a-z-]+) ?(?:\[NAMES:\])?([A-Z]*) ', out, re.MULTILINE))
 
 
 def help_commands():
@@ -91,7 +93,7 @@ def help_commands():
 
 def page_options(text):
     return {(f'-{name}', argument) for name, argument in
-            re.findall(r'\bFl (-[a-z-]+)(?: Ar ([A-Z]+))?', text)}
+            re.findall(rf'\bFl (-[a-z-]+)(?: {NAMES}Ar ([A-Z]+))?', text)}
 
 
 def section(name):
@@ -120,10 +122,23 @@ def test_manual_options_of(command):
 
 
 def test_manual_options():
-    lines = re.findall(r'^\.It Fl (-[a-z-]+)(?: Ar ([A-Z]+))?(?: , ([a-zA-Z]))?$',
+    lines = re.findall(rf'^\.It Fl (-[a-z-]+)(?: {NAMES}Ar ([A-Z]+))?(?: , ([a-zA-Z]))?$',
                        section('OPTIONS'), re.MULTILINE)
     assert {(f'-{name}', argument) for name, argument, _ in lines} == help_options().union(
         *(help_options(command) for command in help_commands()))
     _, out, _ = stillboot('--help')
     for name, _, letter in lines:
         assert not letter or f'-{letter}, -{name} ' in out + stillboot('exec', '--help')[1]
+
+
+def test_manual_formats():
+    """Where each format is looked for, by the names of its files."""
+    text = section('ENTRIES').lower()
+    table = (TOP / 'boot/format.c').read_text().split('const struct format formats[]')[1]
+    names = re.findall(r'\.name = "(\w+)"', table)
+    files = {path.split('/')[-1] for path in re.findall(r'\{(?:\.pattern = )?"([^"]+)"', table)}
+    assert len(names) >= 2 and len(files) >= 3
+    for name in names:
+        assert re.search(rf'^\.it li .*\b{name}\b', text, re.MULTILINE), name
+    for file in files:
+        assert file.lower() in text or file.lower().rstrip('*-') in text, file

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <talloc.h>
@@ -144,6 +145,32 @@ static void survives_hostile_patterns(void **state)
 	assert_null(entry_list_find(list, pattern + sizeof(pattern) - 101));
 }
 
+/* fnmatch(3) needs the product of both lengths for these: a minute with what one grub.cfg can hold. */
+static void globs_have_a_budget(void **state)
+{
+	struct entry_list *list = *state;
+	char id[1001], pattern[503];
+	clock_t begin = clock();
+
+	memset(id, 'a', sizeof(id) - 1);
+	id[sizeof(id) - 1] = '\0';
+	memset(pattern, 'a', sizeof(pattern) - 1);
+	memcpy(pattern + sizeof(pattern) - 2, "b", 2);
+	*pattern = '*';
+	for (size_t i = 0; i < ENTRY_LIST_MAX - 1; i++)
+		add(list, id, "", NULL, 0);
+	add(list, "linux-6.1.0-42-amd64", "", NULL, 0);
+	assert_null(entry_list_find_id(list, pattern));
+	list->default_pattern = pattern;
+	assert_ptr_equal(entry_list_default(list), list->entries);
+	assert_true(clock() - begin < CLOCKS_PER_SEC);
+	/* What a user would write is found in as many, with ids of a usual length. */
+	for (size_t i = 0; i < ENTRY_LIST_MAX - 1; i++)
+		list->entries[i].id = "5f3c0a7e5f3c0a7e5f3c0a7e5f3c0a7e-6.1.0-42-amd64-rescue";
+	assert_ptr_equal(entry_list_find_id(list, "linux-*[0-9].[0-9].[0-9]-4[0-9]-amd64.conf"),
+		&list->entries[ENTRY_LIST_MAX - 1]);
+}
+
 static void makes_ids_unique(void **state)
 {
 	static const char *const before[] = {"a", "b", "a", "a#2", "a", "b", "c"};
@@ -185,6 +212,7 @@ int main(void)
 			keeps_a_default_that_cannot_boot_only_if_it_is_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_what_a_user_means, setup, teardown),
 		cmocka_unit_test_setup_teardown(survives_hostile_patterns, setup, teardown),
+		cmocka_unit_test_setup_teardown(globs_have_a_budget, setup, teardown),
 		cmocka_unit_test_setup_teardown(makes_ids_unique, setup, teardown),
 		cmocka_unit_test_setup_teardown(appends_and_has_an_end, setup, teardown),
 	};
