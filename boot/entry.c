@@ -13,8 +13,10 @@ struct entry_list *entry_list_new(void *ctx)
 {
 	struct entry_list *list = talloc_zero(ctx, struct entry_list);
 
-	if (list)
+	if (list) {
 		list->default_choice = ENTRY_CHOICE_FORMAT;
+		list->timeout = -1;
+	}
 	return list;
 }
 

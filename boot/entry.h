@@ -107,6 +107,7 @@ struct entry_list {
 	const struct entry_write *writes; /* for whichever entry of the menu is booted */
 	const char **problems;            /* sentences for the user */
 	size_t problem_count;
+	int timeout; /* seconds, -1 unknown */
 };
 
 #define ENTRY_LIST_MAX 4096
