@@ -151,7 +151,8 @@ static int read_file(struct explorer *x, const struct volume *v, const struct fo
 	for (size_t i = before; i < menu->count; i++) {
 		struct entry *e = &menu->entries[i];
 
-		e->format = format->name;
+		if (!e->format)
+			e->format = format->name;
 		if (!e->source.volume)
 			e->source.volume = v;
 		e->source.device = e->source.volume->device;

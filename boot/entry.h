@@ -70,8 +70,11 @@ struct entry {
 	size_t initrd_count;
 	struct entry_file devicetree;
 	const char *devicetree_overlays; /* as written; nothing here can apply them */
-	struct entry_file efi; /* an EFI program, where it is no kernel that we can take */
-	const char *format;    /* "bls1", "grub": the table's name of its parser */
+	struct entry_file efi; /* an EFI program. Without a kernel it may be one itself, or a
+				  unified kernel image; discovery looks */
+	unsigned int profile;  /* of a unified kernel image that has several, from 0 */
+	const char *
+		format; /* "bls1", "bls2", "grub": the table's name where the parser says nothing */
 	struct {
 		const char *device; /* "/dev/nvme0n1p1", NULL for a plain directory */
 		const char *file;   /* path of the configuration from its filesystem's root */
@@ -103,6 +106,8 @@ struct entry_list {
 	size_t count;
 	const char *default_pattern;      /* what the format says is the default (see
 					entry_list_default); NULL if it says nothing */
+	const char *preferred_pattern;    /* comes before default_pattern, but never means an entry
+					  without tries left; NULL for none */
 	enum entry_choice default_choice; /* where that comes from: ONESHOT, SAVED or FORMAT */
 	const struct entry_write *writes; /* for whichever entry of the menu is booted */
 	const char **problems;            /* sentences for the user */
