@@ -10,14 +10,17 @@
 #include <talloc.h>
 
 #include "boot/bls_line.h"
+#include "boot/bls_name.h"
 #include "boot/format.h"
 #include "devices/cleanup.h"
 
-#define CONF_SUFFIX ".conf"
+/* What becomes of the variables of GRUB's that Fedora writes into its files. */
+enum variables { VARIABLES_EMPTY, VARIABLES_KEPT };
 
 /* A file on its way to becoming an entry; strings go to ctx. */
 struct draft {
 	void *ctx;
+	enum variables variables;
 	struct entry entry;
 	char *options;
 	bool failed; /* out of memory */
@@ -32,12 +35,18 @@ static char *keep(struct draft *d, struct bls_slice value)
 	return text;
 }
 
-/* "Paths may be prefixed with a /, but this is optional". */
+/* "Paths may be prefixed with a /, but this is optional". Some write them as EFI does. A variable stands
+ * for whatever it is. */
 static const char *keep_path(struct draft *d, struct bls_slice value)
 {
-	char *path = talloc_asprintf(d->ctx, "%s%.*s", *value.text == '/' ? "" : "/",
+	bool is_whole = *value.text == '/' || *value.text == '\\' ||
+			(*value.text == '$' && d->variables == VARIABLES_KEPT);
+	char *path = talloc_asprintf(d->ctx, "%s%.*s", is_whole ? "" : "/",
 		(int)(value.len < INT_MAX ? value.len : INT_MAX), value.text);
 
+	for (char *c = path; c && *c; c++)
+		if (*c == '\\')
+			*c = '/';
 	if (!path)
 		d->failed = true;
 	return path;
@@ -68,7 +77,7 @@ static void add_initrds(struct draft *d, const struct key *key, struct bls_slice
 
 	(void)key;
 	for (word = bls_take_word(&value); word.len; word = bls_take_word(&value)) {
-		if (*word.text == '$')
+		if (*word.text == '$' && d->variables == VARIABLES_EMPTY)
 			continue;
 		if (d->entry.initrd_count == ENTRY_INITRDS_MAX) {
 			d->entry.reason = "it has more initrds than stillboot takes";
@@ -114,6 +123,26 @@ static void set_reason(struct draft *d, const struct key *key, struct bls_slice 
 		d->entry.reason = key->reason;
 }
 
+static void set_profile(struct draft *d, const struct key *key, struct bls_slice value)
+{
+	unsigned int profile = 0;
+
+	(void)key;
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.text[i] < '0' || value.text[i] > '9' || profile > 9999)
+			return;
+		profile = profile * 10 + (unsigned int)(value.text[i] - '0');
+	}
+	d->entry.profile = profile;
+}
+
+static void set_overlays(struct draft *d, const struct key *key, struct bls_slice value)
+{
+	d->entry.devicetree_overlays = keep(d, value);
+	set_reason(d, key, value);
+}
+
+/* "extra" is for what only systemd's stub passes on: system extensions, credentials. */
 static const struct key keys[] = {
 	{"title", set_text, offsetof(struct entry, title), NULL},
 	{"version", set_text, offsetof(struct entry, version), NULL},
@@ -124,9 +153,11 @@ static const struct key keys[] = {
 	{"devicetree", set_file, offsetof(struct entry, devicetree), NULL},
 	{"initrd", add_initrds, 0, NULL},
 	{"options", add_options, 0, NULL},
-	{"devicetree-overlay", set_reason, 0, "it needs device tree overlays"},
-	{"efi", set_reason, 0, "it is an EFI program, not a Linux kernel"},
-	{"uki", set_reason, 0, "it is a unified kernel image"},
+	{"devicetree-overlay", set_overlays, 0, "it needs device tree overlays"},
+	{"efi", set_file, offsetof(struct entry, efi), NULL},
+	{"uki", set_file, offsetof(struct entry, efi), NULL},
+	{"uki-url", set_reason, 0, "its kernel image is to be fetched from the network"},
+	{"profile", set_profile, 0, NULL},
 };
 
 static void read_keys(struct draft *d, struct bls_slice rest)
@@ -139,79 +170,77 @@ static void read_keys(struct draft *d, struct bls_slice rest)
 				keys[i].set(d, &keys[i], value);
 }
 
-/* Digits of a counter; false if there are none. */
-static bool take_counter(const char **s, int *counter)
+/* A kernel's own EFI stub reads its initrds from the command line where the loader gives it none. */
+static void find_initrds(struct draft *d)
 {
-	char *end;
-	unsigned long n = strtoul(*s, &end, 10);
+	struct bls_slice rest = {d->options, d->options ? strlen(d->options) : 0}, word;
 
-	if (**s < '0' || **s > '9')
-		return false;
-	*counter = n < INT_MAX ? (int)n : INT_MAX;
-	*s = end;
-	return true;
+	if (d->entry.initrd_count)
+		return;
+	for (word = bls_take_word(&rest); word.len; word = bls_take_word(&rest))
+		if (word.len > 7 && !strncmp(word.text, "initrd=", 7))
+			add_initrds(d, NULL, (struct bls_slice){word.text + 7, word.len - 7});
 }
 
-/* The file name without its suffix and counter ("Boot counting": "+LEFT" or "+LEFT-DONE"). */
-static void read_name(struct draft *d, const char *file)
-{
-	const char *slash = strrchr(file, '/');
-	char *id = keep(d, (struct bls_slice){slash ? slash + 1 : file, PATH_MAX});
-	const char *at;
-	char *plus;
-	int left, done = 0;
-
-	if (!id)
-		return;
-	d->entry.id = id;
-	if (strlen(id) > strlen(CONF_SUFFIX) &&
-		!strcmp(id + strlen(id) - strlen(CONF_SUFFIX), CONF_SUFFIX))
-		id[strlen(id) - strlen(CONF_SUFFIX)] = '\0';
-	plus = strrchr(id, '+');
-	if (!plus || plus == id)
-		return;
-	at = plus + 1;
-	if (!take_counter(&at, &left) || (*at == '-' && !(at++, take_counter(&at, &done))) || *at)
-		return;
-	*plus = '\0';
-	d->entry.tries_left = left;
-	d->entry.tries_done = done;
-}
-
-static void finish(struct draft *d)
+static void give_reasons(struct draft *d)
 {
 	struct entry *e = &d->entry;
 
-	e->format = "bls1";
-	e->source.line = 1;
-	e->options = d->options ? d->options : "";
-	if (!e->title)
-		e->title = e->id;
-	if (!e->kernel.path && !e->reason)
+	if (!e->kernel.path && !e->efi.path && !e->reason)
 		e->reason = "it names no Linux kernel";
+	if (d->variables == VARIABLES_KEPT)
+		return;
 	/* Only GRUB can know it, and without it there is no root= (RHEL 8). */
 	drop_tuned((char *)e->options);
 	if (strstr(e->options, "$kernelopts") && !e->reason)
 		e->reason = "its options are in GRUB's variable $kernelopts";
 }
 
-int bls_parse(struct reading *r, const char *bytes, size_t len, struct err *err)
+static int finish(struct draft *d, const struct reading *r)
+{
+	struct bls_name name = bls_name_of(d->ctx, r->file, ".conf");
+	struct entry *e = &d->entry;
+
+	find_initrds(d);
+	e->id = name.base;
+	e->format = "bls1";
+	e->source.file = talloc_strdup(d->ctx, r->file);
+	e->source.line = 1;
+	e->options = d->options ? d->options : "";
+	if (!e->title)
+		e->title = e->id;
+	if (d->failed || !e->id || !e->source.file)
+		return -ENOMEM;
+	give_reasons(d);
+	return bls_name_count(r, d->ctx, &name, e);
+}
+
+static int parse(
+	struct reading *r, const char *bytes, size_t len, enum variables variables, struct err *err)
 {
 	_cleanup_talloc_ void *ctx = talloc_new(r->list);
-	struct draft d = {.ctx = ctx, .entry = {.tries_left = -1, .tries_done = -1}};
+	struct draft d = {.ctx = ctx, .variables = variables, .entry.tries_left = -1};
 	struct entry *entry;
 
 	if (!ctx)
 		return err_errno(err, -ENOMEM, "%s", r->file);
-	read_name(&d, r->file);
-	read_keys(&d, (struct bls_slice){bytes, len});
-	d.entry.source.file = keep(&d, (struct bls_slice){r->file, PATH_MAX});
-	if (!d.failed)
-		finish(&d);
-	entry = d.failed ? NULL : entry_list_add(r->list);
+	read_keys(&d, bls_text(bytes, len));
+	if (d.failed || finish(&d, r) < 0)
+		return err_errno(err, -ENOMEM, "%s", r->file);
+	entry = entry_list_add(r->list);
 	if (!entry)
-		return err_errno(err, d.failed ? -ENOMEM : -E2BIG, "%s", r->file);
+		return err_errno(err, -E2BIG, "%s", r->file);
 	*entry = d.entry;
 	ctx = NULL;
 	return 0;
+}
+
+int bls_parse(struct reading *r, const char *bytes, size_t len, struct err *err)
+{
+	return parse(r, bytes, len, VARIABLES_EMPTY, err);
+}
+
+int bls_parse_raw(struct reading *r, const char *bytes, size_t len, struct err *err)
+{
+	return parse(r, bytes, len, VARIABLES_KEPT, err);
 }

@@ -91,7 +91,7 @@ static bool id_matches(const char *id, const char *pattern)
 	return !fnmatch(pattern, name, FNM_CASEFOLD);
 }
 
-enum which { TOP_MENU_ONLY, ALL_MENUS };
+enum which { TOP_MENU_ONLY, TOP_MENU_NOT_BAD, ALL_MENUS };
 
 static struct entry *find_glob(const struct entry_list *list, const char *pattern, enum which which)
 {
@@ -100,6 +100,8 @@ static struct entry *find_glob(const struct entry_list *list, const char *patter
 	for (size_t i = 0; i < list->count; i++) {
 		struct entry *e = &list->entries[i];
 
+		if (which == TOP_MENU_NOT_BAD && e->tries_left == 0)
+			continue;
 		if ((which == ALL_MENUS || !e->menu) && id_matches(e->id, pattern))
 			return e;
 	}
@@ -110,7 +112,9 @@ struct entry *entry_list_default(const struct entry_list *list)
 {
 	struct entry *found = NULL;
 
-	if (list->default_pattern)
+	if (list->preferred_pattern)
+		found = find_glob(list, list->preferred_pattern, TOP_MENU_NOT_BAD);
+	if (!found && list->default_pattern)
 		found = find_way(list, list->default_pattern);
 	if (!found && list->default_pattern)
 		found = find_glob(list, list->default_pattern, TOP_MENU_ONLY);
