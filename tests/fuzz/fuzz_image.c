@@ -11,6 +11,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct image image;
 	struct err err;
 
-	image_examine(data, size, &image, &err);
+	image_examine(data, size, "x86_64", &image, &err);
 	return 0;
 }

@@ -61,7 +61,7 @@ static void test_good(void **state)
 
 	(void)state;
 	make(bytes, "6.1.0-56-amd64 (debian)");
-	assert_int_equal(image_examine(bytes, SIZE, &image, NULL), 0);
+	assert_int_equal(image_examine(bytes, SIZE, "x86_64", &image, NULL), 0);
 	assert_string_equal(image.format, "bzImage");
 	assert_string_equal(image.version, "6.1.0-56-amd64");
 	assert_int_equal(image.cmdline_max, 2016);
@@ -75,7 +75,7 @@ static void test_truncated(void **state)
 
 	(void)state;
 	make(bytes, "6.1.0");
-	assert_int_equal(image_examine(bytes, SIZE - 1, &image, &err), -EBADMSG);
+	assert_int_equal(image_examine(bytes, SIZE - 1, "x86_64", &image, &err), -EBADMSG);
 	assert_non_null(strstr(err.text, "truncated"));
 }
 
@@ -88,7 +88,7 @@ static void test_any_damaged_byte_is_seen(void **state)
 	make(bytes, "6.1.0");
 	for (size_t i = 0x310; i < SIZE; i++) {
 		bytes[i] ^= 0x10;
-		assert_int_equal(image_examine(bytes, SIZE, &image, NULL), -EBADMSG);
+		assert_int_equal(image_examine(bytes, SIZE, "x86_64", &image, NULL), -EBADMSG);
 		bytes[i] ^= 0x10;
 	}
 }
@@ -104,7 +104,7 @@ static void test_signed(void **state)
 	memset(bytes + 0x80 + 24 + 64, 0xaa, 4);
 	memset(bytes + 0x80 + 24 + 144, 0xbb, 8);
 	memset(bytes + SIZE, 0xcc, 100);
-	assert_int_equal(image_examine(bytes, SIZE + 100, &image, NULL), 0);
+	assert_int_equal(image_examine(bytes, SIZE + 100, "x86_64", &image, NULL), 0);
 }
 
 static void test_no_checksum_since_6_15(void **state)
@@ -115,10 +115,10 @@ static void test_no_checksum_since_6_15(void **state)
 	(void)state;
 	make(bytes, "6.15.0");
 	bytes[SIZE - 1] ^= 1;
-	assert_int_equal(image_examine(bytes, SIZE, &image, NULL), 0);
+	assert_int_equal(image_examine(bytes, SIZE, "x86_64", &image, NULL), 0);
 	make(bytes, "6.14.9");
 	bytes[SIZE - 1] ^= 1;
-	assert_int_equal(image_examine(bytes, SIZE, &image, NULL), -EBADMSG);
+	assert_int_equal(image_examine(bytes, SIZE, "x86_64", &image, NULL), -EBADMSG);
 }
 
 static void test_others(void **state)
@@ -127,17 +127,17 @@ static void test_others(void **state)
 	struct image image;
 
 	(void)state;
-	assert_int_equal(image_examine((const uint8_t *)"\177ELF", 4, &image, NULL), 0);
+	assert_int_equal(image_examine((const uint8_t *)"\177ELF", 4, "x86_64", &image, NULL), 0);
 	assert_string_equal(image.format, "ELF");
-	assert_int_equal(image_examine((const uint8_t *)"text", 4, &image, NULL), 0);
+	assert_int_equal(image_examine((const uint8_t *)"text", 4, "x86_64", &image, NULL), 0);
 	assert_null(image.format);
 	make(bytes, "6.1.0");
 	put16(bytes + 0x236, 0);
-	assert_int_equal(image_examine(bytes, SIZE, &image, NULL), 0);
+	assert_int_equal(image_examine(bytes, SIZE, "x86_64", &image, NULL), 0);
 	assert_null(image.format);
 	make(bytes, "6.1.0");
 	put16(bytes + 0x206, 0x020b);
-	assert_int_equal(image_examine(bytes, SIZE, &image, NULL), 0);
+	assert_int_equal(image_examine(bytes, SIZE, "x86_64", &image, NULL), 0);
 	assert_null(image.format);
 }
 

@@ -20,7 +20,7 @@
 
 static struct pin_source source(const char *name, const char *bytes)
 {
-	struct pin_source s = {memfd_create("test", 0), name};
+	struct pin_source s = {.fd = memfd_create("test", 0), .name = name};
 
 	assert_int_equal(write(s.fd, bytes, strlen(bytes)), strlen(bytes));
 	lseek(s.fd, 0, SEEK_SET);
@@ -72,7 +72,7 @@ static void test_refusals(void **state)
 {
 	struct scripted *s = scripted_new();
 	struct pin_source kernel = source("the kernel", "kernel"), empty = source("nothing", "");
-	struct pin_source dir = {open("/", O_RDONLY | O_DIRECTORY), "a directory"};
+	struct pin_source dir = {.fd = open("/", O_RDONLY | O_DIRECTORY), .name = "a directory"};
 	struct pinned p = {.kernel_fd = 77};
 	struct err err;
 
@@ -93,7 +93,7 @@ static void test_damaged_kernel(void **state)
 {
 	struct scripted *s = scripted_new();
 	char bytes[0x400] = {0};
-	struct pin_source kernel = {memfd_create("test", 0), "the kernel"};
+	struct pin_source kernel = {.fd = memfd_create("test", 0), .name = "the kernel"};
 	struct pinned p;
 	struct err err;
 
