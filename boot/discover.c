@@ -26,6 +26,7 @@ struct file_id {
 struct explorer {
 	struct discovery *d;
 	struct utsname uts;
+	struct resolver *resolver;
 	bool efi;
 	struct file_id *seen; /* configurations */
 	size_t seen_count;
@@ -188,7 +189,7 @@ static int add_menu(struct explorer *x, const struct format *format, struct entr
 	if (format->sort)
 		format->sort(menu);
 	for (size_t i = 0; i < menu->count && rc == 0; i++)
-		rc = resolve_entry(x->d->volumes, x->uts.machine, menu, &menu->entries[i]);
+		rc = resolve_entry(x->resolver, menu, &menu->entries[i]);
 	if (rc < 0)
 		return rc;
 	if (x->d->entries->count + menu->count > ENTRY_LIST_MAX)
@@ -292,6 +293,9 @@ static int explore(struct machine *m, struct discovery *d)
 	struct stat st;
 
 	uname(&x.uts);
+	x.resolver = resolver_new(d, d->volumes, x.uts.machine);
+	if (!x.resolver)
+		return -ENOMEM;
 	x.efi = fstatat(m->root_fd, "sys/firmware/efi", &st, 0) == 0;
 	for (size_t i = 0; i < d->volumes->count && rc == 0; i++)
 		rc = read_volume(&x, &d->volumes->volumes[i]);
@@ -302,6 +306,7 @@ static int explore(struct machine *m, struct discovery *d)
 	if (x.default_index != NO_ENTRY)
 		d->entries->entries[x.default_index].is_default = 1;
 	talloc_free(x.seen);
+	talloc_free(x.resolver);
 	return entry_list_make_unique(d->entries);
 }
 

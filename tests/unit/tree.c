@@ -51,15 +51,29 @@ static void make_above(const struct tree *tree, const char *path)
 	}
 }
 
-void tree_file(const struct tree *tree, const char *path, const char *text)
+void tree_bytes(const struct tree *tree, const char *path, const void *bytes, size_t len)
 {
 	int fd;
 
 	make_above(tree, path);
 	fd = openat(tree->fd, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(write(fd, bytes, len), len);
 	close(fd);
+}
+
+void tree_file(const struct tree *tree, const char *path, const char *text)
+{
+	tree_bytes(tree, path, text, strlen(text));
+}
+
+/* Documentation/arch/x86/boot.rst: four sectors of setup, nothing behind them. */
+void tree_kernel(const struct tree *tree, const char *path)
+{
+	uint8_t image[5 * 512] = {[0x1f1] = 4, [0x206] = 0x0f, [0x207] = 0x02, [0x236] = 1};
+
+	memcpy(image + 0x202, "HdrS", 4);
+	tree_bytes(tree, path, image, sizeof(image));
 }
 
 void tree_link(const struct tree *tree, const char *path, const char *target)
