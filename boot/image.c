@@ -148,7 +148,8 @@ static bool pe_look(
 	return true;
 }
 
-#define MULTIBOOT_SEARCH 8192 /* Multiboot Specification, 3.1 */
+#define MULTIBOOT_SEARCH 8192   /* Multiboot Specification, 3.1 */
+#define MULTIBOOT2_SEARCH 32768 /* Multiboot2 Specification, 3.1 */
 #define MULTIBOOT_MAGIC 0x1badb002
 #define MULTIBOOT2_MAGIC 0xe85250d6
 
@@ -170,9 +171,10 @@ static bool has_multiboot(const uint8_t *head, size_t len, uint32_t magic, size_
 static bool multiboot_look(const uint8_t *head, size_t len, struct image *image)
 {
 	size_t early = len < MULTIBOOT_SEARCH ? len : MULTIBOOT_SEARCH;
+	size_t late = len < MULTIBOOT2_SEARCH ? len : MULTIBOOT2_SEARCH;
 
 	if (!has_multiboot(head, early, MULTIBOOT_MAGIC, 12) &&
-		!has_multiboot(head, len, MULTIBOOT2_MAGIC, 16))
+		!has_multiboot(head, late, MULTIBOOT2_MAGIC, 16))
 		return false;
 	image->format = "Multiboot";
 	image->kind = IMAGE_OTHER;
@@ -204,11 +206,13 @@ static void look_outside(
 		image_reason(image, "it is no kernel that stillboot knows");
 }
 
+#define INSIDE 32768 /* bytes of what is packed; see MULTIBOOT2_SEARCH */
+
 /* What comes out of the packed data counts, but the format is the one that a user sees. */
-static void look_inside(const uint8_t *head, size_t len, const char *machine, unsigned int layer,
-	struct image *image)
+static void look_inside(const uint8_t *head, size_t len, uint64_t size, const char *machine,
+	unsigned int layer, struct image *image)
 {
-	_cleanup_talloc_ uint8_t *inside = talloc_array(NULL, uint8_t, IMAGE_HEAD);
+	_cleanup_talloc_ uint8_t *inside = talloc_array(NULL, uint8_t, INSIDE);
 	size_t offset = image->packed_offset;
 	struct image inner;
 	struct err err;
@@ -216,14 +220,16 @@ static void look_inside(const uint8_t *head, size_t len, const char *machine, un
 
 	if (!inside || offset >= len)
 		return; /* it will show when it is pinned */
-	n = unpack_head(image->packing, head + offset, len - offset, inside, IMAGE_HEAD, &err);
+	n = unpack_head(image->packing, head + offset, len - offset, inside, INSIDE, &err);
 	if (n < 0) {
 		image_reason(image, "%s", err.text);
 		return;
 	}
+	if (!n && len < size)
+		return;
 	look_outside(inside, (size_t)n, UINT64_MAX, machine, &inner);
 	if (inner.kind == IMAGE_PACKED && !*inner.reason && layer < IMAGE_LAYERS_MAX)
-		look_inside(inside, (size_t)n, machine, layer + 1, &inner);
+		look_inside(inside, (size_t)n, UINT64_MAX, machine, layer + 1, &inner);
 	if (inner.kind == IMAGE_UNIFIED)
 		image_reason(image, "it is a unified kernel image in %s data", image->format);
 	if (*inner.reason)
@@ -237,7 +243,7 @@ void image_look(
 {
 	look_outside(head, len, size, machine, image);
 	if (image->kind == IMAGE_PACKED && !*image->reason)
-		look_inside(head, len, machine, 1, image);
+		look_inside(head, len, size, machine, 1, image);
 }
 
 int image_examine(

@@ -19,9 +19,9 @@
 #include "boot/unpack.h"
 #include "devices/err.h"
 
-/* How much of a file's beginning image_look() wants to see: Multiboot2 headers lie in the first
- * 32,768 bytes. */
-#define IMAGE_HEAD 32768
+/* How much of a file's beginning image_look() wants to see: a block of zstd has up to 128 KiB, and
+ * nothing comes out before it is whole. */
+#define IMAGE_HEAD (160 << 10)
 /* A bzImage in an EFI zboot image, with one more to spare. */
 #define IMAGE_LAYERS_MAX 3
 

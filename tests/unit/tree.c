@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/made_pe.h"
+
 void tree_new(struct tree *tree)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -67,12 +69,11 @@ void tree_file(const struct tree *tree, const char *path, const char *text)
 	tree_bytes(tree, path, text, strlen(text));
 }
 
-/* Documentation/arch/x86/boot.rst: four sectors of setup, nothing behind them. */
 void tree_kernel(const struct tree *tree, const char *path)
 {
-	uint8_t image[5 * 512] = {[0x1f1] = 4, [0x206] = 0x0f, [0x207] = 0x02, [0x236] = 1};
+	uint8_t image[MADE_BZIMAGE_SIZE];
 
-	memcpy(image + 0x202, "HdrS", 4);
+	made_bzimage(image);
 	tree_bytes(tree, path, image, sizeof(image));
 }
 
