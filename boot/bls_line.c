@@ -36,17 +36,15 @@ struct bls_slice bls_text(const char *bytes, size_t len)
 {
 	size_t mark = len >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3) ? 3 : 0;
 
-	return (struct bls_slice){bytes + mark, len - mark};
+	return mark ? (struct bls_slice){bytes + mark, len - mark} : (struct bls_slice){bytes, len};
 }
 
 static struct bls_slice unquote(struct bls_slice s)
 {
-	struct bls_slice inner = {s.text + 1, s.len - 2};
-
 	if (s.len <= 2 || *s.text != '"' || s.text[s.len - 1] != '"' ||
-		memchr(inner.text, '"', inner.len))
+		memchr(s.text + 1, '"', s.len - 2))
 		return s;
-	return inner;
+	return (struct bls_slice){s.text + 1, s.len - 2};
 }
 
 bool bls_next(struct bls_slice *rest, struct bls_slice *key, struct bls_slice *value)

@@ -87,7 +87,7 @@ static bool is_set(const char *s)
 /* An entry and the name that it is sorted by: of its file, without counter and suffix. Ids are the same
  * in upper and lower case. */
 struct place {
-	struct entry entry;
+	const struct entry *entry;
 	char *name;
 };
 
@@ -115,8 +115,8 @@ static int compare_numbers(long a, long b)
  * the order complete. */
 static int compare_places(const void *x, const void *y)
 {
-	const struct place *p = *(struct place *const *)x, *q = *(struct place *const *)y;
-	const struct entry *a = &p->entry, *b = &q->entry;
+	const struct place *p = x, *q = y;
+	const struct entry *a = p->entry, *b = q->entry;
 	int order = (a->tries_left == 0) - (b->tries_left == 0);
 
 	if (!order)
@@ -141,33 +141,44 @@ static int compare_places(const void *x, const void *y)
 	return order ? order : strcmp(a->id, b->id);
 }
 
-/* In their order; false if memory ran out. */
-static bool sort_places(void *ctx, struct entry_list *list)
+/* Put each entry where the sorted places want it, along the cycles of the permutation: entries are
+ * large, and thousands of them are not to be copied twice. */
+static void permute(struct entry *entries, struct place *places, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct entry first = entries[i];
+		size_t to = i, from;
+
+		for (; places[to].entry; to = from) {
+			from = (size_t)(places[to].entry - entries);
+			places[to].entry = NULL;
+			entries[to] = from == i ? first : entries[from];
+		}
+	}
+}
+
+/* Without memory the order of the files is good enough. */
+static void sort_entries(void *ctx, struct entry_list *list)
 {
 	struct place *places = talloc_array(ctx, struct place, list->count);
-	struct place **order = talloc_array(ctx, struct place *, list->count);
 
-	if (!places || !order)
-		return false;
-	for (size_t i = 0; i < list->count; i++) {
-		places[i] = (struct place){list->entries[i], name_of(ctx, &list->entries[i])};
+	for (size_t i = 0; places && i < list->count; i++) {
+		places[i] = (struct place){&list->entries[i], name_of(places, &list->entries[i])};
 		if (!places[i].name)
-			return false;
-		order[i] = &places[i];
+			return;
 	}
-	qsort(order, list->count, sizeof(*order), compare_places);
-	for (size_t i = 0; i < list->count; i++)
-		list->entries[i] = order[i]->entry;
-	return true;
+	if (!places)
+		return;
+	qsort(places, list->count, sizeof(*places), compare_places);
+	permute(list->entries, places, list->count);
 }
 
 void bls_sort(struct entry_list *list)
 {
-	_cleanup_talloc_ void *ctx = talloc_new(NULL);
+	_cleanup_talloc_ void *ctx = talloc_pool(NULL, list->count * 128 + 1);
 
-	/* Without memory the order of the files is good enough. */
 	if (list->count && ctx)
-		sort_places(ctx, list);
+		sort_entries(ctx, list);
 	for (size_t i = 0; i < list->count; i++)
 		list->entries[i].position = (unsigned int)i;
 }

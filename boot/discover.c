@@ -62,22 +62,20 @@ static int add_volume_problems(struct discovery *d)
 }
 
 /* Is it new? The same file may be reached by two ways: links, bind mounts, boot -> . */
-static bool remember(struct explorer *x, const struct volume *v, const char *path)
+static bool remember(struct explorer *x, const struct stat *st)
 {
-	_cleanup_fd_ int fd = volume_open_any(v, path, O_PATH);
-	struct file_id *more;
-	struct stat st;
+	size_t room = x->seen ? talloc_array_length(x->seen) : 0;
+	struct file_id *more = x->seen;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return true; /* reading it will say why */
 	for (size_t i = 0; i < x->seen_count; i++)
-		if (x->seen[i].dev == st.st_dev && x->seen[i].ino == st.st_ino)
+		if (x->seen[i].ino == st->st_ino && x->seen[i].dev == st->st_dev)
 			return false;
-	more = talloc_realloc(x->d, x->seen, struct file_id, x->seen_count + 1);
+	if (x->seen_count == room)
+		more = talloc_realloc(x->d, x->seen, struct file_id, room + room / 2 + 64);
 	if (!more)
 		return true;
 	x->seen = more;
-	more[x->seen_count++] = (struct file_id){st.st_dev, st.st_ino};
+	more[x->seen_count++] = (struct file_id){st->st_dev, st->st_ino};
 	return true;
 }
 
@@ -89,17 +87,24 @@ struct explorer_reading {
 
 static bool is_new(struct reading *r, const struct volume *v, const char *path)
 {
-	return remember(((struct explorer_reading *)r)->explorer, v, path);
+	_cleanup_fd_ int fd = volume_open_any(v, path, O_PATH);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return true; /* reading it will say why */
+	return remember(((struct explorer_reading *)r)->explorer, &st);
 }
 
 /* The bytes that a parser gets: the whole file, or what it wants of it. */
 static int read_bytes(struct reading *r, const struct format *format,
-	const struct format_place *place, char **bytes, size_t *len, struct err *err)
+	const struct format_place *place, const struct stat *st, char **bytes, size_t *len,
+	struct err *err)
 {
 	ssize_t n;
 
 	if (!place->head)
-		return volume_read(r->volume, NULL, r->file, format->limit, bytes, len, err);
+		return volume_read_open(
+			r->volume, NULL, r->file, r->fd, st, format->limit, bytes, len, err);
 	*bytes = talloc_size(NULL, place->head);
 	n = *bytes ? pread(r->fd, *bytes, place->head, 0) : -1;
 	if (n < 0)
@@ -109,18 +114,21 @@ static int read_bytes(struct reading *r, const struct format *format,
 }
 
 static int parse(struct explorer *x, struct reading *r, const struct format *format,
-	const struct format_place *place)
+	const struct format_place *place, const struct volume_match *match)
 {
 	entry_parser *parser = place->parse ? place->parse : format->parse;
 	_cleanup_talloc_ char *bytes = NULL;
 	_cleanup_fd_ int fd = -1;
 	size_t len;
+	struct stat st;
 	struct err err;
-	int rc = volume_open(r->volume, r->file, &fd, &err);
+	int rc = volume_open_match(r->volume, match, &fd, &st, &err);
 
 	r->fd = fd;
+	if (rc == 0 && !remember(x, &st))
+		return 0;
 	if (rc == 0)
-		rc = read_bytes(r, format, place, &bytes, &len, &err);
+		rc = read_bytes(r, format, place, &st, &bytes, &len, &err);
 	if (rc == 0)
 		rc = parser(r, bytes, len, &err);
 	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ENOMEM || rc == 0)
@@ -130,13 +138,13 @@ static int parse(struct explorer *x, struct reading *r, const struct format *for
 
 /* Read a file and parse it; what is not there is nothing, what is wrong is a problem. */
 static int read_file(struct explorer *x, const struct volume *v, const struct format *format,
-	const struct format_place *place, const char *path, struct entry_list *menu)
+	const struct format_place *place, const struct volume_match *match, struct entry_list *menu)
 {
 	struct explorer_reading er = {
 		.reading =
 			{
 				.list = menu,
-				.file = path,
+				.file = match->path,
 				.volumes = x->d->volumes,
 				.volume = v,
 				.architecture = x->uts.machine,
@@ -146,9 +154,9 @@ static int read_file(struct explorer *x, const struct volume *v, const struct fo
 		.explorer = x,
 	};
 	size_t before = menu->count;
-	int rc = parse(x, &er.reading, format, place);
+	int rc = parse(x, &er.reading, format, place, match);
 
-	log_debug("%s on %s: %zu entries", path, volume_name(v), menu->count - before);
+	log_debug("%s on %s: %zu entries", match->path, volume_name(v), menu->count - before);
 	for (size_t i = before; i < menu->count; i++) {
 		struct entry *e = &menu->entries[i];
 
@@ -202,16 +210,15 @@ static int add_menu(struct explorer *x, const struct format *format, struct entr
 static int read_place(struct explorer *x, const struct volume *v, const struct format *format,
 	const struct format_place *place, struct entry_list *menu)
 {
-	_cleanup_talloc_ char **paths = volume_glob(v, NULL, place->pattern);
-	int rc = paths ? 0 : -ENOMEM;
+	_cleanup_talloc_ struct volume_match *found = volume_list(v, NULL, place->pattern);
+	int rc = found ? 0 : -ENOMEM;
 
-	for (size_t i = 0; rc == 0 && paths[i]; i++) {
+	for (size_t i = 0; rc == 0 && found[i].path; i++) {
 		struct entry_list *into = menu ? menu : entry_list_new(x->d);
 
 		if (!into)
 			return -ENOMEM;
-		if (remember(x, v, paths[i]))
-			rc = read_file(x, v, format, place, paths[i], into);
+		rc = read_file(x, v, format, place, &found[i], into);
 		if (rc == 0 && !menu)
 			rc = add_menu(x, format, into);
 	}

@@ -50,6 +50,14 @@ int entry_list_append(struct entry_list *list, struct entry_list *other)
 {
 	if (list->count + other->count > ENTRY_LIST_MAX)
 		return -E2BIG;
+	/* Entries are large, and the first menu is often the only one. */
+	if (!list->count) {
+		talloc_free(list->entries);
+		list->entries = talloc_steal(list, other->entries);
+		list->count = other->count;
+		other->entries = NULL;
+		other->count = 0;
+	}
 	if (!make_room(list, list->count + other->count))
 		return -ENOMEM;
 	if (other->count)

@@ -99,11 +99,11 @@ static int look_at_kernel(struct inspector *i, struct known *k, struct err *err)
 	_cleanup_fd_ int fd = -1;
 	int rc = volume_open(k->volume, k->path, &fd, err);
 	struct image image;
-	uint64_t size;
+	uint64_t size = 0;
 	ssize_t n;
 
 	if (rc < 0 || !head)
-		return rc;
+		return rc < 0 ? rc : err_errno(err, -ENOMEM, "read %s", k->path);
 	n = read_head(fd, head, k, &size);
 	if (n < 0)
 		return err_errno(err, -errno, "read %s on %s", k->path, volume_name(k->volume));

@@ -20,6 +20,7 @@
  */
 
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "devices/machine.h"
 
@@ -118,6 +119,26 @@ int volume_read(const struct volume *v, void *ctx, const char *path, size_t limi
  * when memory ran out. */
 #define VOLUME_NAMES_MAX 8192
 char **volume_glob(const struct volume *v, void *ctx, const char *pattern);
+
+/* The same with what the directory says of each; a match without a path ends the array. */
+enum volume_kind {
+	VOLUME_KIND_UNKNOWN,
+	VOLUME_KIND_FILE, /* a regular file */
+};
+struct volume_match {
+	char *path;
+	enum volume_kind kind;
+};
+struct volume_match *volume_list(const struct volume *v, void *ctx, const char *pattern);
+
+/* Open one of those for reading, as volume_open() does but at half the cost where it is known to be a file;
+ * *st is what fstat(2) says. */
+int volume_open_match(const struct volume *v, const struct volume_match *match, int *fd,
+	struct stat *st, struct err *err);
+
+/* Read all of a file that is open and st.st_size bytes long, as volume_read() does. */
+int volume_read_open(const struct volume *v, void *ctx, const char *path, int fd,
+	const struct stat *st, size_t limit, char **bytes, size_t *len, struct err *err);
 
 /* In words, for errors: the device, or else the mount point or "the root directory". */
 const char *volume_name(const struct volume *v);
