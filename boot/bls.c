@@ -17,38 +17,37 @@
 /* What becomes of the variables of GRUB's that Fedora writes into its files. */
 enum variables { VARIABLES_EMPTY, VARIABLES_KEPT };
 
-/* A file on its way to becoming an entry; strings go to ctx. */
+/* A file on its way to becoming an entry. Its text is a copy, which the entry's strings are parts of;
+ * what else they need is allocated below it. */
 struct draft {
-	void *ctx;
+	char *text;
 	enum variables variables;
 	struct entry entry;
-	char *options;
-	bool failed; /* out of memory */
+	char *options; /* once there are several */
+	bool failed;   /* out of memory */
 };
 
-static char *keep(struct draft *d, struct bls_slice value)
+/* A string in its place: what ends it there, a blank or the end of the line, is not needed any more. */
+static char *keep(struct bls_slice value)
 {
-	char *text = talloc_strndup(d->ctx, value.text, value.len);
+	char *text = (char *)value.text;
 
-	if (!text)
-		d->failed = true;
+	text[value.len] = '\0';
 	return text;
 }
 
 /* "Paths may be prefixed with a /, but this is optional". Some write them as EFI does. A variable stands
  * for whatever it is. */
-static const char *keep_path(struct draft *d, struct bls_slice value)
+static char *keep_path(struct draft *d, struct bls_slice value)
 {
-	bool is_whole = *value.text == '/' || *value.text == '\\' ||
-			(*value.text == '$' && d->variables == VARIABLES_KEPT);
-	char *path = talloc_asprintf(d->ctx, "%s%.*s", is_whole ? "" : "/",
-		(int)(value.len < INT_MAX ? value.len : INT_MAX), value.text);
+	char *path = keep(value);
 
+	if (*path != '/' && *path != '\\' && (*path != '$' || d->variables == VARIABLES_EMPTY))
+		path = talloc_asprintf(d->text, "/%s", path);
 	for (char *c = path; c && *c; c++)
 		if (*c == '\\')
 			*c = '/';
-	if (!path)
-		d->failed = true;
+	d->failed |= !path;
 	return path;
 }
 
@@ -61,12 +60,20 @@ struct key {
 
 static void set_text(struct draft *d, const struct key *key, struct bls_slice value)
 {
-	*(const char **)((char *)&d->entry + key->offset) = keep(d, value);
+	*(const char **)((char *)&d->entry + key->offset) = keep(value);
 }
 
 static void set_file(struct draft *d, const struct key *key, struct bls_slice value)
 {
 	((struct entry_file *)((char *)&d->entry + key->offset))->path = keep_path(d, value);
+}
+
+static void add_initrd(struct draft *d, const char *path)
+{
+	if (d->entry.initrd_count < ENTRY_INITRDS_MAX)
+		d->entry.initrds[d->entry.initrd_count++].path = path;
+	else
+		d->entry.reason = "it has more initrds than stillboot takes";
 }
 
 /* One path by the specification; Fedora writes several, and "$tuned_initrd", a variable of GRUB's
@@ -76,27 +83,25 @@ static void add_initrds(struct draft *d, const struct key *key, struct bls_slice
 	struct bls_slice word;
 
 	(void)key;
-	for (word = bls_take_word(&value); word.len; word = bls_take_word(&value)) {
-		if (*word.text == '$' && d->variables == VARIABLES_EMPTY)
-			continue;
-		if (d->entry.initrd_count == ENTRY_INITRDS_MAX) {
-			d->entry.reason = "it has more initrds than stillboot takes";
-			return;
-		}
-		d->entry.initrds[d->entry.initrd_count++].path = keep_path(d, word);
-	}
+	for (word = bls_take_word(&value); word.len; word = bls_take_word(&value))
+		if (*word.text != '$' || d->variables == VARIABLES_KEPT)
+			add_initrd(d, keep_path(d, word));
 }
 
 static void add_options(struct draft *d, const struct key *key, struct bls_slice value)
 {
+	const char *before = d->entry.options, *text = keep(value);
+
 	(void)key;
+	if (!before) {
+		d->entry.options = text;
+		return;
+	}
 	if (!d->options)
-		d->options = talloc_strdup(d->ctx, "");
-	else
-		d->options = talloc_strdup_append_buffer(d->options, " ");
-	d->options = talloc_strndup_append_buffer(d->options, value.text, value.len);
-	if (!d->options)
-		d->failed = true;
+		d->options = talloc_strdup(d->text, before);
+	d->options = talloc_strdup_append_buffer(d->options, " ");
+	d->entry.options = d->options = talloc_strdup_append_buffer(d->options, text);
+	d->failed |= !d->options;
 }
 
 /* Fedora's "$tuned_params" is a variable of GRUB's that is empty unless tuned set it; no kernel
@@ -138,7 +143,7 @@ static void set_profile(struct draft *d, const struct key *key, struct bls_slice
 
 static void set_overlays(struct draft *d, const struct key *key, struct bls_slice value)
 {
-	d->entry.devicetree_overlays = keep(d, value);
+	d->entry.devicetree_overlays = keep(value);
 	set_reason(d, key, value);
 }
 
@@ -166,20 +171,27 @@ static void read_keys(struct draft *d, struct bls_slice rest)
 
 	while (bls_next(&rest, &name, &value))
 		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-			if (bls_slice_is(name, keys[i].name))
+			if (*keys[i].name == *name.text && bls_slice_is(name, keys[i].name))
 				keys[i].set(d, &keys[i], value);
 }
 
 /* A kernel's own EFI stub reads its initrds from the command line where the loader gives it none. */
 static void find_initrds(struct draft *d)
 {
-	struct bls_slice rest = {d->options, d->options ? strlen(d->options) : 0}, word;
+	struct bls_slice rest = {d->entry.options, strlen(d->entry.options)}, word;
 
-	if (d->entry.initrd_count)
+	if (d->entry.initrd_count || !strstr(d->entry.options, "initrd="))
 		return;
-	for (word = bls_take_word(&rest); word.len; word = bls_take_word(&rest))
-		if (word.len > 7 && !strncmp(word.text, "initrd=", 7))
-			add_initrds(d, NULL, (struct bls_slice){word.text + 7, word.len - 7});
+	for (word = bls_take_word(&rest); word.len; word = bls_take_word(&rest)) {
+		char *copy;
+
+		if (word.len <= 7 || strncmp(word.text, "initrd=", 7))
+			continue;
+		copy = talloc_strndup(d->text, word.text + 7, word.len - 7);
+		d->failed |= !copy;
+		if (copy)
+			add_initrd(d, keep_path(d, (struct bls_slice){copy, strlen(copy)}));
+	}
 }
 
 static void give_reasons(struct draft *d)
@@ -188,7 +200,7 @@ static void give_reasons(struct draft *d)
 
 	if (!e->kernel.path && !e->efi.path && !e->reason)
 		e->reason = "it names no Linux kernel";
-	if (d->variables == VARIABLES_KEPT)
+	if (d->variables == VARIABLES_KEPT || !strchr(e->options, '$'))
 		return;
 	/* Only GRUB can know it, and without it there is no root= (RHEL 8). */
 	drop_tuned((char *)e->options);
@@ -196,42 +208,43 @@ static void give_reasons(struct draft *d)
 		e->reason = "its options are in GRUB's variable $kernelopts";
 }
 
-static int finish(struct draft *d, const struct reading *r)
+static bool finish(struct draft *d, const struct reading *r)
 {
-	struct bls_name name = bls_name_of(d->ctx, r->file, ".conf");
+	struct bls_name name = bls_name_of(d->text, r->file, ".conf");
 	struct entry *e = &d->entry;
 
-	find_initrds(d);
 	e->id = name.base;
 	e->format = "bls1";
-	e->source.file = talloc_strdup(d->ctx, r->file);
+	e->source.file = talloc_strdup(d->text, r->file);
 	e->source.line = 1;
-	e->options = d->options ? d->options : "";
+	if (!e->options)
+		e->options = "";
 	if (!e->title)
 		e->title = e->id;
-	if (d->failed || !e->id || !e->source.file)
-		return -ENOMEM;
+	find_initrds(d);
 	give_reasons(d);
-	return bls_name_count(r, d->ctx, &name, e);
+	return !d->failed && e->id && e->source.file && bls_name_count(r, d->text, &name, e) == 0;
 }
 
 static int parse(
 	struct reading *r, const char *bytes, size_t len, enum variables variables, struct err *err)
 {
-	_cleanup_talloc_ void *ctx = talloc_new(r->list);
-	struct draft d = {.ctx = ctx, .variables = variables, .entry.tries_left = -1};
+	_cleanup_talloc_ char *text = talloc_size(r->list, len + 1);
+	struct draft d = {.text = text, .variables = variables};
 	struct entry *entry;
 
-	if (!ctx)
+	if (!text)
 		return err_errno(err, -ENOMEM, "%s", r->file);
-	read_keys(&d, bls_text(bytes, len));
-	if (d.failed || finish(&d, r) < 0)
+	if (len)
+		memcpy(text, bytes, len);
+	read_keys(&d, bls_text(text, len));
+	if (d.failed || !finish(&d, r))
 		return err_errno(err, -ENOMEM, "%s", r->file);
 	entry = entry_list_add(r->list);
 	if (!entry)
 		return err_errno(err, -E2BIG, "%s", r->file);
 	*entry = d.entry;
-	ctx = NULL;
+	text = NULL;
 	return 0;
 }
 

@@ -28,8 +28,9 @@ struct explorer {
 	struct utsname uts;
 	struct resolver *resolver;
 	bool efi;
-	struct file_id *seen; /* configurations */
-	size_t seen_count;
+	struct file_id *seen; /* configurations: a table of seen_size places, a power of two, at
+				 most half of them used; an inode of 0 is a free place */
+	size_t seen_count, seen_size;
 	size_t default_index; /* in the entries, NO_ENTRY until there is one */
 	bool default_boots;
 };
@@ -61,21 +62,40 @@ static int add_volume_problems(struct discovery *d)
 	return 0;
 }
 
+static bool grow_seen(struct explorer *x)
+{
+	size_t size = x->seen_size ? 2 * x->seen_size : 256;
+	struct file_id *old = x->seen, *more = talloc_zero_array(x->d, struct file_id, size);
+
+	if (!more)
+		return false;
+	for (size_t i = 0; i < x->seen_size; i++)
+		if (old[i].ino) {
+			size_t at = old[i].ino & (size - 1);
+
+			while (more[at].ino)
+				at = (at + 1) & (size - 1);
+			more[at] = old[i];
+		}
+	talloc_free(old);
+	x->seen = more;
+	x->seen_size = size;
+	return true;
+}
+
 /* Is it new? The same file may be reached by two ways: links, bind mounts, boot -> . */
 static bool remember(struct explorer *x, const struct stat *st)
 {
-	size_t room = x->seen ? talloc_array_length(x->seen) : 0;
-	struct file_id *more = x->seen;
+	size_t at;
 
-	for (size_t i = 0; i < x->seen_count; i++)
-		if (x->seen[i].ino == st->st_ino && x->seen[i].dev == st->st_dev)
-			return false;
-	if (x->seen_count == room)
-		more = talloc_realloc(x->d, x->seen, struct file_id, room + room / 2 + 64);
-	if (!more)
+	if (2 * x->seen_count >= x->seen_size && !grow_seen(x))
 		return true;
-	x->seen = more;
-	more[x->seen_count++] = (struct file_id){st->st_dev, st->st_ino};
+	for (at = st->st_ino & (x->seen_size - 1); x->seen[at].ino;
+		at = (at + 1) & (x->seen_size - 1))
+		if (x->seen[at].ino == st->st_ino && x->seen[at].dev == st->st_dev)
+			return false;
+	x->seen[at] = (struct file_id){st->st_dev, st->st_ino};
+	x->seen_count += !!st->st_ino;
 	return true;
 }
 

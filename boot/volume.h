@@ -120,19 +120,16 @@ int volume_read(const struct volume *v, void *ctx, const char *path, size_t limi
 #define VOLUME_NAMES_MAX 8192
 char **volume_glob(const struct volume *v, void *ctx, const char *pattern);
 
-/* The same with what the directory says of each; a match without a path ends the array. */
-enum volume_kind {
-	VOLUME_KIND_UNKNOWN,
-	VOLUME_KIND_FILE, /* a regular file */
-};
+/* The same for who is going to open them; a match without a path ends the array. */
 struct volume_match {
 	char *path;
-	enum volume_kind kind;
+	int directory; /* where readdir(3) said that it is a regular file, open as long as the
+			  array lives; -1 where that is not known */
 };
 struct volume_match *volume_list(const struct volume *v, void *ctx, const char *pattern);
 
-/* Open one of those for reading, as volume_open() does but at half the cost where it is known to be a file;
- * *st is what fstat(2) says. */
+/* Open one of those for reading, as volume_open() does, but at half the cost where it is known to be a
+ * file; *st is what fstat(2) says. */
 int volume_open_match(const struct volume *v, const struct volume_match *match, int *fd,
 	struct stat *st, struct err *err);
 

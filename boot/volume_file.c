@@ -25,7 +25,7 @@ static const char *within(const struct volume *v, const char *path)
 	return *path ? path : ".";
 }
 
-int volume_open_any(const struct volume *v, const char *path, int flags)
+static int open_at(const struct volume *v, int directory, const char *path, int flags)
 {
 	struct open_how how = {
 		.flags = (unsigned int)flags | O_CLOEXEC,
@@ -35,8 +35,13 @@ int volume_open_any(const struct volume *v, const char *path, int flags)
 
 	if (v->flags & VOLUME_ONE_MOUNT)
 		how.resolve |= RESOLVE_NO_XDEV;
-	fd = (int)syscall(SYS_openat2, v->fd, within(v, path), &how, sizeof(how));
+	fd = (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
 	return fd < 0 ? -errno : fd;
+}
+
+int volume_open_any(const struct volume *v, const char *path, int flags)
+{
+	return open_at(v, v->fd, within(v, path), flags);
 }
 
 static const char *kind_of(mode_t mode)
@@ -71,13 +76,19 @@ int volume_has(const struct volume *v, const char *path, struct err *err)
 	return check_regular(v, path, fd, &st, err);
 }
 
-/* If it is another file than somebody saw before, opening it does not block at least. */
+/* If it is another file than it was a moment ago, opening it does not block at least. */
+#define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY)
+
 static int open_file(
 	const struct volume *v, const char *path, int *fd, struct stat *st, struct err *err)
 {
-	_cleanup_fd_ int file = volume_open_any(v, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	int rc = check_regular(v, path, file, st, err);
+	int rc = volume_has(v, path, err);
+	_cleanup_fd_ int file = -1;
 
+	if (rc < 0)
+		return rc;
+	file = volume_open_any(v, path, READ_FLAGS);
+	rc = check_regular(v, path, file, st, err);
 	if (rc == 0)
 		*fd = fd_take(&file);
 	return rc;
@@ -85,18 +96,25 @@ static int open_file(
 
 int volume_open(const struct volume *v, const char *path, int *fd, struct err *err)
 {
-	int rc = volume_has(v, path, err);
 	struct stat st;
 
-	return rc < 0 ? rc : open_file(v, path, fd, &st, err);
+	return open_file(v, path, fd, &st, err);
 }
 
 int volume_open_match(const struct volume *v, const struct volume_match *match, int *fd,
 	struct stat *st, struct err *err)
 {
-	int rc = match->kind == VOLUME_KIND_FILE ? 0 : volume_has(v, match->path, err);
+	const char *slash = strrchr(match->path, '/'), *name = slash ? slash + 1 : match->path;
+	_cleanup_fd_ int file = -1;
+	int rc;
 
-	return rc < 0 ? rc : open_file(v, match->path, fd, st, err);
+	if (match->directory < 0)
+		return open_file(v, match->path, fd, st, err);
+	file = open_at(v, match->directory, name, READ_FLAGS | O_NOFOLLOW);
+	rc = check_regular(v, match->path, file, st, err);
+	if (rc == 0)
+		*fd = fd_take(&file);
+	return rc;
 }
 
 static ssize_t read_up_to(int fd, char *buf, size_t limit)
@@ -145,9 +163,7 @@ int volume_read(const struct volume *v, void *ctx, const char *path, size_t limi
 {
 	_cleanup_fd_ int fd = -1;
 	struct stat st;
-	int rc = volume_has(v, path, err);
+	int rc = open_file(v, path, &fd, &st, err);
 
-	if (rc == 0)
-		rc = open_file(v, path, &fd, &st, err);
 	return rc < 0 ? rc : volume_read_open(v, ctx, path, fd, &st, limit, bytes, len, err);
 }

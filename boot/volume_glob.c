@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #include "boot/volume.h"
 #include "devices/cleanup.h"
@@ -26,7 +27,7 @@ static bool names_init(struct names *list, void *ctx)
 }
 
 /* Takes over the path; false if memory ran out for it or for the list. */
-static bool names_add(struct names *list, char *path, enum volume_kind kind)
+static bool names_add(struct names *list, char *path, int directory)
 {
 	size_t room = talloc_array_length(list->names);
 	struct volume_match *more = list->names;
@@ -39,8 +40,8 @@ static bool names_add(struct names *list, char *path, enum volume_kind kind)
 		return false;
 	}
 	list->names = more;
-	more[list->count++] = (struct volume_match){talloc_steal(more, path), kind};
-	more[list->count] = (struct volume_match){NULL, VOLUME_KIND_UNKNOWN};
+	more[list->count++] = (struct volume_match){talloc_steal(more, path), directory};
+	more[list->count] = (struct volume_match){NULL, -1};
 	return true;
 }
 
@@ -51,11 +52,32 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
-/* Add what in the directory matches one component. */
-static bool add_matches(
-	const struct volume *v, const char *directory, const char *component, struct names *found)
+static int close_held(int *held)
 {
-	int fd = volume_open_any(v, directory, O_RDONLY | O_DIRECTORY);
+	close(*held);
+	return 0;
+}
+
+/* A directory that stays open as long as the list lives; -1 if it cannot. */
+static int hold(struct names *list, int directory)
+{
+	int *held = talloc(list->names, int);
+
+	if (!held)
+		return -1;
+	*held = fcntl(directory, F_DUPFD_CLOEXEC, 0);
+	if (*held >= 0)
+		talloc_set_destructor(held, close_held);
+	return *held;
+}
+
+enum hold { HOLD_DIRECTORY, HOLD_NOTHING };
+
+/* Add what in the directory matches one component. */
+static bool add_matches(const struct volume *v, const char *directory, const char *component,
+	enum hold how, struct names *found)
+{
+	int fd = volume_open_any(v, directory, O_RDONLY | O_DIRECTORY), held = -1;
 	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
@@ -66,8 +88,9 @@ static bool add_matches(
 			continue;
 		path = talloc_asprintf(
 			found->names, "%s%s%s", directory, *directory ? "/" : "", entry->d_name);
-		if (!names_add(found, path,
-			    entry->d_type == DT_REG ? VOLUME_KIND_FILE : VOLUME_KIND_UNKNOWN))
+		if (entry->d_type == DT_REG && held < 0 && how == HOLD_DIRECTORY)
+			held = hold(found, fd);
+		if (!names_add(found, path, entry->d_type == DT_REG ? held : -1))
 			return false;
 	}
 	return true;
@@ -79,17 +102,18 @@ static bool add_literal(const char *directory, const char *component, struct nam
 	return names_add(found,
 		talloc_asprintf(
 			found->names, "%s%s%s", directory, *directory ? "/" : "", component),
-		VOLUME_KIND_UNKNOWN);
+		-1);
 }
 
-struct volume_match *volume_list(const struct volume *v, void *ctx, const char *pattern)
+static struct volume_match *list(
+	const struct volume *v, void *ctx, const char *pattern, enum hold how)
 {
 	_cleanup_talloc_ char *components = talloc_strdup(ctx, pattern);
 	struct names found, next;
 	char *component, *rest;
 
 	if (!components || !names_init(&found, ctx) ||
-		!names_add(&found, talloc_strdup(ctx, ""), VOLUME_KIND_UNKNOWN))
+		!names_add(&found, talloc_strdup(ctx, ""), -1))
 		return NULL;
 	for (component = strtok_r(components, "/", &rest); component;
 		component = strtok_r(NULL, "/", &rest)) {
@@ -98,7 +122,8 @@ struct volume_match *volume_list(const struct volume *v, void *ctx, const char *
 		if (!names_init(&next, ctx))
 			return NULL;
 		for (size_t i = 0; i < found.count; i++)
-			if (!(wild ? add_matches(v, found.names[i].path, component, &next)
+			if (!(wild ? add_matches(v, found.names[i].path, component,
+					     *rest ? HOLD_NOTHING : how, &next)
 				   : add_literal(found.names[i].path, component, &next)))
 				return NULL;
 		talloc_free(found.names);
@@ -109,9 +134,14 @@ struct volume_match *volume_list(const struct volume *v, void *ctx, const char *
 	return found.names;
 }
 
+struct volume_match *volume_list(const struct volume *v, void *ctx, const char *pattern)
+{
+	return list(v, ctx, pattern, HOLD_DIRECTORY);
+}
+
 char **volume_glob(const struct volume *v, void *ctx, const char *pattern)
 {
-	struct volume_match *matches = volume_list(v, ctx, pattern);
+	struct volume_match *matches = list(v, ctx, pattern, HOLD_NOTHING);
 	size_t count = 0;
 	char **paths;
 
