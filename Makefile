@@ -136,7 +136,7 @@ $B/tests/bench/%: $B/tests/bench/%.o $(LIBRARY)
 bench-programs: $(BENCH)
 
 bench: setup
-	@$(MAKE) MODE=release bench-programs
+	@$(MAKE) MODE=release all bench-programs
 	@tests/run-bench
 
 check-layers:

@@ -22,9 +22,9 @@ enum variables { VARIABLES_EMPTY, VARIABLES_KEPT };
 struct draft {
 	char *text;
 	enum variables variables;
-	struct entry entry;
-	char *options; /* once there are several */
-	bool failed;   /* out of memory */
+	struct entry *entry; /* in the list already */
+	char *options;       /* once there are several */
+	bool failed;         /* out of memory */
 };
 
 /* A string in its place: what ends it there, a blank or the end of the line, is not needed any more. */
@@ -60,20 +60,20 @@ struct key {
 
 static void set_text(struct draft *d, const struct key *key, struct bls_slice value)
 {
-	*(const char **)((char *)&d->entry + key->offset) = keep(value);
+	*(const char **)((char *)d->entry + key->offset) = keep(value);
 }
 
 static void set_file(struct draft *d, const struct key *key, struct bls_slice value)
 {
-	((struct entry_file *)((char *)&d->entry + key->offset))->path = keep_path(d, value);
+	((struct entry_file *)((char *)d->entry + key->offset))->path = keep_path(d, value);
 }
 
 static void add_initrd(struct draft *d, const char *path)
 {
-	if (d->entry.initrd_count < ENTRY_INITRDS_MAX)
-		d->entry.initrds[d->entry.initrd_count++].path = path;
+	if (d->entry->initrd_count < ENTRY_INITRDS_MAX)
+		d->entry->initrds[d->entry->initrd_count++].path = path;
 	else
-		d->entry.reason = "it has more initrds than stillboot takes";
+		d->entry->reason = "it has more initrds than stillboot takes";
 }
 
 /* One path by the specification; Fedora writes several, and "$tuned_initrd", a variable of GRUB's
@@ -90,17 +90,17 @@ static void add_initrds(struct draft *d, const struct key *key, struct bls_slice
 
 static void add_options(struct draft *d, const struct key *key, struct bls_slice value)
 {
-	const char *before = d->entry.options, *text = keep(value);
+	const char *before = d->entry->options, *text = keep(value);
 
 	(void)key;
 	if (!before) {
-		d->entry.options = text;
+		d->entry->options = text;
 		return;
 	}
 	if (!d->options)
 		d->options = talloc_strdup(d->text, before);
 	d->options = talloc_strdup_append_buffer(d->options, " ");
-	d->entry.options = d->options = talloc_strdup_append_buffer(d->options, text);
+	d->entry->options = d->options = talloc_strdup_append_buffer(d->options, text);
 	d->failed |= !d->options;
 }
 
@@ -124,8 +124,8 @@ static void drop_tuned(char *options)
 static void set_reason(struct draft *d, const struct key *key, struct bls_slice value)
 {
 	(void)value;
-	if (!d->entry.reason)
-		d->entry.reason = key->reason;
+	if (!d->entry->reason)
+		d->entry->reason = key->reason;
 }
 
 static void set_profile(struct draft *d, const struct key *key, struct bls_slice value)
@@ -138,12 +138,12 @@ static void set_profile(struct draft *d, const struct key *key, struct bls_slice
 			return;
 		profile = profile * 10 + (unsigned int)(value.text[i] - '0');
 	}
-	d->entry.profile = profile;
+	d->entry->profile = profile;
 }
 
 static void set_overlays(struct draft *d, const struct key *key, struct bls_slice value)
 {
-	d->entry.devicetree_overlays = keep(value);
+	d->entry->devicetree_overlays = keep(value);
 	set_reason(d, key, value);
 }
 
@@ -178,9 +178,9 @@ static void read_keys(struct draft *d, struct bls_slice rest)
 /* A kernel's own EFI stub reads its initrds from the command line where the loader gives it none. */
 static void find_initrds(struct draft *d)
 {
-	struct bls_slice rest = {d->entry.options, strlen(d->entry.options)}, word;
+	struct bls_slice rest = {d->entry->options, strlen(d->entry->options)}, word;
 
-	if (d->entry.initrd_count || !strstr(d->entry.options, "initrd="))
+	if (d->entry->initrd_count || !strstr(d->entry->options, "initrd="))
 		return;
 	for (word = bls_take_word(&rest); word.len; word = bls_take_word(&rest)) {
 		char *copy;
@@ -196,7 +196,7 @@ static void find_initrds(struct draft *d)
 
 static void give_reasons(struct draft *d)
 {
-	struct entry *e = &d->entry;
+	struct entry *e = d->entry;
 
 	if (!e->kernel.path && !e->efi.path && !e->reason)
 		e->reason = "it names no Linux kernel";
@@ -211,11 +211,10 @@ static void give_reasons(struct draft *d)
 static bool finish(struct draft *d, const struct reading *r)
 {
 	struct bls_name name = bls_name_of(d->text, r->file, ".conf");
-	struct entry *e = &d->entry;
+	struct entry *e = d->entry;
 
 	e->id = name.base;
 	e->format = "bls1";
-	e->source.file = talloc_strdup(d->text, r->file);
 	e->source.line = 1;
 	if (!e->options)
 		e->options = "";
@@ -223,29 +222,39 @@ static bool finish(struct draft *d, const struct reading *r)
 		e->title = e->id;
 	find_initrds(d);
 	give_reasons(d);
-	return !d->failed && e->id && e->source.file && bls_name_count(r, d->text, &name, e) == 0;
+	return !d->failed && e->id && bls_name_count(r, d->text, &name, e) == 0;
+}
+
+/* The file's name is kept behind its text. */
+static bool copy_text(struct draft *d, const struct reading *r, const char *bytes, size_t len)
+{
+	size_t file_size = strlen(r->file) + 1;
+
+	d->text = talloc_size(r->list, len + 1 + file_size);
+	if (!d->text)
+		return false;
+	if (len)
+		memcpy(d->text, bytes, len);
+	d->entry->source.file = memcpy(d->text + len + 1, r->file, file_size);
+	return true;
 }
 
 static int parse(
 	struct reading *r, const char *bytes, size_t len, enum variables variables, struct err *err)
 {
-	_cleanup_talloc_ char *text = talloc_size(r->list, len + 1);
-	struct draft d = {.text = text, .variables = variables};
-	struct entry *entry;
+	struct draft d = {.variables = variables, .entry = entry_list_add(r->list)};
+	bool done;
 
-	if (!text)
-		return err_errno(err, -ENOMEM, "%s", r->file);
-	if (len)
-		memcpy(text, bytes, len);
-	read_keys(&d, bls_text(text, len));
-	if (d.failed || !finish(&d, r))
-		return err_errno(err, -ENOMEM, "%s", r->file);
-	entry = entry_list_add(r->list);
-	if (!entry)
+	if (!d.entry)
 		return err_errno(err, -E2BIG, "%s", r->file);
-	*entry = d.entry;
-	text = NULL;
-	return 0;
+	done = copy_text(&d, r, bytes, len);
+	if (done)
+		read_keys(&d, bls_text(d.text, len));
+	if (done && !d.failed && finish(&d, r))
+		return 0;
+	r->list->count--;
+	talloc_free(d.text);
+	return err_errno(err, -ENOMEM, "%s", r->file);
 }
 
 int bls_parse(struct reading *r, const char *bytes, size_t len, struct err *err)

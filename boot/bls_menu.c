@@ -88,18 +88,19 @@ static bool is_set(const char *s)
  * in upper and lower case. */
 struct place {
 	const struct entry *entry;
-	char *name;
+	const char *name;
 };
 
-static char *name_of(void *ctx, const struct entry *e)
+static const char *name_of(void *ctx, const struct entry *e)
 {
 	size_t len = strlen(e->id);
-	const char *suffix = strcasestr(e->id, ".efi");
+	bool is_lower = !strpbrk(e->id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	const char *suffix = !strcmp(e->format, "bls2") ? strcasestr(e->id, ".efi") : NULL;
 	char *name;
 
-	if (!strcmp(e->format, "bls2") && suffix)
-		len = (size_t)(suffix - e->id);
-	name = talloc_strndup(ctx, e->id, len);
+	if (is_lower && !suffix)
+		return e->id;
+	name = talloc_strndup(ctx, e->id, suffix ? (size_t)(suffix - e->id) : len);
 	for (char *c = name; c && *c; c++)
 		if (*c >= 'A' && *c <= 'Z')
 			*c = (char)(*c - 'A' + 'a');
@@ -175,7 +176,7 @@ static void sort_entries(void *ctx, struct entry_list *list)
 
 void bls_sort(struct entry_list *list)
 {
-	_cleanup_talloc_ void *ctx = talloc_pool(NULL, list->count * 128 + 1);
+	_cleanup_talloc_ void *ctx = talloc_new(NULL);
 
 	if (list->count && ctx)
 		sort_entries(ctx, list);

@@ -25,7 +25,7 @@ static const char *within(const struct volume *v, const char *path)
 	return *path ? path : ".";
 }
 
-static int open_at(const struct volume *v, int directory, const char *path, int flags)
+int volume_open_any(const struct volume *v, const char *path, int flags)
 {
 	struct open_how how = {
 		.flags = (unsigned int)flags | O_CLOEXEC,
@@ -35,13 +35,20 @@ static int open_at(const struct volume *v, int directory, const char *path, int 
 
 	if (v->flags & VOLUME_ONE_MOUNT)
 		how.resolve |= RESOLVE_NO_XDEV;
-	fd = (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
+	fd = (int)syscall(SYS_openat2, v->fd, within(v, path), &how, sizeof(how));
 	return fd < 0 ? -errno : fd;
 }
 
-int volume_open_any(const struct volume *v, const char *path, int flags)
+/* A name in a directory that is open needs no walk, which is what costs time. */
+static int open_name(const struct volume *v, int directory, const char *name, int flags)
 {
-	return open_at(v, v->fd, within(v, path), flags);
+	struct open_how how = {.flags = (unsigned int)flags | O_CLOEXEC | O_NOFOLLOW};
+	int fd;
+
+	if (v->flags & VOLUME_ONE_MOUNT)
+		how.resolve = RESOLVE_NO_XDEV;
+	fd = (int)syscall(SYS_openat2, directory, name, &how, sizeof(how));
+	return fd < 0 ? -errno : fd;
 }
 
 static const char *kind_of(mode_t mode)
@@ -110,7 +117,7 @@ int volume_open_match(const struct volume *v, const struct volume_match *match, 
 
 	if (match->directory < 0)
 		return open_file(v, match->path, fd, st, err);
-	file = open_at(v, match->directory, name, READ_FLAGS | O_NOFOLLOW);
+	file = open_name(v, match->directory, name, READ_FLAGS);
 	rc = check_regular(v, match->path, file, st, err);
 	if (rc == 0)
 		*fd = fd_take(&file);

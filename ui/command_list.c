@@ -131,6 +131,9 @@ enum exit_code command_list(struct session *s)
 		return print_json(s, d, policy.policy_error);
 	if (!d->entries->count)
 		puts("No boot entries were found.");
+	setvbuf(stdout, NULL, _IOFBF, 0); /* a thousand lines are not a thousand writes */
 	print_table(d->entries, s->options.given & OPT_VERBOSE ? LIST_ALL : LIST_SHOWN);
+	fflush(stdout);
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	return EXIT_DONE;
 }
