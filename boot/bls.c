@@ -10,36 +10,44 @@
 #include <talloc.h>
 
 #include "boot/bls_line.h"
+#include "boot/bls_name.h"
 #include "boot/format.h"
 #include "devices/cleanup.h"
 
-#define CONF_SUFFIX ".conf"
+/* What becomes of the variables of GRUB's that Fedora writes into its files. */
+enum variables { VARIABLES_EMPTY, VARIABLES_KEPT };
 
-/* A file on its way to becoming an entry; strings go to ctx. */
+/* A file on its way to becoming an entry. Its text is a copy, which the entry's strings are parts of;
+ * what else they need is allocated below it. */
 struct draft {
-	void *ctx;
-	struct entry entry;
-	char *options;
-	bool failed; /* out of memory */
+	char *text;
+	enum variables variables;
+	struct entry *entry; /* in the list already */
+	char *options;       /* once there are several */
+	bool failed;         /* out of memory */
 };
 
-static char *keep(struct draft *d, struct bls_slice value)
+/* A string in its place: what ends it there, a blank or the end of the line, is not needed any more. */
+static char *keep(struct bls_slice value)
 {
-	char *text = talloc_strndup(d->ctx, value.text, value.len);
+	char *text = (char *)value.text;
 
-	if (!text)
-		d->failed = true;
+	text[value.len] = '\0';
 	return text;
 }
 
-/* "Paths may be prefixed with a /, but this is optional". */
-static const char *keep_path(struct draft *d, struct bls_slice value)
+/* "Paths may be prefixed with a /, but this is optional". Some write them as EFI does. A variable stands
+ * for whatever it is. */
+static char *keep_path(struct draft *d, struct bls_slice value)
 {
-	char *path = talloc_asprintf(d->ctx, "%s%.*s", *value.text == '/' ? "" : "/",
-		(int)(value.len < INT_MAX ? value.len : INT_MAX), value.text);
+	char *path = keep(value);
 
-	if (!path)
-		d->failed = true;
+	if (*path != '/' && *path != '\\' && (*path != '$' || d->variables == VARIABLES_EMPTY))
+		path = talloc_asprintf(d->text, "/%s", path);
+	for (char *c = path; c && *c; c++)
+		if (*c == '\\')
+			*c = '/';
+	d->failed |= !path;
 	return path;
 }
 
@@ -52,12 +60,20 @@ struct key {
 
 static void set_text(struct draft *d, const struct key *key, struct bls_slice value)
 {
-	*(const char **)((char *)&d->entry + key->offset) = keep(d, value);
+	*(const char **)((char *)d->entry + key->offset) = keep(value);
 }
 
 static void set_file(struct draft *d, const struct key *key, struct bls_slice value)
 {
-	((struct entry_file *)((char *)&d->entry + key->offset))->path = keep_path(d, value);
+	((struct entry_file *)((char *)d->entry + key->offset))->path = keep_path(d, value);
+}
+
+static void add_initrd(struct draft *d, const char *path)
+{
+	if (d->entry->initrd_count < ENTRY_INITRDS_MAX)
+		d->entry->initrds[d->entry->initrd_count++].path = path;
+	else
+		d->entry->reason = "it has more initrds than stillboot takes";
 }
 
 /* One path by the specification; Fedora writes several, and "$tuned_initrd", a variable of GRUB's
@@ -67,27 +83,25 @@ static void add_initrds(struct draft *d, const struct key *key, struct bls_slice
 	struct bls_slice word;
 
 	(void)key;
-	for (word = bls_take_word(&value); word.len; word = bls_take_word(&value)) {
-		if (*word.text == '$')
-			continue;
-		if (d->entry.initrd_count == ENTRY_INITRDS_MAX) {
-			d->entry.reason = "it has more initrds than stillboot takes";
-			return;
-		}
-		d->entry.initrds[d->entry.initrd_count++].path = keep_path(d, word);
-	}
+	for (word = bls_take_word(&value); word.len; word = bls_take_word(&value))
+		if (*word.text != '$' || d->variables == VARIABLES_KEPT)
+			add_initrd(d, keep_path(d, word));
 }
 
 static void add_options(struct draft *d, const struct key *key, struct bls_slice value)
 {
+	const char *before = d->entry->options, *text = keep(value);
+
 	(void)key;
+	if (!before) {
+		d->entry->options = text;
+		return;
+	}
 	if (!d->options)
-		d->options = talloc_strdup(d->ctx, "");
-	else
-		d->options = talloc_strdup_append_buffer(d->options, " ");
-	d->options = talloc_strndup_append_buffer(d->options, value.text, value.len);
-	if (!d->options)
-		d->failed = true;
+		d->options = talloc_strdup(d->text, before);
+	d->options = talloc_strdup_append_buffer(d->options, " ");
+	d->entry->options = d->options = talloc_strdup_append_buffer(d->options, text);
+	d->failed |= !d->options;
 }
 
 /* Fedora's "$tuned_params" is a variable of GRUB's that is empty unless tuned set it; no kernel
@@ -110,10 +124,30 @@ static void drop_tuned(char *options)
 static void set_reason(struct draft *d, const struct key *key, struct bls_slice value)
 {
 	(void)value;
-	if (!d->entry.reason)
-		d->entry.reason = key->reason;
+	if (!d->entry->reason)
+		d->entry->reason = key->reason;
 }
 
+static void set_profile(struct draft *d, const struct key *key, struct bls_slice value)
+{
+	unsigned int profile = 0;
+
+	(void)key;
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.text[i] < '0' || value.text[i] > '9' || profile > 9999)
+			return;
+		profile = profile * 10 + (unsigned int)(value.text[i] - '0');
+	}
+	d->entry->profile = profile;
+}
+
+static void set_overlays(struct draft *d, const struct key *key, struct bls_slice value)
+{
+	d->entry->devicetree_overlays = keep(value);
+	set_reason(d, key, value);
+}
+
+/* "extra" is for what only systemd's stub passes on: system extensions, credentials. */
 static const struct key keys[] = {
 	{"title", set_text, offsetof(struct entry, title), NULL},
 	{"version", set_text, offsetof(struct entry, version), NULL},
@@ -124,9 +158,11 @@ static const struct key keys[] = {
 	{"devicetree", set_file, offsetof(struct entry, devicetree), NULL},
 	{"initrd", add_initrds, 0, NULL},
 	{"options", add_options, 0, NULL},
-	{"devicetree-overlay", set_reason, 0, "it needs device tree overlays"},
-	{"efi", set_reason, 0, "it is an EFI program, not a Linux kernel"},
-	{"uki", set_reason, 0, "it is a unified kernel image"},
+	{"devicetree-overlay", set_overlays, 0, "it needs device tree overlays"},
+	{"efi", set_file, offsetof(struct entry, efi), NULL},
+	{"uki", set_file, offsetof(struct entry, efi), NULL},
+	{"uki-url", set_reason, 0, "its kernel image is to be fetched from the network"},
+	{"profile", set_profile, 0, NULL},
 };
 
 static void read_keys(struct draft *d, struct bls_slice rest)
@@ -135,83 +171,98 @@ static void read_keys(struct draft *d, struct bls_slice rest)
 
 	while (bls_next(&rest, &name, &value))
 		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-			if (bls_slice_is(name, keys[i].name))
+			if (*keys[i].name == *name.text && bls_slice_is(name, keys[i].name))
 				keys[i].set(d, &keys[i], value);
 }
 
-/* Digits of a counter; false if there are none. */
-static bool take_counter(const char **s, int *counter)
+/* A kernel's own EFI stub reads its initrds from the command line where the loader gives it none. */
+static void find_initrds(struct draft *d)
 {
-	char *end;
-	unsigned long n = strtoul(*s, &end, 10);
+	struct bls_slice rest = {d->entry->options, strlen(d->entry->options)}, word;
 
-	if (**s < '0' || **s > '9')
-		return false;
-	*counter = n < INT_MAX ? (int)n : INT_MAX;
-	*s = end;
-	return true;
+	if (d->entry->initrd_count || !strstr(d->entry->options, "initrd="))
+		return;
+	for (word = bls_take_word(&rest); word.len; word = bls_take_word(&rest)) {
+		char *copy;
+
+		if (word.len <= 7 || strncmp(word.text, "initrd=", 7))
+			continue;
+		copy = talloc_strndup(d->text, word.text + 7, word.len - 7);
+		d->failed |= !copy;
+		if (copy)
+			add_initrd(d, keep_path(d, (struct bls_slice){copy, strlen(copy)}));
+	}
 }
 
-/* The file name without its suffix and counter ("Boot counting": "+LEFT" or "+LEFT-DONE"). */
-static void read_name(struct draft *d, const char *file)
+static void give_reasons(struct draft *d)
 {
-	const char *slash = strrchr(file, '/');
-	char *id = keep(d, (struct bls_slice){slash ? slash + 1 : file, PATH_MAX});
-	const char *at;
-	char *plus;
-	int left, done = 0;
+	struct entry *e = d->entry;
 
-	if (!id)
-		return;
-	d->entry.id = id;
-	if (strlen(id) > strlen(CONF_SUFFIX) &&
-		!strcmp(id + strlen(id) - strlen(CONF_SUFFIX), CONF_SUFFIX))
-		id[strlen(id) - strlen(CONF_SUFFIX)] = '\0';
-	plus = strrchr(id, '+');
-	if (!plus || plus == id)
-		return;
-	at = plus + 1;
-	if (!take_counter(&at, &left) || (*at == '-' && !(at++, take_counter(&at, &done))) || *at)
-		return;
-	*plus = '\0';
-	d->entry.tries_left = left;
-	d->entry.tries_done = done;
-}
-
-static void finish(struct draft *d)
-{
-	struct entry *e = &d->entry;
-
-	e->format = "bls1";
-	e->source.line = 1;
-	e->options = d->options ? d->options : "";
-	if (!e->title)
-		e->title = e->id;
-	if (!e->kernel.path && !e->reason)
+	if (!e->kernel.path && !e->efi.path && !e->reason)
 		e->reason = "it names no Linux kernel";
+	if (d->variables == VARIABLES_KEPT || !strchr(e->options, '$'))
+		return;
 	/* Only GRUB can know it, and without it there is no root= (RHEL 8). */
 	drop_tuned((char *)e->options);
 	if (strstr(e->options, "$kernelopts") && !e->reason)
 		e->reason = "its options are in GRUB's variable $kernelopts";
 }
 
+static bool finish(struct draft *d, const struct reading *r)
+{
+	struct bls_name name = bls_name_of(d->text, r->file, ".conf");
+	struct entry *e = d->entry;
+
+	e->id = name.base;
+	e->format = "bls1";
+	e->source.line = 1;
+	if (!e->options)
+		e->options = "";
+	if (!e->title)
+		e->title = e->id;
+	find_initrds(d);
+	give_reasons(d);
+	return !d->failed && e->id && bls_name_count(r, d->text, &name, e) == 0;
+}
+
+/* The file's name is kept behind its text. */
+static bool copy_text(struct draft *d, const struct reading *r, const char *bytes, size_t len)
+{
+	size_t file_size = strlen(r->file) + 1;
+
+	d->text = talloc_size(r->list, len + 1 + file_size);
+	if (!d->text)
+		return false;
+	if (len)
+		memcpy(d->text, bytes, len);
+	d->entry->source.file = memcpy(d->text + len + 1, r->file, file_size);
+	return true;
+}
+
+static int parse(
+	struct reading *r, const char *bytes, size_t len, enum variables variables, struct err *err)
+{
+	struct draft d = {.variables = variables, .entry = entry_list_add(r->list)};
+	bool done;
+
+	if (!d.entry)
+		return err_errno(err, -E2BIG, "%s", r->file);
+	done = copy_text(&d, r, bytes, len);
+	if (done)
+		read_keys(&d, bls_text(d.text, len));
+	if (done && !d.failed && finish(&d, r))
+		return 0;
+	r->list->count--;
+	talloc_free(d.text);
+	return err_errno(err, -ENOMEM, "%s", r->file);
+}
+
 int bls_parse(struct reading *r, const char *bytes, size_t len, struct err *err)
 {
-	_cleanup_talloc_ void *ctx = talloc_new(r->list);
-	struct draft d = {.ctx = ctx, .entry = {.tries_left = -1, .tries_done = -1}};
-	struct entry *entry;
+	return parse(r, bytes, len, VARIABLES_EMPTY, err);
+}
 
-	if (!ctx)
-		return err_errno(err, -ENOMEM, "%s", r->file);
-	read_name(&d, r->file);
-	read_keys(&d, (struct bls_slice){bytes, len});
-	d.entry.source.file = keep(&d, (struct bls_slice){r->file, PATH_MAX});
-	if (!d.failed)
-		finish(&d);
-	entry = d.failed ? NULL : entry_list_add(r->list);
-	if (!entry)
-		return err_errno(err, d.failed ? -ENOMEM : -E2BIG, "%s", r->file);
-	*entry = d.entry;
-	ctx = NULL;
-	return 0;
+int bls_parse_raw(struct reading *r, const char *bytes, size_t len, struct err *err)
+{
+	return parse(r, bytes, len, VARIABLES_KEPT, err);
 }

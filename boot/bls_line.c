@@ -32,6 +32,21 @@ struct bls_slice bls_take_word(struct bls_slice *s)
 	return word;
 }
 
+struct bls_slice bls_text(const char *bytes, size_t len)
+{
+	size_t mark = len >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3) ? 3 : 0;
+
+	return mark ? (struct bls_slice){bytes + mark, len - mark} : (struct bls_slice){bytes, len};
+}
+
+static struct bls_slice unquote(struct bls_slice s)
+{
+	if (s.len <= 2 || *s.text != '"' || s.text[s.len - 1] != '"' ||
+		memchr(s.text + 1, '"', s.len - 2))
+		return s;
+	return (struct bls_slice){s.text + 1, s.len - 2};
+}
+
 bool bls_next(struct bls_slice *rest, struct bls_slice *key, struct bls_slice *value)
 {
 	while (rest->len) {
@@ -42,7 +57,7 @@ bool bls_next(struct bls_slice *rest, struct bls_slice *key, struct bls_slice *v
 		rest->text += len + !!newline;
 		rest->len -= len + !!newline;
 		*key = bls_take_word(&line);
-		*value = trim(line);
+		*value = unquote(trim(line));
 		if (key->len && *key->text != '#' && value->len)
 			return true;
 	}

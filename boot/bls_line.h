@@ -4,8 +4,8 @@
 
 /*
  * The lines of type 1 files and loader.conf: a key, blanks, and a value to the end of the line.
- * Blanks around both go, also the carriage return of a CRLF; a NUL counts as a blank. Slices point
- * into the input.
+ * Blanks around both go, also the carriage return of a CRLF; a NUL counts as a blank. Quotes around a
+ * value that has no others go too, as in systemd-boot. Slices point into the input.
  */
 
 #include <stdbool.h>
@@ -15,6 +15,9 @@ struct bls_slice {
 	const char *text;
 	size_t len;
 };
+
+/* A whole file, without the byte order mark that some editors put in front. */
+struct bls_slice bls_text(const char *bytes, size_t len);
 
 /* Take the next line that has a key and a value off the rest; false at the end. Comments and empty
  * lines are passed over. */

@@ -115,13 +115,14 @@ static int cut_menu(struct discovery *d, const struct explored_menu *menu)
 	return add_problem(d, err.text);
 }
 
-static int add_menu(struct discovery *d, const char *architecture, const struct explored_menu *menu)
+static int add_menu(
+	struct discovery *d, struct resolver *resolver, const struct explored_menu *menu)
 {
 	struct entry_list *list = menu->list;
 	int rc = 0;
 
 	for (size_t i = 0; i < list->count && rc == 0; i++)
-		rc = resolve_entry(d->volumes, architecture, list, &list->entries[i]);
+		rc = resolve_entry(resolver, list, &list->entries[i]);
 	if (rc < 0)
 		return rc;
 	rc = cut_menu(d, menu);
@@ -144,15 +145,16 @@ static bool is_of_loader(const struct explored_menu *menu, const char *loader)
 	return false;
 }
 
-static int add_menus(struct discovery *d, const struct explored *what, const struct exploration *e,
+static int add_menus(struct discovery *d, const struct explored *what, struct exploration *e,
 	const char *loader)
 {
-	int rc = 0;
+	struct resolver *resolver = resolver_new(e, d->volumes, what->architecture);
+	int rc = resolver ? 0 : -ENOMEM;
 
 	for (int others = 0; others < 2; others++)
 		for (size_t i = 0; i < e->menu_count && rc == 0; i++)
 			if (is_of_loader(&e->menus[i], loader) != others)
-				rc = add_menu(d, what->architecture, &e->menus[i]);
+				rc = add_menu(d, resolver, &e->menus[i]);
 	return rc;
 }
 

@@ -70,8 +70,11 @@ struct entry {
 	size_t initrd_count;
 	struct entry_file devicetree;
 	const char *devicetree_overlays; /* as written; nothing here can apply them */
-	struct entry_file efi; /* an EFI program, where it is no kernel that we can take */
-	const char *format;    /* "bls1", "grub": the table's name of its parser */
+	struct entry_file efi; /* an EFI program. Without a kernel it may be one itself, or a
+				  unified kernel image; discovery looks */
+	unsigned int profile;  /* of a unified kernel image that has several, from 0 */
+	const char *
+		format; /* "bls1", "bls2", "grub": the table's name where the parser says nothing */
 	struct {
 		const char *device; /* "/dev/nvme0n1p1", NULL for a plain directory */
 		const char *file;   /* path of the configuration from its filesystem's root */
@@ -109,6 +112,8 @@ struct entry_list {
 					entry_list_default); NULL if it says nothing */
 	const char *fallbacks;            /* further such patterns, parted by blanks, for when that
 					     cannot be booted; NULL for none */
+	const char *preferred_pattern;    /* comes before default_pattern, but never means an entry
+					  without tries left; NULL for none */
 	enum entry_choice default_choice; /* where that comes from: ONESHOT, SAVED or FORMAT */
 	int timeout;                      /* seconds until it is booted; -1 if nothing is said */
 	const char **problems;            /* sentences for the user */
@@ -129,7 +134,7 @@ int entry_list_append(struct entry_list *list, struct entry_list *other);
  * its own, so ids are as stable as the order. -ENOMEM. */
 int entry_list_make_unique(struct entry_list *list);
 
-/* The entry that the list's default_pattern names, strictly as its format would: a way through the
+/* The entry that the list's preferred_pattern (a glob) names, or else its default_pattern, strictly as its format would: a way through the
  * menus ("0", "1>0", "title>id": at each step a position, or a title or id; ">>" stands for ">";
  * a way that ends at a submenu means its first entry), or a glob for the id (with or without
  * ".conf", upper and lower case alike: loader.conf). It may be an entry that cannot be booted.

@@ -95,7 +95,7 @@ static bool id_matches(const char *id, const char *pattern)
  * few nanoseconds each. Patterns of 60 and 4096 ids of 60 are a fourth of this. */
 #define GLOB_WORK_MAX (64 << 20)
 
-enum which { TOP_MENU_ONLY, ALL_MENUS };
+enum which { TOP_MENU_ONLY, TOP_MENU_NOT_BAD, ALL_MENUS };
 
 static struct entry *find_glob(const struct entry_list *list, const char *pattern, enum which which)
 {
@@ -109,6 +109,8 @@ static struct entry *find_glob(const struct entry_list *list, const char *patter
 		work += len * (strlen(e->id) + strlen(".conf")) * 2;
 		if (work > GLOB_WORK_MAX)
 			return NULL;
+		if (which == TOP_MENU_NOT_BAD && e->tries_left == 0)
+			continue;
 		if ((which == ALL_MENUS || !e->menu) && id_matches(e->id, pattern))
 			return e;
 	}
@@ -126,7 +128,9 @@ struct entry *entry_list_default(const struct entry_list *list)
 {
 	struct entry *found = NULL;
 
-	if (list->default_pattern)
+	if (list->preferred_pattern)
+		found = find_glob(list, list->preferred_pattern, TOP_MENU_NOT_BAD);
+	if (!found && list->default_pattern)
 		found = entry_list_named(list, list->default_pattern);
 	for (size_t i = 0; !found && i < list->count; i++)
 		if (!list->entries[i].reason)

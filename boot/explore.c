@@ -36,40 +36,29 @@ static int add_problem(struct exploration *e, const char *text)
 	return more[e->problem_count++] ? 0 : -ENOMEM;
 }
 
-/* Is it new? The same file may be reached by two ways: links, bind mounts, boot -> . */
-static bool remember(struct explorer *x, int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) < 0 || seen_add(x->seen, &st);
-}
-
 /* A reading that keeps count of what it reads. */
 struct explorer_reading {
 	struct reading reading;
 	struct explorer *explorer;
 };
 
+/* The same file may be reached by two ways: links, bind mounts, boot -> . */
 static bool is_new(struct reading *r, const struct volume *v, const char *path)
 {
 	_cleanup_fd_ int fd = volume_open_any(v, path, O_PATH);
-
-	return fd < 0 || remember(((struct explorer_reading *)r)->explorer, fd);
-}
-
-/* Open a file that was not read before, else -EALREADY. As volume_open() does, it looks before it opens;
- * but only once, which with thousands of files is half of the time. */
-static int open_new(struct explorer *x, const struct reading *r, int *fd, struct err *err)
-{
-	_cleanup_fd_ int look = volume_open_any(r->volume, r->file, O_PATH);
 	struct stat st;
 
-	if (look >= 0 && !remember(x, look))
-		return -EALREADY;
-	if (look < 0 || fstat(look, &st) < 0 || !S_ISREG(st.st_mode))
-		return volume_open(r->volume, r->file, fd, err); /* which says what is wrong */
-	*fd = volume_open_any(r->volume, r->file, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	return *fd < 0 ? err_errno(err, *fd, "open %s on %s", r->file, volume_name(r->volume)) : 0;
+	return fd < 0 || fstat(fd, &st) < 0 ||
+	       seen_add(((struct explorer_reading *)r)->explorer->seen, &st);
+}
+
+/* Open a file that was not read before, else -EALREADY. */
+static int open_new(struct explorer *x, const struct volume *v, const struct volume_match *match,
+	int *fd, struct stat *st, struct err *err)
+{
+	int rc = volume_open_match(v, match, fd, st, err);
+
+	return rc < 0 ? rc : seen_add(x->seen, st) ? 0 : -EALREADY;
 }
 
 /* How much of the file a parser gets: all of it, or what it wants of it. */
@@ -77,11 +66,7 @@ static int size_to_read(const struct explorer *x, const struct reading *r, size_
 	size_t head, size_t *size, struct err *err)
 {
 	const char *volume = volume_name(r->volume);
-	struct stat st;
 
-	if (fstat(r->fd, &st) < 0)
-		return err_errno(err, -errno, "read %s on %s", r->file, volume);
-	*size = (size_t)st.st_size;
 	if (head && *size > head)
 		*size = head;
 	if (head)
@@ -98,10 +83,9 @@ static int size_to_read(const struct explorer *x, const struct reading *r, size_
 }
 
 static int read_and_parse(struct explorer *x, struct reading *r, const struct format *format,
-	const struct format_place *place, struct err *err)
+	const struct format_place *place, size_t size, struct err *err)
 {
 	_cleanup_talloc_ char *bytes = NULL;
-	size_t size = 0;
 	int rc = size_to_read(x, r, format->limit, place->head, &size, err);
 
 	if (rc < 0)
@@ -117,15 +101,16 @@ static int read_and_parse(struct explorer *x, struct reading *r, const struct fo
 
 /* 1 where there can be no more of this menu. */
 static int parse(struct explorer *x, struct reading *r, const struct format *format,
-	const struct format_place *place)
+	const struct format_place *place, const struct volume_match *match)
 {
 	_cleanup_fd_ int fd = -1;
+	struct stat st;
 	struct err err;
-	int rc = open_new(x, r, &fd, &err);
+	int rc = open_new(x, r->volume, match, &fd, &st, &err);
 
 	r->fd = fd;
 	if (rc == 0)
-		rc = read_and_parse(x, r, format, place, &err);
+		rc = read_and_parse(x, r, format, place, (size_t)st.st_size, &err);
 	if (rc == -EALREADY || rc == -ENOENT || rc == -ENOTDIR || rc == -ENOMEM || rc == 0)
 		return rc == -ENOMEM ? rc : 0;
 	if (rc == -E2BIG && r->list->count >= ENTRY_LIST_MAX)
@@ -139,13 +124,13 @@ static int parse(struct explorer *x, struct reading *r, const struct format *for
 
 /* Read a file and parse it; what is not there is nothing, what is wrong is a problem. 1 is enough. */
 static int read_file(struct explorer *x, const struct volume *v, const struct format *format,
-	const struct format_place *place, const char *path, struct entry_list *menu)
+	const struct format_place *place, const struct volume_match *match, struct entry_list *menu)
 {
 	struct explorer_reading er = {
 		.reading =
 			{
 				.list = menu,
-				.file = path,
+				.file = match->path,
 				.volumes = x->what->volumes,
 				.volume = v,
 				.architecture = x->what->architecture,
@@ -155,13 +140,14 @@ static int read_file(struct explorer *x, const struct volume *v, const struct fo
 		.explorer = x,
 	};
 	size_t before = menu->count;
-	int rc = parse(x, &er.reading, format, place);
+	int rc = parse(x, &er.reading, format, place, match);
 
-	log_debug("%s on %s: %zu entries", path, volume_name(v), menu->count - before);
+	log_debug("%s on %s: %zu entries", match->path, volume_name(v), menu->count - before);
 	for (size_t i = before; i < menu->count; i++) {
 		struct entry *e = &menu->entries[i];
 
-		e->format = format->name;
+		if (!e->format)
+			e->format = format->name;
 		if (!e->source.volume)
 			e->source.volume = v;
 		e->source.device = e->source.volume->device;
@@ -211,16 +197,16 @@ static int add_menu(struct explorer *x, const struct volume *v, const struct for
 static int read_place(struct explorer *x, const struct volume *v, const struct format *format,
 	const struct format_place *place, struct entry_list *menu)
 {
-	_cleanup_talloc_ char **paths = volume_glob(v, NULL, place->pattern);
-	int rc = paths ? 0 : -ENOMEM;
+	_cleanup_talloc_ struct volume_match *found = volume_list(v, NULL, place->pattern);
+	int rc = found ? 0 : -ENOMEM;
 
-	for (size_t i = 0; rc == 0 && paths[i]; i++) {
+	for (size_t i = 0; rc == 0 && found[i].path; i++) {
 		struct entry_list *into = menu ? menu : entry_list_new(x->result);
 
 		if (!into)
 			return -ENOMEM;
-		rc = read_file(x, v, format, place, paths[i], into);
-		if (rc >= 0 && !menu && add_menu(x, v, format, paths[i], into) < 0)
+		rc = read_file(x, v, format, place, &found[i], into);
+		if (rc >= 0 && !menu && add_menu(x, v, format, found[i].path, into) < 0)
 			rc = -ENOMEM;
 	}
 	return rc < 0 ? rc : 0;

@@ -5,20 +5,29 @@
 
 #include "boot/bare.h"
 #include "boot/bls.h"
+#include "boot/pe.h"
+
+#define UKI_FILES "EFI/Linux/*.[eE][fF][iI]" /* FAT knows no case */
 
 #define HEX "[0-9A-F][0-9A-F]" /* a byte */
 
 const struct format formats[] = {
 	{
-		/* UAPI.1; below boot/ where that is no filesystem of its own (Fedora). */
+		/* UAPI.1; below boot/ where that is no filesystem of its own (Fedora). Both types are
+		 * one menu. */
 		.name = "bls1",
 		.menu = FORMAT_DISK_IS_MENU,
 		.places =
 			{
 				{"loader/entries/*.conf"},
 				{"boot/loader/entries/*.conf"},
+				{UKI_FILES, .parse = uki_parse, .head = PE_HEAD},
+				{"boot/" UKI_FILES, .parse = uki_parse, .head = PE_HEAD},
+				{"efi/" UKI_FILES, .parse = uki_parse, .head = PE_HEAD},
+				{"boot/efi/" UKI_FILES, .parse = uki_parse, .head = PE_HEAD},
 				{"loader/loader.conf", .parse = bls_parse_settings},
 				{"boot/loader/loader.conf", .parse = bls_parse_settings},
+				{"efi/loader/loader.conf", .parse = bls_parse_settings},
 			},
 		.limit = 64 << 10,
 		.parse = bls_parse,

@@ -51,6 +51,7 @@ const struct format *format_named(const char *name);
 /* The parsers, each in its own file or folder. */
 entry_parser bls_parse;          /* Boot Loader Specification type 1: loader/entries/ID.conf */
 entry_parser bls_parse_settings; /* loader.conf */
+entry_parser uki_parse;          /* type 2: EFI/Linux/ID.efi */
 entry_parser grub_parse;         /* grub.cfg */
 entry_parser syslinux_parse;     /* SYSLINUX, EXTLINUX, ISOLINUX, PXELINUX, U-Boot */
 entry_parser petitboot_conf_parse;

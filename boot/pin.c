@@ -8,11 +8,13 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include "boot/unpack.h"
 #include "devices/cleanup.h"
 
-#define FILE_MAX ((off_t)4 << 30) /* bytes; far above any kernel or initrd, below any overflow */
+#define FILE_MAX ((uint64_t)4 << 30) /* bytes; far above any kernel or initrd, below any overflow */
 
 static size_t round4(size_t n)
 {
@@ -21,25 +23,32 @@ static size_t round4(size_t n)
 
 static int size_of(const struct pin_source *source, size_t *size, struct err *err)
 {
+	uint64_t available;
 	struct stat st;
 
 	if (fstat(source->fd, &st) < 0)
 		return err_errno(err, -errno, "%s", source->name);
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, -EINVAL, "%s is not a regular file", source->name);
-	if (st.st_size == 0)
+	available = (uint64_t)st.st_size;
+	if (source->offset > available || source->size > available - source->offset)
+		return err_set(err, -EIO, "%s is shorter than its headers say", source->name);
+	available = source->size ? source->size : available - source->offset;
+	if (available == 0)
 		return err_set(err, -ENODATA, "%s is empty", source->name);
-	if (st.st_size > FILE_MAX)
+	if (available > FILE_MAX)
 		return err_set(err, -EFBIG, "%s is too large", source->name);
-	*size = (size_t)st.st_size;
+	*size = (size_t)available;
 	return 0;
 }
 
 /* Copy exactly size bytes to the memory file at its offset. */
 static int copy(int to, const struct pin_source *from, size_t size, struct err *err)
 {
+	off_t at = (off_t)from->offset;
+
 	while (size) {
-		ssize_t n = sendfile(to, from->fd, NULL, size);
+		ssize_t n = sendfile(to, from->fd, &at, size);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -86,26 +95,94 @@ int pin_can_reload(struct machine *m, const struct pinned *pinned)
 	return memory_available(m) >= 2 * (pinned->kernel_size + pinned->initrd_size);
 }
 
-static int pin_kernel(const struct pin_source *kernel, struct pinned *p, struct err *err)
+static int seal(int fd, const char *name, struct err *err)
 {
-	void *bytes;
+	int seals = F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_WRITE | F_SEAL_SEAL;
+
+	return fcntl(fd, F_ADD_SEALS, seals) < 0
+		       ? err_errno(err, -errno, "seal the copy of %s", name)
+		       : 0;
+}
+
+static int make_file(const char *name, struct err *err)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	return fd < 0 ? err_errno(err, -errno, "make a memory file") : fd;
+}
+
+/* What is in the packed bytes takes the place of the copy. */
+static int unpack_kernel(const uint8_t *bytes, struct pinned *p, uint64_t limit, struct err *err)
+{
+	_cleanup_fd_ int fd = make_file("stillboot-kernel", err);
+	size_t offset = p->image.packed_offset, size = p->image.packed_size;
+	struct stat st;
 	int rc;
 
-	p->kernel_fd = memfd_create("stillboot-kernel", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (p->kernel_fd < 0)
-		return err_errno(err, -errno, "make a memory file");
-	rc = copy(p->kernel_fd, kernel, p->kernel_size, err);
+	if (fd < 0)
+		return fd;
+	if (offset > p->kernel_size || size > p->kernel_size - offset)
+		return err_set(err, -EBADMSG,
+			"its header is damaged: it names data that it does not have");
+	rc = unpack(p->image.packing, bytes + offset, size ? size : p->kernel_size - offset, fd,
+		limit, err);
 	if (rc < 0)
 		return rc;
-	if (fcntl(p->kernel_fd, F_ADD_SEALS,
-		    F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
-		return err_errno(err, -errno, "seal the copy of %s", kernel->name);
-	bytes = mmap(NULL, p->kernel_size, PROT_READ, MAP_PRIVATE, p->kernel_fd, 0);
+	if (fstat(fd, &st) < 0 || st.st_size == 0)
+		return err_set(err, -EBADMSG, "nothing is in its %s data", p->image.format);
+	close(p->kernel_fd);
+	p->kernel_fd = fd_take(&fd);
+	p->kernel_size = (size_t)st.st_size;
+	return 0;
+}
+
+/* One layer: seal and examine the copy, and unpack it if it is packed. */
+static int examine(const char *name, struct pinned *p, uint64_t limit, struct err *err)
+{
+	int rc = seal(p->kernel_fd, name, err);
+	struct utsname uts;
+	size_t size = p->kernel_size;
+	void *bytes;
+
+	if (rc < 0)
+		return rc;
+	bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, p->kernel_fd, 0);
 	if (bytes == MAP_FAILED)
-		return err_errno(err, -errno, "map the copy of %s", kernel->name);
-	rc = image_examine(bytes, p->kernel_size, &p->image, err);
-	munmap(bytes, p->kernel_size);
-	return rc < 0 ? err_wrap(err, rc, "%s", kernel->name) : 0;
+		return err_errno(err, -errno, "map the copy of %s", name);
+	uname(&uts);
+	rc = image_examine(bytes, size, uts.machine, &p->image, err);
+	if (rc == 0 && p->image.packing)
+		rc = unpack_kernel(bytes, p, limit, err);
+	munmap(bytes, size);
+	return rc < 0 ? err_wrap(err, rc, "%s", name) : 0;
+}
+
+/* The unpacked kernel may take as much memory as a loaded one may: see check_memory(). */
+static uint64_t unpacked_max(struct machine *m)
+{
+	size_t available = memory_available(m) / 3;
+
+	return available < PIN_UNPACKED_MAX ? available : PIN_UNPACKED_MAX;
+}
+
+static int pin_kernel(
+	struct machine *m, const struct pin_source *kernel, struct pinned *p, struct err *err)
+{
+	int rc;
+
+	p->kernel_fd = make_file("stillboot-kernel", err);
+	if (p->kernel_fd < 0)
+		return p->kernel_fd;
+	rc = copy(p->kernel_fd, kernel, p->kernel_size, err);
+	for (unsigned int layer = 0; rc == 0; layer++) {
+		rc = examine(kernel->name, p, unpacked_max(m), err);
+		if (rc < 0 || !p->image.packing)
+			break;
+		if (layer == IMAGE_LAYERS_MAX)
+			return err_set(
+				err, -ENOEXEC, "%s: it is packed too many times", kernel->name);
+	}
+	return rc;
 }
 
 static int pin_initrds(const struct pin_source *initrds, const size_t *sizes, size_t count,
@@ -113,9 +190,9 @@ static int pin_initrds(const struct pin_source *initrds, const size_t *sizes, si
 {
 	off_t at = 0;
 
-	p->initrd_fd = memfd_create("stillboot-initrd", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	p->initrd_fd = make_file("stillboot-initrd", err);
 	if (p->initrd_fd < 0)
-		return err_errno(err, -errno, "make a memory file");
+		return p->initrd_fd;
 	for (size_t i = 0; i < count; i++) {
 		int rc;
 
@@ -139,6 +216,7 @@ int pin_files(struct machine *m, const struct pin_source *kernel, const struct p
 	struct pinned p = {.kernel_fd = -1, .initrd_fd = -1, .cmdline = ""};
 	_cleanup_talloc_ size_t *sizes = talloc_array(NULL, size_t, initrd_count + 1);
 	int rc = sizes ? size_of(kernel, &p.kernel_size, err) : err_errno(err, -ENOMEM, "pin");
+	size_t packed;
 
 	for (size_t i = 0; i < initrd_count && rc == 0; i++) {
 		rc = size_of(&initrds[i], &sizes[i], err);
@@ -148,10 +226,13 @@ int pin_files(struct machine *m, const struct pin_source *kernel, const struct p
 		p.handoff_room = round4(handoff_room);
 		p.initrd_size += p.handoff_room;
 	}
+	packed = p.kernel_size;
 	if (rc == 0)
+		rc = check_memory(m, packed + p.initrd_size, err);
+	if (rc == 0)
+		rc = pin_kernel(m, kernel, &p, err);
+	if (rc == 0 && p.kernel_size > packed)
 		rc = check_memory(m, p.kernel_size + p.initrd_size, err);
-	if (rc == 0)
-		rc = pin_kernel(kernel, &p, err);
 	if (rc == 0 && initrd_count)
 		rc = pin_initrds(initrds, sizes, initrd_count, &p, err);
 	if (rc < 0) {

@@ -8,6 +8,9 @@
  * (Documentation/driver-api/early-userspace/buffer-format.rst). Behind them zeros are kept for the
  * handoff, allocated now because nothing can be allocated when it is written; the unpacker passes
  * over zeros, so the same file serves the preload as it is.
+ *
+ * A kernel that is compressed as a whole (gzip, xz, zstd, EFI zboot) is unpacked here: kexec takes none
+ * of these. What comes out is limited, for a few bytes may unpack to terabytes. Initrds stay as they are.
  */
 
 #include <stddef.h>
@@ -25,13 +28,16 @@ struct pinned {
 };
 
 struct pin_source {
-	int fd;           /* open for reading at the start, borrowed */
-	const char *name; /* for errors: "/boot/vmlinuz on /dev/nvme0n1p2" */
+	int fd;                /* open for reading, borrowed */
+	const char *name;      /* for errors: "/boot/vmlinuz on /dev/nvme0n1p2" */
+	uint64_t offset, size; /* the part of the file that is meant; size 0 is all behind offset */
 };
 
+#define PIN_UNPACKED_MAX ((uint64_t)512 << 20) /* bytes; vmlinux files have less than 100 MiB */
+
 /* Copy and examine. Refuses with -ENOMEM when the machine has not memory for the copies and one
- * loaded image (proc/meminfo), with -EBADMSG for a damaged kernel, with -E2BIG for a command line
- * that the image cannot take. On success the files are the caller's; pin_release() closes them. */
+ * loaded image (proc/meminfo), with -EBADMSG for a damaged kernel, with -ENOEXEC for one of another
+ * kind than this machine boots, with -EFBIG for one that unpacks to too much. On success the files are the caller's; pin_release() closes them. */
 int pin_files(struct machine *m, const struct pin_source *kernel, const struct pin_source *initrds,
 	size_t initrd_count, size_t handoff_room, struct pinned *pinned, struct err *err);
 int pin_cmdline(struct pinned *pinned, const char *cmdline, struct err *err);

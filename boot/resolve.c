@@ -7,6 +7,11 @@
 #include <string.h>
 #include <strings.h>
 #include <talloc.h>
+#include <unistd.h>
+
+#include "boot/inspect.h"
+#include "boot/uki.h"
+#include "devices/cleanup.h"
 
 /* UEFI Specification 2.10, 3.5.1.1 "Removable Media Boot Behavior", and uname(2)'s words. */
 static const struct {
@@ -32,58 +37,144 @@ static bool is_of_this_machine(const char *entry, const char *machine)
 
 struct resolver {
 	const struct volume_set *volumes;
+	const char *architecture;
+	struct inspector *inspector;
+};
+
+/* One entry on its way. */
+struct resolving {
+	struct resolver *resolver;
 	void *ctx;
 	struct entry *entry;
-	char *reason; /* the first that was met */
+	const char *reason; /* the first that was met */
 	int rc;
 };
 
-static void give_reason(struct resolver *r, char *reason)
+struct resolver *resolver_new(void *ctx, const struct volume_set *volumes, const char *architecture)
+{
+	struct resolver *r = talloc_zero(ctx, struct resolver);
+
+	if (!r)
+		return NULL;
+	r->volumes = volumes;
+	r->architecture = architecture;
+	r->inspector = inspector_new(r, architecture);
+	if (!r->inspector)
+		TALLOC_FREE(r);
+	return r;
+}
+
+static void give_reason(struct resolving *r, char *reason)
 {
 	if (!reason)
 		r->rc = -ENOMEM;
 	r->reason = reason;
 }
 
-/* what: the file's part in the entry, as a user would call it. */
-static void resolve_file(struct resolver *r, const char *what, struct entry_file *file)
+/* On which volume is it? what: the file's part in the entry, as a user would call it. */
+static void resolve_volume(struct resolving *r, const char *what, struct entry_file *file)
 {
 	const struct volume *source = r->entry->source.volume;
-	struct err err;
-	int rc;
 
-	if (!file->path)
-		return;
-	file->volume = file->on ? volume_named(r->volumes, file->on, source) : source;
+	file->volume = file->on ? volume_named(r->resolver->volumes, file->on, source) : source;
 	if (file->volume && file->volume != source)
 		file->device = file->volume->device;
-	if (r->reason || r->rc)
-		return;
-	if (!file->volume) {
+	if (!file->volume && !r->reason)
 		give_reason(r, talloc_asprintf(r->ctx, "%s %s is on %s, which is not there", what,
 				       file->path, file->on));
-		return;
-	}
-	rc = volume_has(file->volume, file->path, &err);
-	if (rc == -ENOENT)
-		give_reason(r, talloc_asprintf(r->ctx, "%s %s is missing on %s", what, file->path,
-				       volume_name(file->volume)));
-	else if (rc < 0)
-		give_reason(r, talloc_asprintf(r->ctx, "%s: %s", what, err.text));
 }
 
-int resolve_entry(
-	const struct volume_set *volumes, const char *architecture, void *ctx, struct entry *entry)
+/* What is known of it; NULL where there is nothing to look at, or no need since there is a reason. */
+static const struct inspected *look(
+	struct resolving *r, const char *what, struct entry_file *file, enum inspect_what how)
 {
-	struct resolver r = {.volumes = volumes, .ctx = ctx, .entry = entry};
+	const struct inspected *found;
 
-	if (entry->architecture && !is_of_this_machine(entry->architecture, architecture))
+	if (!file->path)
+		return NULL;
+	resolve_volume(r, what, file);
+	if (r->reason || r->rc || !file->volume)
+		return NULL;
+	found = inspect(r->resolver->inspector, file, how);
+	if (!found)
+		r->rc = -ENOMEM;
+	else if (found->rc == -ENOENT)
+		give_reason(r, talloc_asprintf(r->ctx, "%s %s is missing on %s", what, file->path,
+				       volume_name(file->volume)));
+	else if (found->rc < 0)
+		give_reason(r, talloc_asprintf(r->ctx, "%s: %s", what, found->text));
+	else if (found->text)
+		give_reason(r, talloc_strdup(r->ctx, found->text));
+	return found;
+}
+
+/* Put the parts of the image in the place of it. */
+static void take_image(struct resolving *r, const struct entry_file *file)
+{
+	_cleanup_talloc_ char *head = talloc_size(NULL, PE_HEAD);
+	struct reading reading = {.volumes = r->resolver->volumes,
+		.volume = file->volume,
+		.file = file->path,
+		.architecture = r->resolver->architecture};
+	_cleanup_fd_ int fd = -1;
+	struct uki uki;
+	struct err err;
+	ssize_t n = -1;
+
+	if (head && volume_open(file->volume, file->path, &fd, &err) == 0)
+		n = pread(fd, head, PE_HEAD, 0);
+	reading.fd = fd;
+	if (n < 0 || uki_open(&uki, &reading, head, (size_t)n, &err) < 0)
+		give_reason(r, talloc_strdup(r->ctx, n < 0 ? "it cannot be read" : err.text));
+	else
+		r->rc = uki_take(&uki, r->ctx, r->entry->profile, r->entry);
+	r->entry->kernel.on = file->on;
+	for (size_t i = 0; i < r->entry->initrd_count; i++)
+		if (r->entry->initrds[i].size)
+			r->entry->initrds[i].on = file->on;
+	if (r->entry->devicetree.size)
+		r->entry->devicetree.on = file->on;
+}
+
+/* An EFI program is booted if it is a kernel. */
+static void resolve_kernel(struct resolving *r)
+{
+	struct entry *e = r->entry;
+	bool is_efi = !e->kernel.path && e->efi.path;
+	struct entry_file *file = is_efi ? &e->efi : &e->kernel;
+	const struct inspected *found = look(
+		r, is_efi ? "EFI program" : "kernel", file, INSPECT_KERNEL);
+
+	if (!found || found->rc < 0 || found->text)
+		return;
+	if (is_efi)
+		e->kernel = e->efi;
+	if (found->kind != IMAGE_UNIFIED)
+		return;
+	if (e->kernel.size) {
+		r->reason = "it is a unified kernel image within another";
+		return;
+	}
+	e->efi = e->kernel;
+	take_image(r, &e->efi);
+	found = look(r, "kernel", &e->kernel, INSPECT_KERNEL);
+	if (found && found->kind == IMAGE_UNIFIED)
+		r->reason = "it is a unified kernel image within another";
+}
+
+int resolve_entry(struct resolver *resolver, void *ctx, struct entry *entry)
+{
+	struct resolving r = {.resolver = resolver, .ctx = ctx, .entry = entry};
+
+	if (entry->architecture && !is_of_this_machine(entry->architecture, resolver->architecture))
 		give_reason(&r,
 			talloc_asprintf(ctx, "it is for the architecture %s", entry->architecture));
-	resolve_file(&r, "kernel", &entry->kernel);
+	if (entry->reason)
+		r.reason = entry->reason;
+	resolve_kernel(&r);
 	for (size_t i = 0; i < entry->initrd_count; i++)
-		resolve_file(&r, "initrd", &entry->initrds[i]);
-	resolve_file(&r, "device tree", &entry->devicetree);
+		look(&r, "initrd", &entry->initrds[i], INSPECT_FILE);
+	look(&r, "device tree", &entry->devicetree, INSPECT_FILE);
 	entry->device = entry->kernel.device;
 	if (!entry->reason)
 		entry->reason = r.reason;

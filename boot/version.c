@@ -67,12 +67,28 @@ static int compare_letters(const char **a, const char **b)
 	return is_letter(**a) - is_letter(**b);
 }
 
+/* How long is what both begin with, up to the component in which they differ? */
+static size_t common_length(const char *a, const char *b)
+{
+	size_t len = 0;
+
+	while (a[len] && a[len] == b[len])
+		len++;
+	while (len && (is_digit(a[len - 1]) || is_letter(a[len - 1])))
+		len--;
+	return len;
+}
+
 int version_compare(const char *a, const char *b)
 {
+	size_t common;
 	int order;
 
 	a = a ? a : "";
 	b = b ? b : "";
+	common = common_length(a, b);
+	a += common;
+	b += common;
 	for (;;) {
 		a = skip_foreign(a);
 		b = skip_foreign(b);

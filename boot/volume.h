@@ -20,6 +20,7 @@
  */
 
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "devices/machine.h"
 
@@ -119,6 +120,23 @@ int volume_read(const struct volume *v, void *ctx, const char *path, size_t limi
  * when memory ran out. */
 #define VOLUME_NAMES_MAX 8192
 char **volume_glob(const struct volume *v, void *ctx, const char *pattern);
+
+/* The same for who is going to open them; a match without a path ends the array. */
+struct volume_match {
+	char *path;
+	int directory; /* where readdir(3) said that it is a regular file, open as long as the
+			  array lives; -1 where that is not known */
+};
+struct volume_match *volume_list(const struct volume *v, void *ctx, const char *pattern);
+
+/* Open one of those for reading, as volume_open() does, but at half the cost where it is known to be a
+ * file; *st is what fstat(2) says. */
+int volume_open_match(const struct volume *v, const struct volume_match *match, int *fd,
+	struct stat *st, struct err *err);
+
+/* Read all of a file that is open and st.st_size bytes long, as volume_read() does. */
+int volume_read_open(const struct volume *v, void *ctx, const char *path, int fd,
+	const struct stat *st, size_t limit, char **bytes, size_t *len, struct err *err);
 
 /* In words, for errors: the device, or else the mount point or "the root directory". */
 const char *volume_name(const struct volume *v);

@@ -52,6 +52,7 @@ enum exit_code command_list(struct session *s)
 		return print_json(s, &view);
 	if (!view.discovery->entries->count)
 		puts("No boot entries were found.");
+	setvbuf(stdout, NULL, _IOFBF, 0); /* a thousand lines are not a thousand writes */
 	entries_print(view.discovery->entries, s->options.given);
 	if (s->options.given & OPT_EXPLAIN)
 		entries_explain(view.discovery);

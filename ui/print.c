@@ -47,13 +47,28 @@ static int next(const char **text, char *buf)
 	return 4;
 }
 
+/* Most text is plain ASCII: one column each, and as it is. */
+static size_t plain_length(const char *text)
+{
+	size_t len = 0;
+
+	while (text[len] >= ' ' && text[len] < 0x7f)
+		len++;
+	return len;
+}
+
 int print_width(const char *text)
 {
 	char buf[32];
 	int width = 0;
 
-	while (*text)
-		width += next(&text, buf);
+	while (*text) {
+		size_t plain = plain_length(text);
+
+		text += plain;
+		width += (int)plain;
+		width += *text ? next(&text, buf) : 0;
+	}
 	return width;
 }
 
@@ -88,6 +103,13 @@ void print_styled(FILE *out, enum style style, const char *text, int width)
 	if (coloured)
 		fputs(codes[style], out);
 	while (*text) {
+		size_t plain = plain_length(text);
+
+		fwrite(text, 1, plain, out);
+		text += plain;
+		width -= (int)plain;
+		if (!*text)
+			break;
 		width -= next(&text, buf);
 		fputs(buf, out);
 	}

@@ -50,6 +50,8 @@ static int open_in_entry(struct session *s, const struct entry_file *file,
 {
 	source->name = discovery_file_name(s->memory, file);
 	source->fd = -1;
+	source->offset = file->offset;
+	source->size = file->size;
 	return discovery_open(file, &source->fd, err);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * bls_parse() and bls_parse_settings(). The first line of the input is the file's name, since that
+ * bls_parse(), bls_parse_raw() and bls_parse_settings(). The first line of the input is the file's name, since that
  * carries the id and the boot counter; the rest is its text, parsed twice so that there is
  * something to sort.
  */
@@ -26,13 +26,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	bls_parse(&r, text + (size - rest), rest, &err);
 	r.file = "b+3-1.conf";
-	bls_parse(&r, text + (size - rest), rest, &err);
+	bls_parse_raw(&r, text + (size - rest), rest, &err);
 	bls_parse_settings(&r, text + (size - rest), rest, &err);
 	bls_sort(list);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct entry *e = &list->entries[i];
 
-		if (!e->title || !e->id || !e->options || (!e->kernel.path && !e->reason))
+		if (!e->title || !e->id || !e->options || (!e->kernel.path && !e->efi.path && !e->reason))
 			abort();
 	}
 	if (!entry_list_default(list) != !list->count)

@@ -81,7 +81,10 @@ static void expect(const struct discovery *d, const char *expected)
 static void add_files(const struct tree *tree, const char *const *paths)
 {
 	for (; *paths; paths++)
-		tree_file(tree, *paths, "");
+		if (strstr(*paths, "init") || strstr(*paths, "etc/"))
+			tree_file(tree, *paths, "");
+		else
+			tree_kernel(tree, *paths);
 }
 
 #define NO_ROOT "no root filesystem is known for this kernel: its command line has no root=\n"
@@ -173,7 +176,7 @@ static void is_the_last_resort(void **state)
 {
 	struct fixture *f = *state;
 
-	tree_file(&f->tree, "boot/vmlinuz-1", "");
+	tree_kernel(&f->tree, "boot/vmlinuz-1");
 	tree_link(&f->tree, "boot/vmlinuz", "vmlinuz-1");
 	tree_link(&f->tree, "vmlinuz", "boot/vmlinuz-1");
 	tree_file(&f->tree, "etc/fstab", "");
@@ -239,7 +242,7 @@ static void builds_the_command_line(void **state)
 		struct fixture *f = *state;
 		char *menu = talloc_asprintf(f, "*Linux 1:/vmlinuz-1 | %s\n", systems[i].options);
 
-		tree_file(&f->tree, "vmlinuz-1", "");
+		tree_kernel(&f->tree, "vmlinuz-1");
 		tree_file(&f->tree, "etc/fstab", systems[i].fstab);
 		if (systems[i].cmdline)
 			tree_file(&f->tree, "etc/kernel/cmdline", systems[i].cmdline);
@@ -258,7 +261,7 @@ static void takes_root_from_fstab(void **state)
 {
 	struct fixture *f = *state;
 
-	tree_file(&f->tree, "vmlinuz-1", "");
+	tree_kernel(&f->tree, "vmlinuz-1");
 	tree_file(&f->tree, "etc/fstab", "PARTUUID=3-02 / ext4 defaults 0 1\n");
 	expect(look(f, "", NULL), "*Linux 1:/vmlinuz-1 | root=PARTUUID=3-02 ro\n");
 	tree_file(&f->tree, "etc/fstab", "none / tmpfs\nrpool/root / zfs\n");
@@ -270,7 +273,7 @@ static void finds_the_root_of_a_boot_filesystem(void **state)
 {
 	struct fixture *f = *state;
 
-	tree_file(&f->boot, "vmlinuz-1", "");
+	tree_kernel(&f->boot, "vmlinuz-1");
 	tree_file(&f->tree, "etc/fstab", "UUID=12 / xfs\nLABEL=boot /boot ext4\n");
 	tree_file(&f->tree, "etc/kernel/cmdline", "quiet");
 	expect(look(f, "UUID=12", "LABEL=boot"), "*Linux 1:/vmlinuz-1 | root=UUID=12 ro quiet\n");

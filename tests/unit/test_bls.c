@@ -127,7 +127,8 @@ static void gives_reasons(void **state)
 	} cases[] = {
 		{"", "it names no Linux kernel"},
 		{"title x\nlinux\n", "it names no Linux kernel"},
-		{"efi /EFI/shell.efi\n", "it is an EFI program, not a Linux kernel"},
+		{"uki-url http://x/y.efi\n", "its kernel image is to be fetched from the network"},
+		{"linux /k\ndevicetree-overlay /a.dtbo /b.dtbo\n", "it needs device tree overlays"},
 		{"linux /k\noptions $kernelopts $tuned_params\n",
 			"its options are in GRUB's variable $kernelopts"},
 		{"linux /k\ninitrd 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17\n",
@@ -140,6 +141,95 @@ static void gives_reasons(void **state)
 		assert_non_null(e->reason);
 		assert_string_equal(e->reason, cases[i].reason);
 		assert_string_equal(e->id, "x");
+	}
+}
+
+static void takes_the_other_keys(void **state)
+{
+	struct entry *e = parse(*state, "a.conf",
+		"\xef\xbb\xbftitle \"Quoted\"\n"
+		"efi \\EFI\\Linux\\x.efi\n"
+		"profile 2\n"
+		"extra /x.cred\n"
+		"devicetree-overlay /a.dtbo /b.dtbo\n"
+		"options \"a b\" c=\"d\"\n");
+
+	assert_string_equal(e->title, "Quoted");
+	assert_string_equal(e->efi.path, "/EFI/Linux/x.efi");
+	assert_int_equal(e->profile, 2);
+	assert_string_equal(e->devicetree_overlays, "/a.dtbo /b.dtbo");
+	assert_string_equal(e->options, "\"a b\" c=\"d\"");
+	e = parse(*state, "b.conf", "uki /x.efi\nprofile x");
+	assert_string_equal(e->efi.path, "/x.efi");
+	assert_null(e->kernel.path);
+	assert_int_equal(e->profile, 0);
+	assert_null(e->reason);
+}
+
+/* As the kernel's own EFI stub reads them, where no key names any. */
+static void finds_initrds_among_the_options(void **state)
+{
+	struct entry *e = parse(*state, "a.conf",
+		"linux /k\noptions initrd=\\ucode.img root=x initrd=/i.img noinitrd\n");
+
+	assert_int_equal(e->initrd_count, 2);
+	assert_string_equal(e->initrds[0].path, "/ucode.img");
+	assert_string_equal(e->initrds[1].path, "/i.img");
+	e = parse(*state, "b.conf", "linux /k\ninitrd /a\noptions initrd=/b\n");
+	assert_int_equal(e->initrd_count, 1);
+}
+
+static void keeps_variables_for_grub(void **state)
+{
+	static const char text[] = "title $a\nlinux /boot/$k\ninitrd $initrd /i $tuned_initrd\n"
+				   "options $kernelopts $tuned_params\n";
+	struct entry_list *list = *state;
+	struct reading r = reading_of_bytes(list, "x+1.conf");
+	struct entry *e;
+	struct err err;
+
+	assert_int_equal(bls_parse_raw(&r, text, sizeof(text) - 1, &err), 0);
+	e = list->entries;
+	assert_string_equal(e->id, "x");
+	assert_string_equal(e->title, "$a");
+	assert_string_equal(e->kernel.path, "/boot/$k");
+	assert_string_equal(e->options, "$kernelopts $tuned_params");
+	assert_int_equal(e->initrd_count, 3);
+	assert_string_equal(e->initrds[0].path, "$initrd");
+	assert_string_equal(e->initrds[1].path, "/i");
+	assert_string_equal(e->initrds[2].path, "$tuned_initrd");
+	assert_null(e->reason);
+}
+
+static void counts_boots(void **state)
+{
+	static const struct {
+		const char *file, *next, *efi;
+	} cases[] = {
+		{"loader/entries/a+3.conf", "a+2-1.conf", "\\loader\\entries\\a+2-1.conf"},
+		{"a+4-0.conf", "a+3-1.conf", "\\a+3-1.conf"},
+		{"a+10-9.conf", "a+09-10.conf", "\\a+09-10.conf"},
+		{"a+1-003.CONF", "a+0-004.CONF", "\\a+0-004.CONF"},
+		{"a+0-3.conf", NULL, NULL},
+		{"a.conf", NULL, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct entry *e = parse(*state, cases[i].file, "linux /k");
+
+		assert_string_equal(e->id, "a");
+		if (!cases[i].next) {
+			assert_null(e->writes);
+			continue;
+		}
+		assert_int_equal(e->writes->kind, ENTRY_WRITE_RENAME);
+		assert_string_equal(e->writes->path, cases[i].file);
+		assert_string_equal(e->writes->value, cases[i].next);
+		assert_non_null(e->writes->volume);
+		assert_int_equal(e->writes->next->kind, ENTRY_WRITE_EFI);
+		assert_string_equal(e->writes->next->name, "LoaderBootCountPath");
+		assert_string_equal(e->writes->next->value, cases[i].efi);
+		assert_null(e->writes->next->next);
 	}
 }
 
@@ -183,31 +273,108 @@ static void sorts_as_the_specification_says(void **state)
 	}
 }
 
+/* What decides at the end, where everything before is the same. */
+static void sorts_by_name_and_counters(void **state)
+{
+	static const char *const files[] = {
+		"Fedora-6.9.conf",
+		"fedora-6.10.conf",
+		"fedora.conf",
+		"fedora-6.9+2-1.conf",
+		"fedora-6.9+2.conf",
+		"fedora-6.9+3.conf",
+		"fedora-6.9+0-3.conf",
+		"fedora-6.9+0-2.conf",
+	};
+	static const struct {
+		const char *id;
+		int left, done;
+	} order[] = {{"fedora-6.10", -1, -1}, {"Fedora-6.9", -1, -1}, {"fedora-6.9", 3, 0},
+		{"fedora-6.9", 2, 0}, {"fedora-6.9", 2, 1}, {"fedora", -1, -1},
+		{"fedora-6.9", 0, 2}, {"fedora-6.9", 0, 3}};
+	struct entry_list *list = *state;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		parse(list, files[i], "linux /k");
+	bls_sort(list);
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->entries[i].id, order[i].id) ||
+			list->entries[i].tries_left != order[i].left ||
+			list->entries[i].tries_done != order[i].done)
+			fail_msg("%zu: %s+%d-%d", i, list->entries[i].id,
+				list->entries[i].tries_left, list->entries[i].tries_done);
+}
+
+static void settle(struct entry_list *list, const char *text)
+{
+	struct reading r = reading_of_bytes(list, "loader.conf");
+	struct err err;
+
+	assert_int_equal(bls_parse_settings(&r, text, strlen(text), &err), 0);
+}
+
 static void reads_loader_conf(void **state)
 {
 	static const struct {
-		const char *text, *pattern;
+		const char *text, *pattern, *preferred;
+		int timeout;
 	} cases[] = {
-		{"timeout 4\n", NULL},
-		{"default @saved\n", NULL},
-		{"#default x\ntimeout 3\ndefault  arch-*.conf \r\nconsole-mode max", "arch-*.conf"},
-		{"default a\ndefault b", "b"},
+		{"", "", "", -1},
+		{"timeout 4\n", "", "", 4},
+		{"timeout 0", "", "", 0},
+		{"timeout menu-force", "", "", -1},
+		{"timeout menu-hidden", "", "", 0},
+		{"timeout menu-disabled", "", "", 0},
+		{"timeout 3s\ntimeout -1\ntimeout x", "", "", -1},
+		{"timeout 99999999999999999999", "", "", 999999999},
+		{"default @saved\n", "@saved", "", -1},
+		{"default @SAVED\n", "@saved", "", -1},
+		{"default a\ndefault @unknown\n", "a", "", -1},
+		{"\xef\xbb\xbf#default x\ntimeout 3\ndefault  arch-*.conf \r\nconsole-mode max",
+			"arch-*.conf", "", 3},
+		{"default a\ndefault b\npreferred c*", "b", "c*", -1},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct entry_list *list = entry_list_new(*state);
-		struct reading r = reading_of_bytes(list, "loader.conf");
-		struct err err;
 
-		assert_int_equal(
-			bls_parse_settings(&r, cases[i].text, strlen(cases[i].text), &err), 0);
-		if (!cases[i].pattern) {
-			assert_null(list->default_pattern);
-			continue;
-		}
-		assert_non_null(list->default_pattern);
-		assert_string_equal(list->default_pattern, cases[i].pattern);
+		settle(list, cases[i].text);
+		assert_string_equal(
+			list->default_pattern ? list->default_pattern : "", cases[i].pattern);
+		assert_string_equal(
+			list->preferred_pattern ? list->preferred_pattern : "", cases[i].preferred);
+		assert_int_equal(list->timeout, cases[i].timeout);
 	}
+}
+
+static void lets_the_first_loader_conf_win(void **state)
+{
+	struct entry_list *list = *state;
+
+	settle(list, "default a");
+	settle(list, "default b\ntimeout 5");
+	settle(list, "timeout 6");
+	assert_string_equal(list->default_pattern, "a");
+	assert_int_equal(list->timeout, 5);
+}
+
+static void prefers_what_has_tries_left(void **state)
+{
+	struct entry_list *list = *state;
+
+	parse(list, "b+0-3.conf", "linux /k");
+	parse(list, "a.conf", "linux /k");
+	bls_sort(list);
+	settle(list, "preferred b.conf\ndefault b.conf");
+	assert_string_equal(entry_list_default(list)->id, "b");
+	list->default_pattern = NULL;
+	assert_string_equal(entry_list_default(list)->id, "a");
+	list->preferred_pattern = "A*";
+	list->default_pattern = "b";
+	assert_string_equal(entry_list_default(list)->id, "a");
+	list->preferred_pattern = NULL;
+	list->default_pattern = "@saved";
+	assert_string_equal(entry_list_default(list)->id, "a");
 }
 
 int main(void)
@@ -219,7 +386,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(gives_reasons, setup, teardown),
 		cmocka_unit_test_setup_teardown(is_not_led_astray_by_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(sorts_as_the_specification_says, setup, teardown),
+		cmocka_unit_test_setup_teardown(takes_the_other_keys, setup, teardown),
+		cmocka_unit_test_setup_teardown(finds_initrds_among_the_options, setup, teardown),
+		cmocka_unit_test_setup_teardown(keeps_variables_for_grub, setup, teardown),
+		cmocka_unit_test_setup_teardown(counts_boots, setup, teardown),
+		cmocka_unit_test_setup_teardown(sorts_by_name_and_counters, setup, teardown),
 		cmocka_unit_test_setup_teardown(reads_loader_conf, setup, teardown),
+		cmocka_unit_test_setup_teardown(lets_the_first_loader_conf_win, setup, teardown),
+		cmocka_unit_test_setup_teardown(prefers_what_has_tries_left, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("bls", tests, NULL, NULL);

@@ -84,7 +84,7 @@ static void reads_every_place(void **state)
 {
 	struct fixture *f = *state;
 
-	tree_file(&f->tree, "k", "");
+	tree_kernel(&f->tree, "k");
 	tree_file(&f->tree, "loader/entries/bls.conf", "linux /k\n");
 	tree_file(&f->tree, "boot/loader/entries/below.conf", "linux /k\n");
 	tree_file(&f->tree, "boot/grub/grub.cfg", "menuentry A --id a { linux /k }");
@@ -102,7 +102,7 @@ static void reads_a_configuration_once(void **state)
 {
 	struct fixture *f = *state;
 
-	tree_file(&f->tree, "k", "");
+	tree_kernel(&f->tree, "k");
 	tree_file(&f->tree, "grub/grub.cfg", "menuentry A --id a { linux /k }");
 	tree_file(&f->tree, "loader/entries/b.conf", "linux /k\n");
 	tree_link(&f->tree, "boot", ".");
@@ -113,7 +113,7 @@ static void says_why_an_entry_cannot_boot(void **state)
 {
 	struct fixture *f = *state;
 
-	tree_file(&f->tree, "k", "");
+	tree_kernel(&f->tree, "k");
 	tree_file(&f->tree, "proc/self/mountinfo", "22 1 8:2 / / rw - ext4 /dev/sda2 rw\n");
 	tree_file(&f->tree, "grub/grub.cfg",
 		"menuentry A --id a { linux /gone }\n"
@@ -140,7 +140,7 @@ static void knows_the_architecture(void **state)
 	uname(&uts);
 	if (strcmp(uts.machine, "x86_64"))
 		skip();
-	tree_file(&f->tree, "k", "");
+	tree_kernel(&f->tree, "k");
 	tree_file(&f->tree, "loader/entries/a.conf", "linux /k\narchitecture X64\nsort-key b\n");
 	tree_file(&f->tree, "loader/entries/b.conf", "linux /k\narchitecture aa64\nsort-key a\n");
 	expect(f, "b(it is for the architecture aa64) a*");
@@ -160,7 +160,7 @@ static void chooses_the_default(void **state)
 	};
 	struct fixture *f = *state;
 
-	tree_file(&f->tree, "k", "");
+	tree_kernel(&f->tree, "k");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char *grub = talloc_asprintf(f,
 			"set default=\"%s\"\nmenuentry G --id g { linux /k }\n"
@@ -191,12 +191,13 @@ static void follows_names_to_other_volumes(void **state)
 		"22 1 8:2 / / rw - ext4 /dev/sda2 rw\n26 22 8:1 / /boot rw - ext4 /dev/sda1 rw\n");
 	tree_link(&f->tree, "dev/disk/by-uuid/1-1", "../../sda1");
 	tree_link(&f->tree, "dev/disk/by-uuid/2-2", "../../sda2");
-	tree_file(&f->tree, "boot/vmlinuz", "boot");
+	tree_kernel(&f->tree, "boot/vmlinuz");
 	tree_file(&f->tree, "other", "root");
+	tree_kernel(&f->tree, "kernel");
 	tree_file(&f->tree, "boot/grub/grub.cfg",
 		"search --fs-uuid --set=root 1-1\n"
 		"menuentry A --id a { linux /vmlinuz\ninitrd (UUID=2-2)/other }\n"
-		"menuentry B --id b { search --fs-uuid --set=root 2-2\nlinux /other }\n");
+		"menuentry B --id b { search --fs-uuid --set=root 2-2\nlinux /kernel }\n");
 	d = look(f);
 	assert_int_equal(d->entries->count, 2);
 	e = &d->entries->entries[0];
@@ -222,7 +223,7 @@ static void gives_every_entry_an_id_of_its_own(void **state)
 {
 	struct fixture *f = *state;
 
-	tree_file(&f->tree, "k", "");
+	tree_kernel(&f->tree, "k");
 	tree_file(&f->tree, "loader/entries/a.conf", "linux /k\n");
 	tree_file(&f->tree, "loader/entries/a+3.conf", "linux /k\n");
 	tree_file(&f->tree, "grub/grub.cfg",
@@ -237,7 +238,7 @@ static void names_what_is_too_large(void **state)
 
 	memset(big, '#', (4 << 20) + 1);
 	big[(4 << 20) + 1] = '\0';
-	tree_file(&f->tree, "k", "");
+	tree_kernel(&f->tree, "k");
 	tree_file(&f->tree, "boot/grub/grub.cfg", big);
 	tree_file(&f->tree, "loader/entries/big.conf", big);
 	tree_file(&f->tree, "loader/entries/good.conf", "linux /k");

@@ -15,12 +15,16 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <zlib.h>
+
 #include "boot/pin.h"
+#include "devices/cleanup.h"
+#include "tests/unit/made_pe.h"
 #include "tests/unit/scripted.h"
 
 static struct pin_source source(const char *name, const char *bytes)
 {
-	struct pin_source s = {memfd_create("test", 0), name};
+	struct pin_source s = {.fd = memfd_create("test", 0), .name = name};
 
 	assert_int_equal(write(s.fd, bytes, strlen(bytes)), strlen(bytes));
 	lseek(s.fd, 0, SEEK_SET);
@@ -72,7 +76,7 @@ static void test_refusals(void **state)
 {
 	struct scripted *s = scripted_new();
 	struct pin_source kernel = source("the kernel", "kernel"), empty = source("nothing", "");
-	struct pin_source dir = {open("/", O_RDONLY | O_DIRECTORY), "a directory"};
+	struct pin_source dir = {.fd = open("/", O_RDONLY | O_DIRECTORY), .name = "a directory"};
 	struct pinned p = {.kernel_fd = 77};
 	struct err err;
 
@@ -93,7 +97,7 @@ static void test_damaged_kernel(void **state)
 {
 	struct scripted *s = scripted_new();
 	char bytes[0x400] = {0};
-	struct pin_source kernel = {memfd_create("test", 0), "the kernel"};
+	struct pin_source kernel = {.fd = memfd_create("test", 0), .name = "the kernel"};
 	struct pinned p;
 	struct err err;
 
@@ -134,6 +138,102 @@ static void test_cmdline_length(void **state)
 	assert_string_equal(p.cmdline, "0123456789");
 }
 
+static struct pin_source packed_source(const uint8_t *bytes, size_t len)
+{
+	struct pin_source s = {.fd = memfd_create("test", 0), .name = "packed"};
+	_cleanup_talloc_ uint8_t *packed = talloc_size(NULL, len + 4096);
+	z_stream z = {.next_in = (Bytef *)bytes,
+		.avail_in = (uInt)len,
+		.next_out = packed,
+		.avail_out = (uInt)len + 4096};
+
+	deflateInit2(&z, 9, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY);
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	deflateEnd(&z);
+	assert_int_equal(write(s.fd, packed, z.total_out), z.total_out);
+	/* The kernel's build appends the size. */
+	assert_int_equal(write(s.fd, "size", 4), 4);
+	return s;
+}
+
+static void test_parts_of_files(void **state)
+{
+	struct scripted *s = scripted_new();
+	struct pin_source kernel = source("image", "..kernel..initrd.."), initrd = kernel;
+	struct pinned p;
+	char bytes[16] = "";
+	struct err err;
+
+	(void)state;
+	kernel.offset = 2;
+	kernel.size = 6;
+	initrd.offset = 10;
+	assert_int_equal(pin_files(&s->machine, &kernel, &initrd, 1, 0, &p, &err), 0);
+	assert_int_equal(p.kernel_size, 6);
+	assert_int_equal(pread(p.kernel_fd, bytes, sizeof(bytes), 0), 6);
+	assert_string_equal(bytes, "kernel");
+	assert_int_equal(pread(p.initrd_fd, bytes, 8, 0), 8);
+	assert_string_equal(bytes, "initrd..");
+	pin_release(&p);
+	kernel.size = 17;
+	assert_int_equal(pin_files(&s->machine, &kernel, NULL, 0, 0, &p, &err), -EIO);
+	kernel.offset = UINT64_MAX;
+	assert_int_equal(pin_files(&s->machine, &kernel, NULL, 0, 0, &p, &err), -EIO);
+	kernel.offset = 18;
+	kernel.size = 0;
+	assert_int_equal(pin_files(&s->machine, &kernel, NULL, 0, 0, &p, &err), -ENODATA);
+	close(kernel.fd);
+	scripted_free(s);
+}
+
+static void test_packed_kernel(void **state)
+{
+	struct scripted *s = scripted_new();
+	uint8_t image[MADE_BZIMAGE_SIZE], copy[MADE_BZIMAGE_SIZE];
+	struct pin_source kernel;
+	struct pinned p;
+	struct err err;
+
+	(void)state;
+	made_bzimage(image);
+	kernel = packed_source(image, sizeof(image));
+	assert_int_equal(pin_files(&s->machine, &kernel, NULL, 0, 0, &p, &err), 0);
+	assert_int_equal(p.kernel_size, sizeof(image));
+	assert_int_equal(p.image.kind, IMAGE_BZIMAGE);
+	assert_int_equal(pread(p.kernel_fd, copy, sizeof(copy), 0), sizeof(copy));
+	assert_memory_equal(image, copy, sizeof(copy));
+	assert_int_equal(pwrite(p.kernel_fd, "x", 1, 0), -1);
+	pin_release(&p);
+	/* Cut off, and damaged within. */
+	kernel.size = 30;
+	assert_int_equal(pin_files(&s->machine, &kernel, NULL, 0, 0, &p, &err), -EBADMSG);
+	assert_string_equal(err.text, "packed: its gzip data is cut off");
+	kernel.size = 0;
+	assert_int_equal(pwrite(kernel.fd, "\xff\xff\xff\xff", 4, 12), 4);
+	assert_int_equal(pin_files(&s->machine, &kernel, NULL, 0, 0, &p, &err), -EBADMSG);
+	assert_string_equal(err.text, "packed: its gzip data is damaged");
+	close(kernel.fd);
+	scripted_free(s);
+}
+
+/* A few bytes that unpack to more than there is memory for. */
+static void test_bomb(void **state)
+{
+	struct scripted *s = scripted_new();
+	uint8_t *zeros = talloc_zero_size(NULL, 8 << 20);
+	struct pin_source kernel = packed_source(zeros, 8 << 20);
+	struct pinned p;
+	struct err err;
+
+	(void)state;
+	scripted_file(s, "proc/meminfo", "MemAvailable:   12288 kB\n");
+	assert_int_equal(pin_files(&s->machine, &kernel, NULL, 0, 0, &p, &err), -EFBIG);
+	assert_string_equal(err.text, "packed: it unpacks to more than 4 MiB");
+	close(kernel.fd);
+	talloc_free(zeros);
+	scripted_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +243,9 @@ int main(void)
 		cmocka_unit_test(test_damaged_kernel),
 		cmocka_unit_test(test_memory_for_reload),
 		cmocka_unit_test(test_cmdline_length),
+		cmocka_unit_test(test_parts_of_files),
+		cmocka_unit_test(test_packed_kernel),
+		cmocka_unit_test(test_bomb),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

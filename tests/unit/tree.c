@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/made_pe.h"
+
 void tree_new(struct tree *tree)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -51,15 +53,28 @@ static void make_above(const struct tree *tree, const char *path)
 	}
 }
 
-void tree_file(const struct tree *tree, const char *path, const char *text)
+void tree_bytes(const struct tree *tree, const char *path, const void *bytes, size_t len)
 {
 	int fd;
 
 	make_above(tree, path);
 	fd = openat(tree->fd, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(write(fd, bytes, len), len);
 	close(fd);
+}
+
+void tree_file(const struct tree *tree, const char *path, const char *text)
+{
+	tree_bytes(tree, path, text, strlen(text));
+}
+
+void tree_kernel(const struct tree *tree, const char *path)
+{
+	uint8_t image[MADE_BZIMAGE_SIZE];
+
+	made_bzimage(image);
+	tree_bytes(tree, path, image, sizeof(image));
 }
 
 void tree_link(const struct tree *tree, const char *path, const char *target)

@@ -18,6 +18,9 @@ void tree_remove(struct tree *tree); /* with all that is in it */
 
 /* Write a file, make a symbolic link, a node (S_IFIFO, S_IFDIR); with the directories above. */
 void tree_file(const struct tree *tree, const char *path, const char *text);
+void tree_bytes(const struct tree *tree, const char *path, const void *bytes, size_t len);
+/* Something that looks like a 64-bit bzImage, as far as discovery looks. */
+void tree_kernel(const struct tree *tree, const char *path);
 void tree_link(const struct tree *tree, const char *path, const char *target);
 void tree_node(const struct tree *tree, const char *path, mode_t type);
 
