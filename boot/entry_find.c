@@ -67,16 +67,32 @@ static bool way_leads_to(const struct way *way, const struct entry *entry)
 	       step_matches(way->steps[step], entry->position, entry->title, entry->id);
 }
 
+static struct entry *follow(const struct entry_list *list, const struct way *way)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (way_leads_to(way, &list->entries[i]))
+			return &list->entries[i];
+	return NULL;
+}
+
 static struct entry *find_way(const struct entry_list *list, const char *pattern)
 {
 	struct way way;
 
-	if (!way_parse(&way, pattern))
-		return NULL;
-	for (size_t i = 0; i < list->count; i++)
-		if (way_leads_to(&way, &list->entries[i]))
-			return &list->entries[i];
-	return NULL;
+	return way_parse(&way, pattern) ? follow(list, &way) : NULL;
+}
+
+/* A way that is right up to a submenu, in which nothing has the name: GRUB is in that submenu then, and
+ * takes its first entry. */
+static struct entry *find_way_as_far(const struct entry_list *list, const char *pattern)
+{
+	struct entry *found = NULL;
+	struct way way;
+
+	if (way_parse(&way, pattern))
+		while (!found && way.count-- > 1)
+			found = follow(list, &way);
+	return found;
 }
 
 static bool id_matches(const char *id, const char *pattern)
@@ -121,7 +137,9 @@ struct entry *entry_list_named(const struct entry_list *list, const char *patter
 {
 	struct entry *found = find_way(list, pattern);
 
-	return found ? found : find_glob(list, pattern, TOP_MENU_ONLY);
+	if (!found)
+		found = find_glob(list, pattern, TOP_MENU_ONLY);
+	return found ? found : find_way_as_far(list, pattern);
 }
 
 struct entry *entry_list_default(const struct entry_list *list)

@@ -22,8 +22,23 @@ const char *grub_get_text(const struct grub_run *g, const char *name)
 	return value ? value : "";
 }
 
+/* "(hd0,gpt2)" and "hd0,gpt2" are the same root (kern/main.c, grub_env_write_root). */
+static const char *without_parentheses(struct grub_run *g, const char *value)
+{
+	size_t len = strlen(value);
+
+	if (*value != '(' || value[len - 1] != ')' || len < 2)
+		return value;
+	value = grub_arena_copy(&g->scratch, value + 1, len - 2);
+	if (!value)
+		g->rc = -ENOMEM;
+	return value;
+}
+
 void grub_set(struct grub_run *g, const char *name, const char *value)
 {
+	if (value && !strcmp(name, "root"))
+		value = without_parentheses(g, value);
 	if (grub_scope_set(g->scope, name, value) == -ENOMEM)
 		g->rc = -ENOMEM;
 }
