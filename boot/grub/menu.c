@@ -301,8 +301,8 @@ void grub_describe(struct grub_run *g, struct grub_menu *menu)
 		g->scope = scope;
 		g->menu = menu;
 		grub_scope_clear(scope);
-		if (g->steps > g->step_limit - GRUB_STEPS_BODY)
-			g->steps = g->step_limit - GRUB_STEPS_BODY;
+		if (g->steps + GRUB_STEPS_BODY > g->step_limit)
+			g->step_limit = g->steps + GRUB_STEPS_BODY;
 		kinds[item->kind](g, menu, item);
 		g->draft = NULL;
 	}

@@ -273,8 +273,8 @@ void grub_run_bytes(struct grub_run *g, const char *bytes, size_t len)
 	size_t kept;
 
 	g->step_limit += len < GRUB_STEPS_MAX ? len * GRUB_STEPS_PER_BYTE : GRUB_STEPS_MAX;
-	if (g->step_limit > GRUB_STEPS_MAX)
-		g->step_limit = GRUB_STEPS_MAX;
+	if (g->step_limit > g->step_max)
+		g->step_limit = g->step_max;
 	grub_parser_init(&parser, &g->tree, bytes, len);
 	parser.tell = tell;
 	parser.data = g;

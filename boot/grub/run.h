@@ -22,9 +22,9 @@
 #include "boot/grub/tree.h"
 #include "boot/reading.h"
 
-#define GRUB_STEPS_MIN 20000
+#define GRUB_STEPS_MIN 5000
 #define GRUB_STEPS_MAX 1000000
-#define GRUB_STEPS_PER_BYTE 50
+#define GRUB_STEPS_PER_BYTE 10
 #define GRUB_STEPS_BODY 100          /* that each entry's body has, whatever was used before */
 #define GRUB_LOOKUPS_MAX 20000       /* files that are looked for */
 #define GRUB_VALUES_BYTES (32 << 20) /* bytes of values in all statements */
@@ -97,7 +97,7 @@ struct grub_run {
 	bool booting;            /* `boot` was met: the entry is complete */
 	unsigned int conditions; /* does anybody ask for the status? */
 	unsigned int nesting, sources;
-	size_t steps, step_limit;
+	size_t steps, step_limit, step_max;
 	bool told_steps;
 	size_t lookups, value_bytes;
 	size_t kept; /* statements that must not be given back were parsed so many times */
