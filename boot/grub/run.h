@@ -13,7 +13,8 @@
  * be written when it is really booted.
  *
  * Bounds: each statement is a step, and the bytes of the scripts pay for them. When they are used up,
- * loops end and functions are no longer called; what stands in the files is still run, once. When too
+ * loops end and functions are no longer called; what stands in the files is still run, once, and a
+ * body ends where its own few steps are used up. When too
  * many files were looked for, no others are there; when values have put too many bytes into
  * statements, they are empty.
  */
@@ -98,6 +99,7 @@ struct grub_run {
 	unsigned int conditions; /* does anybody ask for the status? */
 	unsigned int nesting, sources;
 	size_t steps, step_limit, step_max;
+	size_t step_grants; /* what bodies have had beyond the limit */
 	bool told_steps;
 	size_t lookups, value_bytes;
 	size_t kept; /* statements that must not be given back were parsed so many times */
