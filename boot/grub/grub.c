@@ -170,7 +170,6 @@ int grub_run_all(struct grub_run *g, const char *bytes, size_t len, struct err *
 		g->list->count = before;
 		return err_errno(err, g->rc, "%s", g->reading->file);
 	}
-	g->list->writes = menu->writes.first;
 	grub_give_default(g, menu);
 	return 0;
 }
