@@ -176,6 +176,32 @@ static void opens_menus_of_entries(void **state)
 		"2 [" CFG ":2] D: /d \"\"\n");
 }
 
+static void finds_volumes_by_device(void **state)
+{
+	struct volume volumes[] = {
+		{.fd = -1, .device = "/dev/sda2"},
+		{.fd = -1, .device = "/dev/mapper/vg-root--lv"},
+		{.fd = -1, .device = "/dev/md0"},
+	};
+	const struct volume_set set = {.volumes = volumes, .count = 3};
+	const struct {
+		const char *name;
+		const struct volume *found;
+	} cases[] = {
+		{"sda2", &volumes[0]},
+		{"lvm/vg-root--lv", &volumes[1]},
+		{"md/0", &volumes[2]},
+		{"sda", NULL},
+		{"lvm/vg", NULL},
+		{"md/1", NULL},
+		{"", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_ptr_equal(volume_named(&set, cases[i].name, volumes), cases[i].found);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +211,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(reads_other_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(opens_the_menu_of_a_stub, setup, teardown),
 		cmocka_unit_test_setup_teardown(opens_menus_of_entries, setup, teardown),
+		cmocka_unit_test(finds_volumes_by_device),
 	};
 
 	return cmocka_run_group_tests_name("grub_files", tests, NULL, NULL);
