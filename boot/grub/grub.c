@@ -140,6 +140,7 @@ struct grub_run *grub_run_new(void *ctx, struct reading *r)
 	g->globals = grub_scope_new(g, NULL, GRUB_VIEW_ALL);
 	g->scope = g->globals;
 	g->step_limit = GRUB_STEPS_MIN;
+	g->step_max = GRUB_STEPS_MAX;
 	g->default_choice = ENTRY_CHOICE_FORMAT;
 	g->source = (struct grub_source){whole_path(g, r->file), r->volume};
 	g->own_root = own_root(g);
@@ -155,26 +156,29 @@ struct grub_run *grub_run_new(void *ctx, struct reading *r)
 	return g;
 }
 
-int grub_parse(struct reading *reading, const char *bytes, size_t len, struct err *err)
+int grub_run_all(struct grub_run *g, const char *bytes, size_t len, struct err *err)
 {
-	size_t before = reading->list->count;
-	_cleanup_talloc_ struct grub_run *g = grub_run_new(NULL, reading);
-	const struct grub_menu *menu;
+	const struct grub_menu *menu = g->menu;
+	size_t before = g->list->count;
 
-	if (!g)
-		return err_errno(err, -ENOMEM, "%s", reading->file);
-	menu = g->menu;
 	grub_run_bytes(g, bytes, len);
 	g->breaks = 0;
 	g->returning = g->booting = false;
 	if (!g->rc)
 		grub_describe(g, g->menu);
 	if (g->rc) {
-		reading->list->count = before;
-		return err_errno(err, g->rc, "%s", reading->file);
+		g->list->count = before;
+		return err_errno(err, g->rc, "%s", g->reading->file);
 	}
-	for (size_t i = before; i < reading->list->count; i++)
-		reading->list->entries[i].environment = g->environment;
+	for (size_t i = before; i < g->list->count; i++)
+		g->list->entries[i].environment = g->environment;
 	grub_give_default(g, menu);
 	return 0;
+}
+
+int grub_parse(struct reading *reading, const char *bytes, size_t len, struct err *err)
+{
+	_cleanup_talloc_ struct grub_run *g = grub_run_new(NULL, reading);
+
+	return g ? grub_run_all(g, bytes, len, err) : err_errno(err, -ENOMEM, "%s", reading->file);
 }

@@ -284,6 +284,15 @@ static void (*const kinds[])(
 	[GRUB_ITEM_READY] = describe_ready,
 };
 
+/* Loops may have used up everything; that is not the entries' fault. */
+static void grant_steps(struct grub_run *g)
+{
+	if (g->steps + GRUB_STEPS_BODY <= g->step_limit || g->step_grants > g->step_max / 4)
+		return;
+	g->step_limit = g->steps + GRUB_STEPS_BODY;
+	g->step_grants += GRUB_STEPS_BODY;
+}
+
 void grub_describe(struct grub_run *g, struct grub_menu *menu)
 {
 	_cleanup_talloc_ struct grub_scope *scope = grub_scope_new(g, menu->scope, GRUB_VIEW_ALL);
@@ -301,8 +310,7 @@ void grub_describe(struct grub_run *g, struct grub_menu *menu)
 		g->scope = scope;
 		g->menu = menu;
 		grub_scope_clear(scope);
-		if (g->steps > g->step_limit - GRUB_STEPS_BODY)
-			g->steps = g->step_limit - GRUB_STEPS_BODY;
+		grant_steps(g);
 		kinds[item->kind](g, menu, item);
 		g->draft = NULL;
 	}

@@ -42,9 +42,12 @@ bool grub_is_name(const struct grub_token *t)
 
 bool grub_word_is(const struct grub_token *pieces, size_t count, size_t piece, const char *text)
 {
-	const struct grub_token *t = &pieces[piece];
+	const struct grub_token *t;
 
-	return piece < count && t->kind == GRUB_TEXT && !t->quoted && t->len == strlen(text) &&
+	if (piece >= count)
+		return false;
+	t = &pieces[piece];
+	return t->kind == GRUB_TEXT && !t->quoted && t->len == strlen(text) &&
 	       !memcmp(t->text, text, t->len) && (piece + 1 == count || !t[1].joined);
 }
 

@@ -8,6 +8,7 @@
 #include <talloc.h>
 
 #include "boot/grub/command.h"
+#include "boot/grub/menu.h"
 #include "devices/cleanup.h"
 
 const char *grub_get(const struct grub_run *g, const char *name)
@@ -260,7 +261,11 @@ void grub_run_list(struct grub_run *g, const struct grub_node *list)
 	for (const struct grub_node *n = list; n && !ended(g); n = n->next) {
 		if (is_left_out(g, n))
 			continue;
-		grub_step(g);
+		if (!grub_step(g) && g->draft) {
+			g->draft->entry.reason = "its script takes too many steps";
+			g->booting = true;
+			break;
+		}
 		/* Somebody behind && or || asks how this one went. */
 		g->conditions += n->next && n->next->link != GRUB_LINK_ALWAYS;
 		g->status = kinds[n->kind](g, n);
@@ -288,8 +293,8 @@ void grub_run_bytes(struct grub_run *g, const char *bytes, size_t len)
 	size_t kept;
 
 	g->step_limit += len < GRUB_STEPS_MAX ? len * GRUB_STEPS_PER_BYTE : GRUB_STEPS_MAX;
-	if (g->step_limit > GRUB_STEPS_MAX)
-		g->step_limit = GRUB_STEPS_MAX;
+	if (g->step_limit > g->step_max)
+		g->step_limit = g->step_max;
 	grub_parser_init(&parser, &g->tree, bytes, len);
 	parser.tell = tell;
 	parser.data = g;

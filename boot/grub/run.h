@@ -13,7 +13,8 @@
  * be written when it is really booted.
  *
  * Bounds: each statement is a step, and the bytes of the scripts pay for them. When they are used up,
- * loops end and functions are no longer called; what stands in the files is still run, once. When too
+ * loops end and functions are no longer called; what stands in the files is still run, once, and a
+ * body ends where its own few steps are used up. When too
  * many files were looked for, no others are there; when values have put too many bytes into
  * statements, they are empty.
  */
@@ -22,9 +23,9 @@
 #include "boot/grub/tree.h"
 #include "boot/reading.h"
 
-#define GRUB_STEPS_MIN 20000
+#define GRUB_STEPS_MIN 5000
 #define GRUB_STEPS_MAX 1000000
-#define GRUB_STEPS_PER_BYTE 50
+#define GRUB_STEPS_PER_BYTE 10
 #define GRUB_STEPS_BODY 100          /* that each entry's body has, whatever was used before */
 #define GRUB_LOOKUPS_MAX 20000       /* files that are looked for */
 #define GRUB_VALUES_BYTES (32 << 20) /* bytes of values in all statements */
@@ -97,7 +98,8 @@ struct grub_run {
 	bool booting;            /* `boot` was met: the entry is complete */
 	unsigned int conditions; /* does anybody ask for the status? */
 	unsigned int nesting, sources;
-	size_t steps, step_limit;
+	size_t steps, step_limit, step_max;
+	size_t step_grants; /* what bodies have had beyond the limit */
 	bool told_steps;
 	size_t lookups, value_bytes;
 	size_t kept; /* statements that must not be given back were parsed so many times */

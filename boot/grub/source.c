@@ -39,7 +39,7 @@ static void run_bytes_of(
 	char *directory = talloc_strdup(NULL, grub_get_text(g, "config_directory"));
 
 	grub_set_config(g, device ? device : "", path);
-	g->source = (struct grub_source){grub_keep(g, path), v};
+	g->source = (struct grub_source){grub_keep(g, path + strspn(path, "/")), v};
 	g->sources++;
 	grub_run_bytes(g, bytes, len);
 	g->sources--;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "boot/grub/wildcard.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -65,13 +66,20 @@ static bool add_files(struct grub_run *g, const struct volume *v, const char *be
 	return words->argc > count;
 }
 
-/* Each volume by the name that finds it. */
+static bool is_there(const struct volume *v, const char *path)
+{
+	_cleanup_fd_ int fd = v->fd < 0 ? -1 : volume_open_any(v, path, O_PATH);
+
+	return fd >= 0;
+}
+
+/* Each volume by the name that finds it, if the rest is there. */
 static bool add_devices(struct grub_run *g, const char *rest, struct grub_words *words)
 {
 	const struct volume_set *set = g->reading->volumes;
 	bool found = false;
 
-	for (size_t i = 0; i < set->count; i++) {
+	for (size_t i = 0; i < set->count && grub_lookup(g, 1); i++) {
 		_cleanup_talloc_ char *name = grub_device_of(g, NULL, &set->volumes[i]);
 		_cleanup_talloc_ char *device = name ? talloc_asprintf(NULL, "(%s)", name) : NULL;
 		_cleanup_talloc_ char *word = NULL;
@@ -83,7 +91,7 @@ static bool add_devices(struct grub_run *g, const char *rest, struct grub_words 
 			continue;
 		}
 		word = talloc_asprintf(NULL, "%s%s", device, rest);
-		if (word && (!*rest || volume_open_any(&set->volumes[i], rest, 010000000) >= 0))
+		if (word && (!*rest || is_there(&set->volumes[i], rest)))
 			found |= grub_words_add(words, word);
 	}
 	return found;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* grub_parse() and the choice of the default from what it gives. The script finds the few files of
+/* What grub_parse() does, and the choice of the default from what it gives. The script finds the few files of
  * tests/fuzz/grub_tree, where that is there. */
 #include <stddef.h>
 #include <stdint.h>
@@ -7,7 +7,9 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "boot/format.h"
+#include "boot/grub/grub.h"
+
+#define SIZE_LIMIT 2048
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -40,21 +42,33 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct entry_list *list = entry_list_new(NULL);
 	struct reading r = reading_of_bytes(list, "boot/grub/grub.cfg");
 	struct volume_set *set = tree();
+	struct grub_run *g;
 	struct err err;
 
-	if (!list)
-		return 0;
+	/* What is longer only has more of the same, and takes the time of others. */
+	if (size > SIZE_LIMIT || !list) {
+		talloc_free(list);
+		return -1;
+	}
 	if (set) {
+		r.files = READING_FILES_MAX - 8;
 		r.volumes = set;
 		r.volume = set->volumes;
 	}
-	if (grub_parse(&r, (const char *)data, size, &err) == 0) {
+	g = grub_run_new(NULL, &r);
+	if (!g)
+		abort();
+	/* Loops are only tried, or most of the time would go into them. */
+	g->step_limit = 0;
+	g->step_max = 100;
+	if (grub_run_all(g, (const char *)data, size, &err) == 0) {
 		for (size_t i = 0; i < list->count; i++)
 			check_entry(&list->entries[i]);
 		if (!entry_list_default(list) != !list->count)
 			abort();
 		entry_list_make_unique(list);
 	}
+	talloc_free(g);
 	talloc_free(list);
 	return 0;
 }

@@ -9,7 +9,6 @@
 #include <talloc.h>
 
 #include "boot/grub/grub.h"
-#include "boot/grub/menu.h"
 
 static void print(void *data, const char *text)
 {
@@ -40,14 +39,13 @@ static size_t check(void *ctx, const char *bytes, size_t len)
 static size_t run(struct reading *r, const char *bytes, size_t len)
 {
 	struct grub_run *g = grub_run_new(r->list, r);
+	struct err err;
 
 	if (!g)
 		return 1;
 	g->echo = print;
-	grub_run_bytes(g, bytes, len);
-	g->breaks = 0;
-	g->returning = g->booting = false;
-	grub_describe(g, g->menu);
+	if (grub_run_all(g, bytes, len, &err) < 0)
+		return 1;
 	for (size_t i = 0; i < r->list->problem_count; i++)
 		fprintf(stderr, "%s\n", r->list->problems[i]);
 	return r->list->problem_count;

@@ -122,8 +122,8 @@ void grub_trees_remove(struct grub_trees *t)
 
 struct entry_list *grub_parse_trees(struct grub_trees *t, const char *file)
 {
-	const char *trees[2] = {talloc_asprintf(t->ctx, "UUID=1111-AAAA,sda1:%s", t->main.path),
-		talloc_asprintf(t->ctx, "UUID=2222-BBBB,LABEL=DATA,sdb3:%s", t->other.path)};
+	const char *trees[2] = {talloc_asprintf(t->ctx, "sda1:%s", t->main.path),
+		talloc_asprintf(t->ctx, "sdb3:%s", t->other.path)};
 	struct entry_list *list = entry_list_new(t->ctx);
 	struct reading r = reading_of_bytes(list, file);
 	struct volume_set *volumes;
@@ -132,6 +132,9 @@ struct entry_list *grub_parse_trees(struct grub_trees *t, const char *file)
 	size_t len;
 
 	assert_int_equal(volumes_of_trees(t->ctx, trees, 2, &volumes, &err), 0);
+	volumes->volumes[0].uuid = "1111-AAAA";
+	volumes->volumes[1].uuid = "2222-BBBB";
+	volumes->volumes[1].label = "DATA";
 	r.volumes = volumes;
 	r.volume = volumes->volumes;
 	assert_int_equal(volume_read(r.volume, t->ctx, file, 1 << 20, &bytes, &len, &err), 0);
