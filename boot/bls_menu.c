@@ -147,9 +147,14 @@ static int compare_places(const void *x, const void *y)
 static void permute(struct entry *entries, struct place *places, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct entry first = entries[i];
+		struct entry first;
 		size_t to = i, from;
 
+		if (places[i].entry == &entries[i])
+			places[i].entry = NULL;
+		if (!places[i].entry)
+			continue;
+		first = entries[i];
 		for (; places[to].entry; to = from) {
 			from = (size_t)(places[to].entry - entries);
 			places[to].entry = NULL;
