@@ -71,7 +71,8 @@ static void add_initrd(
 	e->initrd_count++;
 }
 
-/* Text of many lines becomes one: the kernel takes line breaks for blanks, and so does systemd-stub. */
+/* Text of many lines becomes one: the kernel takes line breaks for blanks, and so does
+ * systemd-stub. */
 static char *one_line(char *text)
 {
 	size_t len = strlen(text), start;
