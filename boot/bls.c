@@ -17,8 +17,8 @@
 /* What becomes of the variables of GRUB's that Fedora writes into its files. */
 enum variables { VARIABLES_EMPTY, VARIABLES_KEPT };
 
-/* A file on its way to becoming an entry. Its text is a copy, which the entry's strings are parts of;
- * what else they need is allocated below it. */
+/* A file on its way to becoming an entry. Its text is a copy, which the entry's strings are parts
+ * of; what else they need is allocated below it. */
 struct draft {
 	char *text;
 	enum variables variables;
@@ -27,7 +27,8 @@ struct draft {
 	bool failed;         /* out of memory */
 };
 
-/* A string in its place: what ends it there, a blank or the end of the line, is not needed any more. */
+/* A string in its place: what ends it there, a blank or the end of the line, is not needed any
+ * more. */
 static char *keep(struct bls_slice value)
 {
 	char *text = (char *)value.text;
@@ -36,8 +37,8 @@ static char *keep(struct bls_slice value)
 	return text;
 }
 
-/* "Paths may be prefixed with a /, but this is optional". Some write them as EFI does. A variable stands
- * for whatever it is. */
+/* "Paths may be prefixed with a /, but this is optional". Some write them as EFI does. A variable
+ * stands for whatever it is. */
 static char *keep_path(struct draft *d, struct bls_slice value)
 {
 	char *path = keep(value);
@@ -175,7 +176,8 @@ static void read_keys(struct draft *d, struct bls_slice rest)
 				keys[i].set(d, &keys[i], value);
 }
 
-/* A kernel's own EFI stub reads its initrds from the command line where the loader gives it none. */
+/* A kernel's own EFI stub reads its initrds from the command line where the loader gives it none.
+ */
 static void find_initrds(struct draft *d)
 {
 	struct bls_slice rest = {d->entry->options, strlen(d->entry->options)}, word;

@@ -19,8 +19,9 @@
 #include "boot/reading.h"
 
 /* bls_parse() for who expands GRUB's variables: "$kernelopts", "$tuned_params", "$tuned_initrd" and
- * the like stay in title, options and paths as they are written, and give no reason. A path that begins
- * with one has no slash in front of it, and there is an initrd for each word even if it is a variable. */
+ * the like stay in title, options and paths as they are written, and give no reason. A path that
+ * begins with one has no slash in front of it, and there is an initrd for each word even if it is a
+ * variable. */
 entry_parser bls_parse_raw;
 
 /* Put the entries in the order of the specification ("Sorting") and number their positions. */

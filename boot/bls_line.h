@@ -4,8 +4,8 @@
 
 /*
  * The lines of type 1 files and loader.conf: a key, blanks, and a value to the end of the line.
- * Blanks around both go, also the carriage return of a CRLF; a NUL counts as a blank. Quotes around a
- * value that has no others go too, as in systemd-boot. Slices point into the input.
+ * Blanks around both go, also the carriage return of a CRLF; a NUL counts as a blank. Quotes around
+ * a value that has no others go too, as in systemd-boot. Slices point into the input.
  */
 
 #include <stdbool.h>

@@ -84,8 +84,8 @@ static bool is_set(const char *s)
 	return s && *s;
 }
 
-/* An entry and the name that it is sorted by: of its file, without counter and suffix. Ids are the same
- * in upper and lower case. */
+/* An entry and the name that it is sorted by: of its file, without counter and suffix. Ids are the
+ * same in upper and lower case. */
 struct place {
 	const struct entry *entry;
 	const char *name;
@@ -112,8 +112,8 @@ static int compare_numbers(long a, long b)
 	return (a > b) - (a < b);
 }
 
-/* "Sorting", step by step; what differs by the counters alone in the order of systemd-boot; the id makes
- * the order complete. */
+/* "Sorting", step by step; what differs by the counters alone in the order of systemd-boot; the id
+ * makes the order complete. */
 static int compare_places(const void *x, const void *y)
 {
 	const struct place *p = x, *q = y;
@@ -147,9 +147,14 @@ static int compare_places(const void *x, const void *y)
 static void permute(struct entry *entries, struct place *places, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct entry first = entries[i];
+		struct entry first;
 		size_t to = i, from;
 
+		if (places[i].entry == &entries[i])
+			places[i].entry = NULL;
+		if (!places[i].entry)
+			continue;
+		first = entries[i];
 		for (; places[to].entry; to = from) {
 			from = (size_t)(places[to].entry - entries);
 			places[to].entry = NULL;

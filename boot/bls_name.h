@@ -10,8 +10,8 @@
 #include "boot/reading.h"
 
 struct bls_name {
-	const char *
-		base; /* without directory, counter and suffix; never empty, NULL if memory ran out */
+	const char *base;  /* without directory, counter and suffix; never empty, NULL if memory ran
+			      out */
 	int left, done;    /* -1 where nothing is counted; at most INT_MAX */
 	const char *count; /* the file's name after one more try, NULL if none is counted or left.
 			      Counters keep their width: +10-1 becomes +09-2 */
@@ -20,9 +20,9 @@ struct bls_name {
 /* Take the name of the file (a path) apart; strings go to ctx. */
 struct bls_name bls_name_of(void *ctx, const char *file, const char *suffix);
 
-/* Put the counters and what is to be written when it is booted into the entry: the file gets its next
- * name, and where the firmware is UEFI the variable LoaderBootCountPath ("The Boot Loader Interface")
- * tells systemd-bless-boot which file that is. -ENOMEM. */
+/* Put the counters and what is to be written when it is booted into the entry: the file gets its
+ * next name, and where the firmware is UEFI the variable LoaderBootCountPath ("The Boot Loader
+ * Interface") tells systemd-bless-boot which file that is. -ENOMEM. */
 int bls_name_count(
 	const struct reading *r, void *ctx, const struct bls_name *name, struct entry *entry);
 

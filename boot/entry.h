@@ -134,7 +134,8 @@ int entry_list_append(struct entry_list *list, struct entry_list *other);
  * its own, so ids are as stable as the order. -ENOMEM. */
 int entry_list_make_unique(struct entry_list *list);
 
-/* The entry that the list's preferred_pattern (a glob) names, or else its default_pattern, strictly as its format would: a way through the
+/* The entry that the list's preferred_pattern (a glob) names, or else its default_pattern,
+ * strictly as its format would: a way through the
  * menus ("0", "1>0", "title>id": at each step a position, or a title or id; ">>" stands for ">";
  * a way that ends at a submenu means its first entry), or a glob for the id (with or without
  * ".conf", upper and lower case alike: loader.conf). It may be an entry that cannot be booted.

@@ -13,8 +13,8 @@
 
 const struct format formats[] = {
 	{
-		/* UAPI.1; below boot/ where that is no filesystem of its own (Fedora). Both types are
-		 * one menu. */
+		/* UAPI.1; below boot/ where that is no filesystem of its own (Fedora). Both types
+		 * are one menu. */
 		.name = "bls1",
 		.menu = FORMAT_DISK_IS_MENU,
 		.places =

@@ -3,10 +3,10 @@
 #define BOOT_IMAGE_H
 
 /*
- * Looking at a kernel image before anything is done with it: what it is, and why it cannot be booted
- * on this machine if it cannot. Discovery looks at the beginning of a file; pinning looks at all of
- * it. The kernel itself checks only the header: a truncated or damaged image loads, and dies after the
- * jump, when nobody can be told any more. So length and checksum are checked here.
+ * Looking at a kernel image before anything is done with it: what it is, and why it cannot be
+ * booted on this machine if it cannot. Discovery looks at the beginning of a file; pinning looks at
+ * all of it. The kernel itself checks only the header: a truncated or damaged image loads, and dies
+ * after the jump, when nobody can be told any more. So length and checksum are checked here.
  *
  * On x86-64 kexec_file_load takes 64-bit bzImages; an ELF vmlinux is loaded by kexec-tools. What is
  * compressed is unpacked when it is pinned.
@@ -51,9 +51,9 @@ struct image {
 void image_look(
 	const uint8_t *head, size_t len, uint64_t size, const char *machine, struct image *image);
 
-/* Examine all of an image. -EBADMSG if it is damaged, with a sentence that names the damage; -ENOEXEC
- * with the reason if this machine cannot boot it and even kexec-tools could not; 0 otherwise. Inside of
- * compressed data is not looked. */
+/* Examine all of an image. -EBADMSG if it is damaged, with a sentence that names the damage;
+ * -ENOEXEC with the reason if this machine cannot boot it and even kexec-tools could not; 0
+ * otherwise. Inside of compressed data is not looked. */
 int image_examine(const uint8_t *bytes, size_t len, const char *machine, struct image *image,
 	struct err *err);
 

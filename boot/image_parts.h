@@ -25,8 +25,8 @@ __attribute__((format(printf, 2, 3))) void image_reason(
 /* A reason if that architecture is not the machine's, both in uname(2)'s words. */
 void image_check_machine(struct image *image, const char *architecture, const char *machine);
 
-/* Is this a bzImage, of any age? Fills in what its header says, with a reason where the kernel does not
- * take it or where it is truncated. */
+/* Is this a bzImage, of any age? Fills in what its header says, with a reason where the kernel does
+ * not take it or where it is truncated. */
 bool bzimage_look(
 	const uint8_t *head, size_t len, uint64_t size, const char *machine, struct image *image);
 

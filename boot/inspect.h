@@ -24,8 +24,9 @@ struct inspected {
 /* Nothing is known yet. machine is uname(2)'s, borrowed. NULL when memory ran out. */
 struct inspector *inspector_new(void *ctx, const char *machine);
 
-/* What is known of the file, of which volume is set; found out if need be. Its path is borrowed for as
- * long as the inspector lives. The answer is valid until the next question; NULL when memory ran out. */
+/* What is known of the file, of which volume is set; found out if need be. Its path is borrowed for
+ * as long as the inspector lives. The answer is valid until the next question; NULL when memory ran
+ * out. */
 const struct inspected *inspect(
 	struct inspector *inspector, const struct entry_file *file, enum inspect_what what);
 

@@ -38,8 +38,8 @@ bool pe_is(const uint8_t *head, size_t len)
 	return pe <= len && len - pe >= OPTIONAL && !memcmp(head + pe, "PE\0\0", 4);
 }
 
-/* "VirtualSize ... If this value is greater than SizeOfRawData, the section is zero-padded"; raw data is
- * rounded up to the file's alignment. Objects have no virtual size. */
+/* "VirtualSize ... If this value is greater than SizeOfRawData, the section is zero-padded"; raw
+ * data is rounded up to the file's alignment. Objects have no virtual size. */
 static void read_section(const uint8_t *entry, uint64_t file_size, struct pe_section *s)
 {
 	uint32_t virtual = get32(entry + VIRTUAL_SIZE), raw = get32(entry + RAW_SIZE);

@@ -3,9 +3,9 @@
 #define BOOT_PE_H
 
 /*
- * Portable Executables, the format of EFI programs, as far as finding their sections goes: Microsoft's
- * "PE Format", "COFF File Header" and "Section Table". Only the headers are read, and the bytes are
- * hostile: whatever they say, a section that is given lies within the file.
+ * Portable Executables, the format of EFI programs, as far as finding their sections goes:
+ * Microsoft's "PE Format", "COFF File Header" and "Section Table". Only the headers are read, and
+ * the bytes are hostile: whatever they say, a section that is given lies within the file.
  */
 
 #include <stdbool.h>
@@ -15,17 +15,16 @@
 #include "devices/err.h"
 
 #define PE_SECTIONS_MAX 96 /* "the Windows loader limits the number of sections to 96" */
-/* What is to be read of a file so that all headers are in it. Linkers put the PE header within the first
- * few hundred bytes; 96 sections take 3,840 more. */
+/* What is to be read of a file so that all headers are in it. Linkers put the PE header within the
+ * first few hundred bytes; 96 sections take 3,840 more. */
 #define PE_HEAD 8192
 
 struct pe_section {
 	char name[9];
-	uint64_t offset,
-		size; /* in the file, bytes. Where memory is larger than what the file has, the
-				  rest is zeros that nobody here needs; the other way round the file
-				  has padding, which is left out */
-	bool is_cut;  /* the header speaks of more than the file has; size is 0 */
+	uint64_t offset, size; /* in the file, bytes. Where memory is larger than what the file has,
+				  the rest is zeros that nobody here needs; the other way round the
+				  file has padding, which is left out */
+	bool is_cut;           /* the header speaks of more than the file has; size is 0 */
 };
 
 struct pe {

@@ -9,8 +9,9 @@
  * handoff, allocated now because nothing can be allocated when it is written; the unpacker passes
  * over zeros, so the same file serves the preload as it is.
  *
- * A kernel that is compressed as a whole (gzip, xz, zstd, EFI zboot) is unpacked here: kexec takes none
- * of these. What comes out is limited, for a few bytes may unpack to terabytes. Initrds stay as they are.
+ * A kernel that is compressed as a whole (gzip, xz, zstd, EFI zboot) is unpacked here: kexec takes
+ * none of these. What comes out is limited, for a few bytes may unpack to terabytes. Initrds stay
+ * as they are.
  */
 
 #include <stddef.h>
@@ -37,7 +38,8 @@ struct pin_source {
 
 /* Copy and examine. Refuses with -ENOMEM when the machine has not memory for the copies and one
  * loaded image (proc/meminfo), with -EBADMSG for a damaged kernel, with -ENOEXEC for one of another
- * kind than this machine boots, with -EFBIG for one that unpacks to too much. On success the files are the caller's; pin_release() closes them. */
+ * kind than this machine boots, with -EFBIG for one that unpacks to too much. On success
+ * the files are the caller's; pin_release() closes them. */
 int pin_files(struct machine *m, const struct pin_source *kernel, const struct pin_source *initrds,
 	size_t initrd_count, size_t handoff_room, struct pinned *pinned, struct err *err);
 int pin_cmdline(struct pinned *pinned, const char *cmdline, struct err *err);

@@ -84,7 +84,8 @@ static void resolve_volume(struct resolving *r, const char *what, struct entry_f
 				       file->path, file->on));
 }
 
-/* What is known of it; NULL where there is nothing to look at, or no need since there is a reason. */
+/* What is known of it; NULL where there is nothing to look at, or no need since there is a reason.
+ */
 static const struct inspected *look(
 	struct resolving *r, const char *what, struct entry_file *file, enum inspect_what how)
 {

@@ -8,15 +8,16 @@
  * architecture, an image that is no kernel or none that kexec takes. A reason that the parser gave
  * stays.
  *
- * An entry whose kernel, or whose EFI program where it names no kernel, is a unified kernel image gets
- * the parts of that: of the profile that it names, with the options of the image if it has none.
+ * An entry whose kernel, or whose EFI program where it names no kernel, is a unified kernel image
+ * gets the parts of that: of the profile that it names, with the options of the image if it has
+ * none.
  */
 
 #include "boot/entry.h"
 #include "boot/volume.h"
 
-/* For one discovery, below ctx: it keeps what it learns about files. architecture is this machine's in
- * uname(2)'s words. Both are borrowed. NULL when memory ran out. */
+/* For one discovery, below ctx: it keeps what it learns about files. architecture is this machine's
+ * in uname(2)'s words. Both are borrowed. NULL when memory ran out. */
 struct resolver *resolver_new(
 	void *ctx, const struct volume_set *volumes, const char *architecture);
 

@@ -84,7 +84,8 @@ static bool describe(struct image_file *f, const struct uki *uki, struct entry *
 	return true;
 }
 
-/* "ID@NAME" or "ID@2" and "Title (Profile)": systemd-boot's words. The first profile has the file's. */
+/* "ID@NAME" or "ID@2" and "Title (Profile)": systemd-boot's words. The first profile has the
+ * file's. */
 static bool name_profile(struct image_file *f, const struct uki *uki, struct entry *e)
 {
 	const struct pe_section *s = uki_section(uki, e->profile, ".profile");

@@ -71,7 +71,8 @@ static void add_initrd(
 	e->initrd_count++;
 }
 
-/* Text of many lines becomes one: the kernel takes line breaks for blanks, and so does systemd-stub. */
+/* Text of many lines becomes one: the kernel takes line breaks for blanks, and so does
+ * systemd-stub. */
 static char *one_line(char *text)
 {
 	size_t len = strlen(text), start;
@@ -175,16 +176,16 @@ static void take_addon(struct taking *t, const char *path)
 	add_initrd(t, &addon, ".initrd", LAST);
 }
 
+/* Takes over the pattern, which has no other context. */
 static void take_addons(struct taking *t, char *pattern)
 {
-	_cleanup_talloc_ char *kept = pattern;
-	_cleanup_talloc_ char **paths = pattern ? volume_glob(
-							  t->uki->reading->volume, NULL, pattern)
-						: NULL;
+	const struct volume *v = t->uki->reading->volume;
+	char **paths = pattern ? volume_glob(v, pattern, pattern) : NULL;
 
 	t->failed |= !paths;
 	for (size_t i = 0; paths && paths[i] && i < ADDONS_MAX; i++)
 		take_addon(t, paths[i]);
+	talloc_free(pattern);
 }
 
 /* Beside the image, under its name with and without the boot counter. */

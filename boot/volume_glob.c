@@ -71,6 +71,20 @@ static int hold(struct names *list, int directory)
 	return *held;
 }
 
+static char *join(void *ctx, const char *directory, const char *name)
+{
+	size_t len = strlen(directory), size = strlen(name) + 1;
+	char *path = talloc_array(ctx, char, len + !!len + size);
+
+	if (!path)
+		return NULL;
+	memcpy(path, directory, len);
+	if (len)
+		path[len++] = '/';
+	memcpy(path + len, name, size);
+	return path;
+}
+
 /* fnmatch(3), at a fraction of its cost for what patterns mostly are: "*.conf". */
 static bool matches(const char *pattern, const char *name)
 {
@@ -96,8 +110,7 @@ static bool add_matches(const struct volume *v, const char *directory, const cha
 
 		if (!matches(component, entry->d_name))
 			continue;
-		path = talloc_asprintf(
-			found->names, "%s%s%s", directory, *directory ? "/" : "", entry->d_name);
+		path = join(found->names, directory, entry->d_name);
 		if (entry->d_type == DT_REG && held < 0 && how == HOLD_DIRECTORY)
 			held = hold(found, fd);
 		if (!names_add(found, path, entry->d_type == DT_REG ? held : -1))
@@ -109,10 +122,7 @@ static bool add_matches(const struct volume *v, const char *directory, const cha
 /* The same without reading the directory; whether it is there shows when it is opened. */
 static bool add_literal(const char *directory, const char *component, struct names *found)
 {
-	return names_add(found,
-		talloc_asprintf(
-			found->names, "%s%s%s", directory, *directory ? "/" : "", component),
-		-1);
+	return names_add(found, join(found->names, directory, component), -1);
 }
 
 static struct volume_match *list(

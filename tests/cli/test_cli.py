@@ -56,6 +56,12 @@ class Machine:
             (self.root / home / 'driver').symlink_to(f'../../drivers/{driver}')
             self.file(f'sys/bus/pci/drivers/{driver}/unbind', '')
 
+    def kernel(self, path):
+        """A bzImage as far as discovery looks: "HdrS", protocol 2.15, 64 bits."""
+        image = bytearray(5 * 512)
+        image[0x1f1], image[0x202:0x208], image[0x236] = 4, b'HdrS\x0f\x02', 1
+        self.file(path, bytes(image))
+
     def entry(self, name, text):
         self.file(f'boot/loader/entries/{name}.conf', text)
 
@@ -69,7 +75,7 @@ def machine(tmp_path):
     m.function('0000:00:01.0', 0x030000, 'bochs-drm')
     m.function('0000:00:02.0', 0x060400, 'pcieport', port=(1, 1))
     m.function('0000:01:00.0', 0x00ff00, 'faulty', resets='bus')
-    m.file('vmlinuz', 'a kernel')
+    m.kernel('vmlinuz')
     m.file('initrd', 'an initrd')
     m.entry('good', 'title Gr\u00fc\u00df dich\nlinux /vmlinuz\ninitrd /initrd\noptions a=1 b\n')
     m.entry('lost', 'title \x1b[31mLost\nlinux /gone\n')

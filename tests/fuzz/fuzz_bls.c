@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * bls_parse(), bls_parse_raw() and bls_parse_settings(). The first line of the input is the file's name, since that
- * carries the id and the boot counter; the rest is its text, parsed twice so that there is
- * something to sort.
+ * bls_parse(), bls_parse_raw() and bls_parse_settings(). The first line of the input is the file's
+ * name, since that carries the id and the boot counter; the rest is its text, parsed twice so that
+ * there is something to sort.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct entry *e = &list->entries[i];
 
-		if (!e->title || !e->id || !e->options || (!e->kernel.path && !e->efi.path && !e->reason))
+		if (!e->title || !e->id || !e->options ||
+			(!e->kernel.path && !e->efi.path && !e->reason))
 			abort();
 	}
 	if (!entry_list_default(list) != !list->count)

@@ -27,8 +27,8 @@ void made_pe_kernel(struct made_pe *pe);
 uint8_t *made_pe_header(struct made_pe *pe, size_t section);
 void made_pe_put32(uint8_t *p, uint32_t value);
 
-/* Something that looks like a 64-bit bzImage (Documentation/arch/x86/boot.rst): four sectors of setup,
- * nothing behind them. */
+/* Something that looks like a 64-bit bzImage (Documentation/arch/x86/boot.rst): four sectors of
+ * setup, nothing behind them. */
 #define MADE_BZIMAGE_SIZE (5 * 512)
 void made_bzimage(uint8_t image[MADE_BZIMAGE_SIZE]);
 
