@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "devices/utf8.h"
+
 #define LOG_LINE_MAX 1024
 
 /* State at file scope: the sink is the one thing that nobody is handed. */
@@ -41,6 +43,8 @@ void log_line(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line + len, sizeof(line) - len - 1, fmt, ap);
 	va_end(ap);
+	/* Names from disks are escaped by who knows them; no other way leads to a terminal either. */
+	utf8_clean(line + len, sizeof(line) - len - 2);
 	if (level == LOG_ERROR)
 		strcpy(sink.last_error, line + len);
 	len = strlen(line);

@@ -3,8 +3,8 @@
 #define UI_PRINT_H
 
 /*
- * Text for people. What comes from disks and hardware is shown, never obeyed: control characters
- * and what is not UTF-8 come out as \xNN. Colour only on a terminal, and not with NO_COLOR set.
+ * Text for people. What comes from disks and hardware is shown, never obeyed: control characters,
+ * those that turn the direction of writing, and what is not UTF-8 come out as \xNN. Colour only on a terminal, and not with NO_COLOR set.
  */
 
 #include <stddef.h>
