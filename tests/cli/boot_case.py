@@ -116,6 +116,7 @@ class Case:
 
     def build(self, directory):
         """Make its trees; returns what --dir is given for each."""
+        self.names = {}
         trees, root = [], None
         for section in self.sections:
             if section.words[0] in ('about', 'machine', 'expect'):
@@ -125,9 +126,15 @@ class Case:
                 root.mkdir()
                 names = section.words[1:] if section.words[0] == 'tree' else []
                 trees.append(':'.join([*names, str(root)]))
+                self.remember(','.join(names).split(','))
             if section.words[0] != 'tree':
                 put(root, section)
         return trees
+
+    def remember(self, names):
+        """A volume is called by the first of its names, whichever the program prefers."""
+        for name in names:
+            self.names[name] = self.names['/dev/' + name] = names[0]
 
     def expected(self):
         """A list of entries: a title line and (key, value) pairs."""
@@ -153,9 +160,9 @@ def title_line(entry):
     return ('* ' if entry['default'] else '- ') + ' > '.join([*entry.get('menu', []), entry['title']])
 
 
-def pairs(entry):
+def pairs(entry, names):
     """An entry of `stillboot list --json` in the words of a case."""
-    device = entry.get('device')
+    device = names.get(entry.get('device'), entry.get('device'))
     if entry['linux']:
         yield 'linux', (device + ':' if device else '') + entry['linux']
     yield from (('initrd', path) for path in entry['initrd'])
@@ -187,14 +194,15 @@ def as_lines(title, found):
     yield from (f'    {key} {value}' for key, value in sorted(found, key=lambda p: order.index(p[0])))
 
 
-def difference(entries, expected):
+def difference(entries, case):
     """A diff from what is expected to the entries that were found; empty if they agree."""
+    expected = case.expected()
     want, have = [], []
     for title, found in expected:
         want += as_lines(title, found)
     for i, entry in enumerate(entries):
         found = expected[i][1] if i < len(expected) else []
-        have += as_lines(title_line(entry), compared(pairs(entry), found))
+        have += as_lines(title_line(entry), compared(pairs(entry, case.names), found))
     return '\n'.join(difflib.unified_diff(want, have, 'expected', 'found', n=99, lineterm=''))
 
 
