@@ -16,7 +16,7 @@ A case is a text: some words on the machine, then sections, each begun by a line
     machine efi           the machine was started by UEFI firmware
     expect                the entries: "* TITLE" is the default, "- TITLE" any other; submenus stand
                           before it, parted by " > ". Below it, indented, "linux", "initrd" (a line
-                          each), "devicetree" and "options". "reason GLOB" says that it cannot be booted;
+                          each, or "*" for any), "devicetree" and "options". "reason GLOB" says that it cannot be booted;
                           then only what is named here is compared. "id" and "version" are compared
                           where they are named.
 """
@@ -144,7 +144,7 @@ class Case:
                 entries.append((line, []))
             elif line.strip():
                 key, _, value = line.strip().partition(' ')
-                entries[-1][1].append((key, normal(key, value)))
+                entries[-1][1].append((key, value if value == '*' else normal(key, value)))
         return entries
 
 
@@ -180,11 +180,13 @@ def compared(actual, expected):
     named = {key for key, _ in expected}
     wanted = {'reason'} | named | (set() if 'reason' in named else set(ENTRY_KEYS))
     globs = [value for key, value in expected if key == 'reason']
+    taken = set()
     for key, value in actual:
-        value = normal(key, value)
+        value = '*' if (key, '*') in expected else normal(key, value)
         if key == 'reason' and globs and fnmatch.fnmatch(value.lower(), globs[0].lower()):
             value = globs[0]
-        if key in wanted:
+        if key in wanted and (value != '*' or (key, '*') not in taken):
+            taken.add((key, value))
             yield key, value
 
 
