@@ -13,7 +13,6 @@ A case is a text: some words on the machine, then sections, each begun by a line
     empty PATH...         files that are there and say nothing
     dir PATH...
     link PATH TARGET
-    machine efi           the machine was started by UEFI firmware
     expect                the entries: "* TITLE" is the default, "- TITLE" any other; submenus stand
                           before it, parted by " > ". Below it, indented, "linux", "initrd" (a line
                           each, or "*" for any), "devicetree" and "options". "reason GLOB" says that it cannot be booted;
@@ -111,7 +110,6 @@ def put(root, section):
 class Case:
     def __init__(self, path):
         self.sections = sections(path.read_text())
-        self.efi = any(s.words == ['machine', 'efi'] for s in self.sections)
         self.expect = [s for s in self.sections if s.words == ['expect']]
 
     def build(self, directory):
@@ -119,7 +117,7 @@ class Case:
         self.names = {}
         trees, root = [], None
         for section in self.sections:
-            if section.words[0] in ('about', 'machine', 'expect'):
+            if section.words[0] in ('about', 'expect'):
                 continue
             if section.words[0] == 'tree' or not root:
                 root = directory / f'tree{len(trees)}'
