@@ -14,10 +14,11 @@ A case is a text: some words on the machine, then sections, each begun by a line
     dir PATH...
     link PATH TARGET
     expect                the entries: "* TITLE" is the default, "- TITLE" any other; submenus stand
-                          before it, parted by " > ". Below it, indented, "linux", "initrd" (a line
-                          each, or "*" for any), "devicetree" and "options". "reason GLOB" says that it cannot be booted;
-                          then only what is named here is compared. "id" and "version" are compared
-                          where they are named.
+                          before it, parted by " > ". A title that the program makes up is a glob
+                          that begins and ends with a star. Below it, indented, "linux", "initrd" (a
+                          line each), "devicetree" and "options"; "*" stands for anything. "reason
+                          GLOB" says that it cannot be booted; then only what is named here is
+                          compared. "id" and "version" are compared where they are named.
 """
 
 import codecs
@@ -173,6 +174,13 @@ def pairs(entry, names):
         yield 'reason', entry['reason']
 
 
+def compared_title(actual, expected):
+    """A title that a program makes up itself is expected as a glob, "*6.1*"."""
+    glob = re.fullmatch(r'([*-] )(\*.+\*)', expected)
+    return expected if glob and fnmatch.fnmatch(actual, '[*-] ' + glob[2]) and \
+        actual[:2] == glob[1] else actual
+
+
 def compared(actual, expected):
     """What of an entry is to be compared with what is expected."""
     named = {key for key, _ in expected}
@@ -186,6 +194,7 @@ def compared(actual, expected):
         if key in wanted and (value != '*' or (key, '*') not in taken):
             taken.add((key, value))
             yield key, value
+    yield from ((key, value) for key, value in expected if value == '*' and (key, value) not in taken)
 
 
 def as_lines(title, found):
@@ -201,8 +210,9 @@ def difference(entries, case):
     for title, found in expected:
         want += as_lines(title, found)
     for i, entry in enumerate(entries):
-        found = expected[i][1] if i < len(expected) else []
-        have += as_lines(title_line(entry), compared(pairs(entry, case.names), found))
+        title, found = expected[i] if i < len(expected) else ('', [])
+        have += as_lines(compared_title(title_line(entry), title),
+                         compared(pairs(entry, case.names), found))
     return '\n'.join(difflib.unified_diff(want, have, 'expected', 'found', n=99, lineterm=''))
 
 
