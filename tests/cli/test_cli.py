@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from images import bzimage
+
 TOP = Path(__file__).resolve().parents[2]
 STILLBOOT = Path(os.environ.get('STILLBOOT', TOP / 'build/stillboot')).resolve()
 COMMANDS = ['list', 'devices', 'plan', 'policy', 'load', 'unload', 'exec', 'report']
@@ -57,10 +59,7 @@ class Machine:
             self.file(f'sys/bus/pci/drivers/{driver}/unbind', '')
 
     def kernel(self, path):
-        """A bzImage as far as discovery looks: "HdrS", protocol 2.15, 64 bits."""
-        image = bytearray(5 * 512)
-        image[0x1f1], image[0x202:0x208], image[0x236] = 4, b'HdrS\x0f\x02', 1
-        self.file(path, bytes(image))
+        self.file(path, bzimage())
 
     def entry(self, name, text):
         self.file(f'boot/loader/entries/{name}.conf', text)
