@@ -39,6 +39,9 @@ bool elf_look(const uint8_t *head, size_t len, const char *machine, struct image
 		image_reason(image, "it is an ELF file for an unknown architecture");
 	else
 		image_check_machine(image, name, machine);
+	/* arch/x86 links vmlinux to a fixed address, arch/powerpc does not (CONFIG_RELOCATABLE). */
+	if (type == ET_DYN && !strcmp(machine, "x86_64"))
+		image_reason(image, "it is a program, not a kernel");
 	if (type != ET_EXEC && type != ET_DYN)
 		image_reason(image, "it is an ELF file, but no program");
 	if (!*image->reason)

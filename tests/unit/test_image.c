@@ -166,6 +166,8 @@ static void test_kinds(void **state)
 		{0, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x3e\0", 20, "ELF", ""},
 		{0, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\1\0\x3e\0", 20, "ELF",
 			"it is an ELF file, but no program"},
+		{0, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\3\0\x3e\0", 20, "ELF",
+			"it is a program, not a kernel"},
 		{0, "\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\3\0", 20, "ELF", "it is a 32-bit kernel"},
 		{0, "\177ELF\2\2\1\0\0\0\0\0\0\0\0\0\0\2\0\x15", 20, "ELF",
 			"it is for the architecture ppc64"},
