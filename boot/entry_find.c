@@ -115,7 +115,7 @@ static struct entry *find_glob(const struct entry_list *list, const char *patter
 	return NULL;
 }
 
-struct entry *entry_list_default(const struct entry_list *list)
+struct entry *entry_list_named_default(const struct entry_list *list)
 {
 	struct entry *found = NULL;
 
@@ -123,6 +123,13 @@ struct entry *entry_list_default(const struct entry_list *list)
 		found = find_way(list, list->default_pattern);
 	if (!found && list->default_pattern)
 		found = find_glob(list, list->default_pattern, TOP_MENU_ONLY);
+	return found;
+}
+
+struct entry *entry_list_default(const struct entry_list *list)
+{
+	struct entry *found = entry_list_named_default(list);
+
 	for (size_t i = 0; !found && i < list->count; i++)
 		if (!list->entries[i].reason)
 			found = &list->entries[i];
