@@ -10,7 +10,8 @@
 /* The id as the file has it, without the "#2" of entry_list_make_unique(), which no loader knows. */
 static int id_length(const struct entry *e)
 {
-	const char *slash = strrchr(e->source.file, '/'), *file = slash ? slash + 1 : e->source.file;
+	const char *slash = strrchr(e->source.file, '/'),
+		   *file = slash ? slash + 1 : e->source.file;
 	const char *number = strrchr(e->id, '#');
 	size_t len = strlen(e->id);
 

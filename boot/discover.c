@@ -60,30 +60,45 @@ static int propose_fallbacks(struct discovery *d, const struct entry_list *list,
 	return rc;
 }
 
-static const char *file_of(const struct explored_menu *menu)
+/* Where it is written: the file that is the menu, or that of this entry. */
+static char *where_of(void *ctx, const struct explored_menu *menu, const struct entry *e)
 {
-	return *menu->file ? menu->file : menu->list->entries->source.file;
+	return *menu->file ? talloc_asprintf(ctx, "%s on %s", menu->file, volume_name(menu->volume))
+			   : talloc_asprintf(ctx, "%s on %s", e->source.file,
+				     volume_name(e->source.volume));
 }
 
-/* What the menu itself says is the default; nothing said is the first entry. */
+/* Which of its words it is, where it is not the configuration's own. */
+static const char *word_of(const struct explored_menu *menu)
+{
+	if (menu->list->default_choice == ENTRY_CHOICE_FORMAT)
+		return "";
+	if (!strncmp(menu->format->name, "bls", 3))
+		return SAVED ", ";
+	return menu->list->default_choice == ENTRY_CHOICE_ONESHOT ? "next_entry, "
+								  : "saved_entry, ";
+}
+
+/* What the menu itself says is the default. What is not there has its say in vain, and nothing said is the
+ * first entry, whoever said it. */
 static int propose(struct discovery *d, const struct explored_menu *menu)
 {
-	static const char *const words[] = {
-		[ENTRY_CHOICE_ONESHOT] = "next_entry, ",
-		[ENTRY_CHOICE_SAVED] = "saved_entry, ",
-		[ENTRY_CHOICE_FORMAT] = "",
-	};
 	const struct entry_list *list = menu->list;
-	const struct entry *entry = entry_list_default(list);
-	char *where = talloc_asprintf(d, "%s%s on %s", words[list->default_choice], file_of(menu),
-		volume_name(menu->volume));
-	int rc = where ? choices_add(d->choices, list->default_choice, list->default_pattern, where,
-				 d->entries->count + (size_t)(entry - list->entries))
-		       : -ENOMEM;
+	const struct entry *named = entry_list_named_default(list),
+			   *entry = named ? named : entry_list_default(list);
+	size_t index = d->entries->count + (size_t)(entry - list->entries);
+	_cleanup_talloc_ char *where = where_of(d, menu, entry);
+	_cleanup_talloc_ char *said = where ? talloc_asprintf(d, "%s%s", word_of(menu), where)
+					    : NULL;
+	int rc = said ? 0 : -ENOMEM;
 
+	if (rc == 0 && list->default_pattern)
+		rc = choices_add(d->choices, list->default_choice, list->default_pattern, said,
+			named ? index : CHOICE_NONE);
+	if (rc == 0 && !named)
+		rc = choices_add(d->choices, ENTRY_CHOICE_FORMAT, NULL, where, index);
 	if (rc == 0 && list->fallbacks)
 		rc = propose_fallbacks(d, list, where);
-	talloc_free(where);
 	return rc;
 }
 
@@ -103,14 +118,17 @@ static int add_write(struct entry_list *list, struct entry *e, struct entry_writ
 /* What is too much is left out at the end of the menu. */
 static int cut_menu(struct discovery *d, const struct explored_menu *menu)
 {
+	_cleanup_talloc_ char *where = NULL;
 	size_t room = ENTRY_LIST_MAX - d->entries->count;
 	struct err err;
 
 	if (menu->list->count <= room)
 		return 0;
-	err_set(&err, 0, "%s on %s: the last %zu of its %zu entries are left out: %d are enough",
-		file_of(menu), volume_name(menu->volume), menu->list->count - room,
-		menu->list->count, ENTRY_LIST_MAX);
+	where = where_of(d, menu, menu->list->entries);
+	if (!where)
+		return -ENOMEM;
+	err_set(&err, 0, "%s: the last %zu of its %zu entries are left out: %d are enough", where,
+		menu->list->count - room, menu->list->count, ENTRY_LIST_MAX);
 	menu->list->count = room;
 	return add_problem(d, err.text);
 }
@@ -145,8 +163,8 @@ static bool is_of_loader(const struct explored_menu *menu, const char *loader)
 	return false;
 }
 
-static int add_menus(struct discovery *d, const struct explored *what, struct exploration *e,
-	const char *loader)
+static int add_menus(
+	struct discovery *d, const struct explored *what, struct exploration *e, const char *loader)
 {
 	struct resolver *resolver = resolver_new(e, d->volumes, what->architecture);
 	int rc = resolver ? 0 : -ENOMEM;

@@ -143,6 +143,8 @@ int entry_list_make_unique(struct entry_list *list);
 struct entry *entry_list_default(const struct entry_list *list);
 /* The entry that such a pattern names; NULL. */
 struct entry *entry_list_named(const struct entry_list *list, const char *pattern);
+/* The same, but NULL where nothing is named. */
+struct entry *entry_list_named_default(const struct entry_list *list);
 /* The first entry whose id, with or without ".conf", matches the glob, upper and lower case alike; NULL. */
 struct entry *entry_list_find_id(const struct entry_list *list, const char *pattern);
 /* The entry a user means: an id, a way through the menus, a title, a glob for the id; the first

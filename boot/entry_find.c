@@ -142,7 +142,7 @@ struct entry *entry_list_named(const struct entry_list *list, const char *patter
 	return found ? found : find_way_as_far(list, pattern);
 }
 
-struct entry *entry_list_default(const struct entry_list *list)
+struct entry *entry_list_named_default(const struct entry_list *list)
 {
 	struct entry *found = NULL;
 
@@ -150,6 +150,13 @@ struct entry *entry_list_default(const struct entry_list *list)
 		found = find_glob(list, list->preferred_pattern, TOP_MENU_NOT_BAD);
 	if (!found && list->default_pattern)
 		found = entry_list_named(list, list->default_pattern);
+	return found;
+}
+
+struct entry *entry_list_default(const struct entry_list *list)
+{
+	struct entry *found = entry_list_named_default(list);
+
 	for (size_t i = 0; !found && i < list->count; i++)
 		if (!list->entries[i].reason)
 			found = &list->entries[i];

@@ -543,6 +543,14 @@ def test_grubenv_is_not_written_by_looking(grubenv):
     assert grubenv('show', 'third')[0] == 0
 
 
+def test_what_the_block_names_in_vain(grubenv):
+    """GRUB takes the first entry then, and nobody chose that."""
+    grubenv.block('boot/grub/grubenv', 'next_entry=nobody', 'saved_entry=fifth')
+    lines = explained(grubenv('list', '--explain')[1])
+    assert lines[0][:2] == ('1', 'one-shot choice') and lines[0][2].endswith(': no such entry')
+    assert lines[3][:2] == ('*4', 'configuration') and lines[3][2].endswith(': first')
+
+
 def test_grubenv_without_room(grubenv):
     grubenv.block('boot/grub/grubenv', 'saved_entry=fifth', 'x=' + 960 * 'y')
     before = snapshot(grubenv)

@@ -210,7 +210,61 @@ static void long_menus_are_cut(void **state)
 		"grub/grub.cfg on the root directory: the last 2 of its 4096 entries are left out: "
 		"4096 are enough");
 	for (size_t i = 0; i < d->choices->count; i++)
-		assert_true(d->choices->list[i].index < ENTRY_LIST_MAX);
+		assert_true(d->choices->list[i].index < ENTRY_LIST_MAX ||
+			    d->choices->list[i].index == CHOICE_NONE); /* 4094 is gone */
+}
+
+/* "default nothing" is the first entry, and no word of anybody's. */
+static void what_is_named_in_vain(void **state)
+{
+	static const struct choice_proposal expected[] = {
+		{ENTRY_CHOICE_FORMAT, "x*", "loader/entries/b.conf on the root directory",
+			CHOICE_NONE},
+		{ENTRY_CHOICE_FORMAT, NULL, "loader/entries/b.conf on the root directory", 0},
+		{ENTRY_CHOICE_FORMAT, "h", "grub/grub.cfg on the root directory", 3},
+	};
+	struct fixture *f = *state;
+	struct discovery *d;
+
+	tree_file(&f->tree, "loader/loader.conf", "default x*\n");
+	tree_file(&f->tree, "grub/grub.cfg",
+		"set default=h\nmenuentry G --id g { linux /k }\nmenuentry H --id h { linux /k }");
+	d = expect(f, "b* c g h");
+	assert_int_equal(d->choices->count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		const struct choice_proposal *p = &d->choices->list[i];
+
+		assert_int_equal(p->choice, expected[i].choice);
+		assert_string_equal(
+			p->name ? p->name : "", expected[i].name ? expected[i].name : "");
+		assert_string_equal(p->where, expected[i].where);
+		assert_true(p->index == expected[i].index);
+	}
+	assert_int_equal(d->choices->chosen, 1);
+}
+
+/* The menu of a disk has entries on several volumes: each is named where it is. */
+static void entries_of_other_volumes(void **state)
+{
+	struct fixture *f = *state;
+	const char *trees[2];
+	struct volume_set *volumes;
+	struct discovery *d;
+	struct err err;
+
+	tree_file(&f->tree, "esp/k", "");
+	tree_file(&f->tree, "x/k", "");
+	tree_file(&f->tree, "esp/loader/entries/1.conf", "linux /k\nsort-key b");
+	tree_file(&f->tree, "x/loader/entries/2.conf", "linux /k\nsort-key a");
+	trees[0] = talloc_asprintf(f, "sda1:%s/esp", f->tree.path);
+	trees[1] = talloc_asprintf(f, "sda2:%s/x", f->tree.path);
+	assert_int_equal(volumes_of_trees(f, trees, 2, &volumes, &err), 0);
+	assert_int_equal(discover_in(NULL, f, volumes, &d, &err), 0);
+	assert_string_equal(chosen_where(d), "loader/entries/2.conf on /dev/sda2");
+	assert_string_equal(d->entries->entries[0].source.device, "/dev/sda2");
+	assert_ptr_equal(d->entries->entries[0].kernel.volume, &d->volumes->volumes[1]);
+	assert_ptr_equal(d->entries->entries[1].kernel.volume, &d->volumes->volumes[0]);
+	assert_int_equal(discovery_close(d, &err), 0);
 }
 
 static void what_loaders_are_told(void **state)
@@ -293,6 +347,8 @@ int main(void)
 			the_default_may_be_what_was_booted_last, setup, teardown),
 		cmocka_unit_test_setup_teardown(trees_have_no_variables, setup, teardown),
 		cmocka_unit_test_setup_teardown(long_menus_are_cut, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_named_in_vain, setup, teardown),
+		cmocka_unit_test_setup_teardown(entries_of_other_volumes, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_loaders_are_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			grub_without_a_block_remembers_nothing, setup, teardown),
