@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Broken and malicious boot configurations, each made by a function that is given a directory.
 
-Each says which entries must be there all the same (beside the one that every tree has), and what the
-program has to say on standard error, if anything."""
+Each says which entries must be there all the same (beside the one that every tree has), and what
+the program has to say on standard error, if anything."""
 
 import lzma
 import os
@@ -53,36 +53,46 @@ BEFORE = 'menuentry Before { linux /vmlinuz }\n'
 
 # Scripts that do not end, or end late.
 grub('recursion', BEFORE + 'function f { f }\nf' + AFTER, 'Before', says=r'grub\.cfg:\d+: ')
-grub('mutual-recursion', BEFORE + 'function f { g $@ x }\nfunction g { f $@ y }\nf' + AFTER, 'Before',
+grub('mutual-recursion', BEFORE + 'function f { g $@ x }\nfunction g { f $@ y }\nf' + AFTER,
+     'Before',
      says=r'grub\.cfg:\d+: ')
 grub('recursion-in-entry', BEFORE + 'function f { f }\nmenuentry bad { f; linux /vmlinuz }' + AFTER,
      'Before', 'After')
 grub('while-true', BEFORE + 'while true; do true; done' + AFTER, 'Before', says=r'grub\.cfg:\d+: ')
-grub('until-false', BEFORE + 'until false; do x="$x"; done' + AFTER, 'Before', says=r'grub\.cfg:\d+: ')
-grub('while-in-entry', BEFORE + 'menuentry bad { while true; do true; done }' + AFTER, 'Before', 'After')
-grub('while-entries', BEFORE + 'while true; do menuentry x { linux /vmlinuz }; done' + AFTER, 'Before')
+grub('until-false', BEFORE + 'until false; do x="$x"; done' + AFTER, 'Before',
+     says=r'grub\.cfg:\d+: ')
+grub('while-in-entry', BEFORE + 'menuentry bad { while true; do true; done }' + AFTER, 'Before',
+     'After')
+grub('while-entries', BEFORE + 'while true; do menuentry x { linux /vmlinuz }; done' + AFTER,
+     'Before')
 grub('doubling', BEFORE + 'a=0123456789\nfor i in ' + 'x ' * 64 + '; do a="$a$a"; done\n'
      'menuentry "$a" { linux /vmlinuz $a }' + AFTER, 'Before')
 grub('doubling-words', BEFORE + 'a="a a"\nfor i in ' + 'x ' * 64 + '; do a="$a $a"; done\n'
      'menuentry x $a { linux /vmlinuz $@ }' + AFTER, 'Before')
-grub('nested-loops', BEFORE + ''.join(f'for v{i} in {"x " * 100}; do ' for i in range(6)) + 'true; ' +
+grub('nested-loops', BEFORE + ''.join(f'for v{i} in {"x " * 100}; do ' for i in range(6)) +
+     'true; ' +
      'done; ' * 6 + AFTER, 'Before', says=r'grub\.cfg:\d+: ')
 grub('eval-eval', BEFORE + "e='eval \"$e\"'\neval \"$e\"" + AFTER, 'Before', says=r'grub\.cfg')
 grub('eval-loop', BEFORE + "e='eval \"$e\"; eval \"$e\"'\neval \"$e\"" + AFTER, 'Before')
-grub('regexp', BEFORE + "regexp '(((a{1,99}){1,99}){1,99})b' " + 'a' * 4000 + '\nregexp "(a*)*(a*)*b" ' +
+grub('regexp', BEFORE + "regexp '(((a{1,99}){1,99}){1,99})b' " + 'a' * 4000 +
+     '\nregexp "(a*)*(a*)*b" ' +
      'a' * 4000 + "\nregexp '" + '(' * 5000 + "' x" + AFTER, 'Before', 'After')
-grub('glob', BEFORE + 'for f in /*/*/*/*/*/*/*/*/*/* /' + '*' * 3000 + 'x; do true; done' + AFTER, 'Before',
+grub('glob', BEFORE + 'for f in /*/*/*/*/*/*/*/*/*/* /' + '*' * 3000 + 'x; do true; done' + AFTER,
+     'Before',
      'After')
 # Scripts that are large or deep.
 grub('entries', lambda: 'menuentry x { linux /vmlinuz }\n' * MANY, 'x')
-grub('functions', lambda: BEFORE + ''.join(f'function f{i} {{ true; }}\n' for i in range(MANY)), 'Before')
+grub('functions', lambda: BEFORE + ''.join(f'function f{i} {{ true; }}\n' for i in range(MANY)),
+     'Before')
 grub('ifs', BEFORE + 'if true; then ' * 20_000 + 'true; ' + 'fi; ' * 20_000 + AFTER, 'Before',
      says=r'grub\.cfg:\d+: ')
 grub('braces', BEFORE + 'menuentry x { ' * 20_000 + '}' * 20_000 + AFTER, 'Before')
 grub('braces-open', BEFORE + '{' * MANY, 'Before')
-grub('submenus', BEFORE + 'submenu x { ' * 2_000 + 'menuentry deep { linux /vmlinuz }' + '}' * 2_000 +
+grub('submenus', BEFORE + 'submenu x { ' * 2_000 + 'menuentry deep { linux /vmlinuz }' +
+     '}' * 2_000 +
      AFTER, 'Before')
-grub('arguments', lambda: BEFORE + 'menuentry many { linux /vmlinuz ' + 'x ' * 500_000 + '}' + AFTER,
+grub('arguments', lambda: BEFORE + 'menuentry many { linux /vmlinuz ' + 'x ' * 500_000 + '}' +
+     AFTER,
      'Before', 'After')
 grub('title', lambda: 'menuentry "' + 'A' * 2_000_000 + '" { linux /vmlinuz }' + AFTER, 'After')
 grub('quote-open', BEFORE + 'menuentry "open { linux /vmlinuz }' + AFTER, 'Before')
@@ -95,20 +105,27 @@ grub('zeros', b'\0' * 70_000 + AFTER.encode() + b'\0')
 grub('nul', (BEFORE + 'menuentry "a\0b" { linux /vmlinuz\0 }' + AFTER), 'Before', 'After')
 grub('random', lambda: bytes((i * i * 31 + i // 7) & 0xff for i in range(200_000)))
 # What a terminal or a printf would take amiss.
-grub('format', 'menuentry "%s%n%x%08x" --id "%n%n" { linux /%s%n "%s %n" }' + AFTER, '%s%n%x%08x', 'After')
-grub('escapes', 'menuentry "\x1b[2J\x1b]0;title\x07\x9b31m\x7f\r\b" { linux /\x1b[2J \x1b[2J }' + AFTER,
+grub('format', 'menuentry "%s%n%x%08x" --id "%n%n" { linux /%s%n "%s %n" }' + AFTER, '%s%n%x%08x',
      'After')
-grub('utf8', 'menuentry "\udcff\udcc0\udc80\udced\udca0\udc80\udcf8" { linux /\udcff \udcff }' + AFTER,
+grub('escapes', 'menuentry "\x1b[2J\x1b]0;title\x07\x9b31m\x7f\r\b" { linux /\x1b[2J \x1b[2J }' +
+     AFTER,
+     'After')
+grub('utf8', 'menuentry "\udcff\udcc0\udc80\udced\udca0\udc80\udcf8" { linux /\udcff \udcff }' +
+     AFTER,
      'After')
 grub('newline', 'menuentry "one\n* two\n" { linux "/a\nb" "c\nd" }' + AFTER, 'After')
 # Paths that lead out, and what is no file.
 grub('escape', 'menuentry out { linux /../../../../../../etc/passwd; initrd ../../../etc/shadow }\n'
-     'menuentry source { source /../../../../../etc/passwd }\nsource /../../../../../../../etc/passwd\n'
+     'menuentry source { source /../../../../../etc/passwd }\n'
+     'source /../../../../../../../etc/passwd\n'
      'search --file --set=root /../../../etc/passwd' + AFTER, 'After', silent_of='root:x:0')
-grub('devices', 'menuentry x { linux (' + '(' * 1000 + 'hd0)/vmlinuz }\nmenuentry y { linux ()/vmlinuz }\n'
-     'menuentry z { linux (hd99999999999999,gpt99999999999999)/vmlinuz }' + AFTER, 'x', 'y', 'z', 'After')
+grub('devices', 'menuentry x { linux (' + '(' * 1000 +
+     'hd0)/vmlinuz }\nmenuentry y { linux ()/vmlinuz }\n'
+     'menuentry z { linux (hd99999999999999,gpt99999999999999)/vmlinuz }' + AFTER, 'x', 'y', 'z',
+     'After')
 file('grubenv-broken', 'saved_entry=' + 'x' * 5000, 'boot/grub/grubenv')
-file('grubenv-escapes', grubenv(['saved_entry=\x1b[2J%n', 'x' * 300 + '=', '=', '\\', 'next_entry=\\']),
+file('grubenv-escapes', grubenv(['saved_entry=\x1b[2J%n', 'x' * 300 + '=', '=', '\\',
+                                 'next_entry=\\']),
      'boot/grub/grubenv')
 for _name in ('broken', 'escapes'):
     def _with_menu(root, make=CASES[f'grubenv-{_name}'].make):
@@ -177,7 +194,8 @@ def grub_source_tree(root):
 # Links, and what is no file.
 @hostile('linked', silent_of='root:x:0')
 def links_out(root):
-    write(root / 'boot/grub/grub.cfg', b'menuentry linked { linux /k; initrd /i }\nsource /s' + AFTER.encode())
+    write(root / 'boot/grub/grub.cfg', b'menuentry linked { linux /k; initrd /i }\nsource /s' +
+          AFTER.encode())
     for name, target in ('k', '/etc/passwd'), ('i', '../../../../etc/passwd'), ('s', '/etc/passwd'):
         (root / name).symlink_to(target)
     (root / 'loader/entries/x.conf').symlink_to('/etc/passwd')
@@ -200,7 +218,8 @@ def fifo(path):
 
 @hostile('piped', says='FIFO|pipe|not a (regular )?file')
 def fifos(root):
-    for name in ('boot/grub/grub.cfg', 'loader/entries/f.conf', 'loader/loader.conf', 'extlinux.conf',
+    for name in ('boot/grub/grub.cfg', 'loader/entries/f.conf', 'loader/loader.conf',
+                 'extlinux.conf',
                  'EFI/Linux/x.efi', 'kernel', 'boot/grub/grubenv', 'boot/petitboot.conf'):
         fifo(root / name)
     write(root / 'loader/entries/k.conf', b'title piped\nlinux /kernel\n')
@@ -208,7 +227,8 @@ def fifos(root):
 
 @hostile('a', 'b', 'c')
 def directories_and_sockets(root):
-    for name in ('boot/grub/grub.cfg', 'loader/entries/d.conf', 'loader/loader.conf', 'extlinux.conf',
+    for name in ('boot/grub/grub.cfg', 'loader/entries/d.conf', 'loader/loader.conf',
+                 'extlinux.conf',
                  'directory', 'EFI/Linux/x.efi'):
         (root / name).mkdir(parents=True)
     here = os.getcwd()
@@ -229,7 +249,8 @@ def devices(root):
     os.mknod(root / 'tty', 0o20666, os.makedev(5, 0))
     os.mknod(root / 'loader/loader.conf', 0o20666, os.makedev(1, 5))
     for name in 'zero', 'tty':
-        write(root / f'loader/entries/{name}.conf', f'title {name}\nlinux /{name}\ninitrd /full\n'.encode())
+        write(root / f'loader/entries/{name}.conf',
+              f'title {name}\nlinux /{name}\ninitrd /full\n'.encode())
 
 
 # The Boot Loader Specification.
@@ -249,7 +270,8 @@ bls('keys', 'title' * 10_000 + '\nlinux /vmlinuz\n')
 def bls_glob(root):
     name = 'a' * 200
     write(root / f'loader/entries/{name}.conf', b'title long\nlinux /vmlinuz\n')
-    write(root / 'loader/loader.conf', b'default ' + b'*a' * 400 + b'b\n' + b'timeout 99999999999999999999\n')
+    write(root / 'loader/loader.conf', b'default ' + b'*a' * 400 + b'b\n' +
+          b'timeout 99999999999999999999\n')
 
 
 @hostile('counted')
@@ -260,7 +282,8 @@ def bls_counters(root):
 
 @hostile('named')
 def bls_names(root):
-    for name in (b'\x1b[2J', b'new\nline', b'\xff\xfe', b'%s%n', b'a' * 250, b'x' * 3 + b'\xc2\x9b'):
+    for name in (b'\x1b[2J', b'new\nline', b'\xff\xfe', b'%s%n', b'a' * 250, b'x' * 3 +
+                 b'\xc2\x9b'):
         path = os.fsencode(root / 'loader/entries') + b'/' + name + b'.conf'
         with open(path, 'wb') as f:
             f.write(b'title named\nlinux /vmlinuz\n')
@@ -313,13 +336,16 @@ def pe_profiles(root):
 
 @hostile()
 def pe_osrel(root):
-    write(root / 'EFI/Linux/o.efi', pe([('.osrel', b'PRETTY_NAME="' + b'\x1b[2J' * (1 << 20) + b'"'),
-                                        ('.cmdline', b'\xff\x1b' * (1 << 20)), ('.linux', bzimage())]))
+    write(root / 'EFI/Linux/o.efi', pe([('.osrel', b'PRETTY_NAME="' + b'\x1b[2J' * (1 << 20) +
+                                         b'"'),
+                                        ('.cmdline', b'\xff\x1b' * (1 << 20)), ('.linux',
+                                                                                bzimage())]))
 
 
 @hostile('Huge')
 def pe_sparse(root):
-    write(root / 'EFI/Linux/s.efi', bytes(uki(['section .osrel: PRETTY_NAME=Huge', 'section .linux: k'])))
+    write(root / 'EFI/Linux/s.efi', bytes(uki(['section .osrel: PRETTY_NAME=Huge',
+                                               'section .linux: k'])))
     os.truncate(root / 'EFI/Linux/s.efi', 1 << 40)
 
 
@@ -351,7 +377,8 @@ def zstd_bomb():
 
 def zboot(offset, size):
     """drivers/firmware/efi/libstub/zboot-header.S"""
-    return struct.pack('<4s4sIII4s28s', b'MZ\0\0', b'zimg', offset, size, 0, b'', b'gzip').ljust(4096, b'\0')
+    return struct.pack('<4s4sIII4s28s', b'MZ\0\0', b'zimg', offset, size, 0, b'',
+                       b'gzip').ljust(4096, b'\0')
 
 
 def lying_bzimage(form, offset, value):
@@ -386,17 +413,24 @@ def syslinux(name, content, *titles, **expected):
 
 
 LAST = '\nLABEL last\nKERNEL /vmlinuz\n'
-syslinux('include-itself', 'LABEL first\nKERNEL /vmlinuz\nINCLUDE syslinux.cfg\nINCLUDE /syslinux.cfg' + LAST, 'first')
+syslinux('include-itself',
+         'LABEL first\nKERNEL /vmlinuz\nINCLUDE syslinux.cfg\nINCLUDE /syslinux.cfg' + LAST,
+         'first')
 syslinux('config-itself', 'DEFAULT a\nLABEL a\nCONFIG syslinux.cfg\nAPPEND /' + LAST, 'last')
 syslinux('menus', 'LABEL first\nKERNEL /vmlinuz\n' + 'MENU BEGIN\n' * 50_000 + LAST, 'first')
 syslinux('labels', lambda: ''.join(f'LABEL l{i}\nKERNEL /vmlinuz\n' for i in range(30_000)), 'l0')
 syslinux('labels-too-many', lambda: 'LABEL l\nKERNEL /vmlinuz\n' * MANY, says=r'syslinux\.cfg')
 syslinux('append', lambda: 'LABEL long\nKERNEL /vmlinuz\nAPPEND ' + 'x' * 900_000 + LAST, 'last')
 syslinux('help', 'LABEL first\nKERNEL /vmlinuz\nTEXT HELP\n' + 'LABEL no\n' * 1000, 'first')
-syslinux('escapes', 'LABEL \x1b[2J\nMENU LABEL \x9b%s%n\udcff^\nKERNEL /\x1b\nAPPEND \x07' + LAST, 'last')
-syslinux('escape', 'LABEL out\nKERNEL ../../../../etc/passwd\nINITRD /../../etc/shadow\nINCLUDE ../../../../../etc/passwd' +
+syslinux('escapes', 'LABEL \x1b[2J\nMENU LABEL \x9b%s%n\udcff^\nKERNEL /\x1b\nAPPEND \x07' + LAST,
+         'last')
+syslinux('escape',
+         'LABEL out\nKERNEL ../../../../etc/passwd\nINITRD /../../etc/shadow\n'
+         'INCLUDE ../../../../../etc/passwd' +
          LAST, 'out', 'last', silent_of='root:x:0')
-syslinux('goto', 'DEFAULT a\nLABEL a\nMENU GOTO b\nMENU BEGIN b\nLABEL c\nMENU DEFAULT\nMENU GOTO .top\nMENU END' + LAST, 'last')
+syslinux('goto',
+         'DEFAULT a\nLABEL a\nMENU GOTO b\nMENU BEGIN b\nLABEL c\nMENU DEFAULT\n'
+         'MENU GOTO .top\nMENU END' + LAST, 'last')
 syslinux('initrds', 'LABEL many\nKERNEL /vmlinuz\nINITRD ' + '/i,' * 20_000 + LAST, 'last')
 
 
@@ -409,9 +443,11 @@ def syslinux_include_tree(root):
 
 # POWER.
 file('petitboot-names', lambda: 'name x\nimage /vmlinuz\n' * 10_000, 'boot/petitboot.conf', 'x')
-file('petitboot-escapes', 'name \x1b[2J%n\udcff\nimage /../../etc/passwd\nargs \x07\n', 'boot/petitboot.conf')
+file('petitboot-escapes', 'name \x1b[2J%n\udcff\nimage /../../etc/passwd\nargs \x07\n',
+     'boot/petitboot.conf')
 file('kboot-quotes', "a='/vmlinuz " + "'" * 5000 + '\nb="/vmlinuz \x1b[2J', 'etc/kboot.conf')
-file('kboot-labels', lambda: ''.join(f"l{i}='/vmlinuz x'\n" for i in range(12_000)), 'etc/kboot.conf')
+file('kboot-labels', lambda: ''.join(f"l{i}='/vmlinuz x'\n" for i in range(12_000)),
+     'etc/kboot.conf')
 file('yaboot-quote', 'image=/vmlinuz\nlabel=first\nappend="' + 'x\\\n' * 50_000, 'etc/yaboot.conf')
 file('yaboot-images', lambda: 'image=/vmlinuz\nlabel=x\n' * 10_000, 'etc/yaboot.conf', 'x')
 
