@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Hostile boot configurations (hostile_boot.py): whatever lies on a disk, listing it ends soon,
-takes little memory, prints nothing that a terminal would obey, and other entries are still there."""
+takes little memory, prints nothing that a terminal would obey, and other entries are there."""
 
 import json
 import os
