@@ -156,7 +156,8 @@ def normal(key, value):
 
 
 def title_line(entry):
-    return ('* ' if entry['default'] else '- ') + ' > '.join([*entry.get('menu', []), entry['title']])
+    mark = '* ' if entry['default'] else '- '
+    return mark + ' > '.join([*entry.get('menu', []), entry['title']])
 
 
 def pairs(entry, names):
@@ -194,13 +195,14 @@ def compared(actual, expected):
         if key in wanted and (value != '*' or (key, '*') not in taken):
             taken.add((key, value))
             yield key, value
-    yield from ((key, value) for key, value in expected if value == '*' and (key, value) not in taken)
+    yield from (pair for pair in expected if pair[1] == '*' and pair not in taken)
 
 
 def as_lines(title, found):
     order = [*ENTRY_KEYS, *NAMED_KEYS, 'reason']
     yield title
-    yield from (f'    {key} {value}' for key, value in sorted(found, key=lambda p: order.index(p[0])))
+    found = sorted(found, key=lambda pair: order.index(pair[0]))
+    yield from (f'    {key} {value}' for key, value in found)
 
 
 def difference(entries, case):
