@@ -146,6 +146,7 @@ static int describe(struct machine *m, void *ctx, const char *name, const char *
 	d.disk = d.partition ? disk_of(m, ctx, d.name) : d.name;
 	if (!d.disk)
 		return -ENOMEM;
+	d.sequence = number(m, name, d.partition ? "../diskseq" : "diskseq");
 	*device = d;
 	return 0;
 }

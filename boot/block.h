@@ -17,6 +17,9 @@ struct block_device {
 	const char *path;       /* "/dev/nvme0n1p2" */
 	const char *disk;       /* "nvme0n1", its own name if it is no partition */
 	unsigned int partition; /* 1-based; 0 if it is none */
+	/* Of the disk; another one for what is plugged in later under the same name. 0 before Linux
+	 * 5.15 (Documentation/ABI/stable/sysfs-block, diskseq). */
+	unsigned long long sequence;
 };
 
 /* All that may carry a filesystem nobody has claimed, by name: not those without a size, without a
@@ -35,6 +38,9 @@ int block_find(struct machine *m, void *ctx, const char *path, unsigned int majo
 struct block_names {
 	const char *uuid, *label;
 };
+/* The name of the link in this directory ("dev/disk/by-partuuid") that leads to the device, NULL if
+ * there is none. */
+char *block_link_to(struct machine *m, void *ctx, const char *directory, const char *name);
 struct block_names block_udev_names(struct machine *m, void *ctx, const char *name);
 
 #endif
