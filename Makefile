@@ -91,13 +91,13 @@ $B/builtin_%.o: $B/builtin_%.c
 $B/tests/unit/test_%: $B/tests/unit/test_%.o $(SCRIPTED) $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS) -lcmocka
 
-# For the lab's guests: one step on one function.
-RUN_STEP := $B/tests/vm/run_step
-$(RUN_STEP): $(RUN_STEP).o $(LIBRARY)
+# For the lab's guests: one step on one function; disks that come and go.
+IN_GUESTS := $B/tests/vm/run_step $B/tests/vm/watch_volumes
+$(IN_GUESTS): %: %.o $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
 
 .PHONY: run-step
-run-step: $(RUN_STEP)
+run-step: $(IN_GUESTS)
 
 # A fuzz target is one function; outside MODE=fuzz a small main replays the corpus through it.
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$B/tests/fuzz/replay.o)

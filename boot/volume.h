@@ -102,6 +102,12 @@ int volumes_find(
 int volumes_of_trees(void *ctx, const char *const *trees, size_t count, struct volume_set **set,
 	struct err *err);
 
+/* The filesystems in a disk image: on its partitions, or on the whole of it. It is only read, through a
+ * loop device, which needs root and the kernel's loop driver; that and all else is released with the
+ * set. Stacks in it are not opened. An error also where the image has no filesystem. */
+int volumes_of_image(
+	struct machine *m, void *ctx, const char *file, struct volume_set **set, struct err *err);
+
 /* Close all volumes and wait until the devices that we had mounted can be opened exclusively, so
  * that a driver may be unbound; take down what was assembled for them. -EBUSY with the name of the
  * one that could not, after VOLUME_RELEASE_MS. The set stays, empty of open files: its strings may

@@ -156,7 +156,8 @@ static bool is_snapshot(int fd)
 	static const uint8_t none[BTRFS_UUID_SIZE];
 	struct btrfs_ioctl_get_subvol_info_args info = {0};
 
-	return ioctl(fd, BTRFS_IOC_GET_SUBVOL_INFO, &info) == 0 &&
+	/* It returns 1 where it met the end of the tree. */
+	return ioctl(fd, BTRFS_IOC_GET_SUBVOL_INFO, &info) >= 0 &&
 	       memcmp(info.parent_uuid, none, sizeof(none));
 }
 

@@ -96,7 +96,20 @@ static bool is_known(const struct volume_candidates *c, const struct block_devic
 	return false;
 }
 
-static int add_disks(struct volume_candidates *c, struct err *err)
+static int add_disk(struct volume_candidates *c, const struct block_device *device)
+{
+	struct volume_candidate *next = is_known(c, device) ? NULL : add_candidate(c);
+
+	if (!next)
+		return 0;
+	take_device(next, device);
+	next->volume.flags = VOLUME_OUR_MOUNT;
+	next->key = talloc_asprintf(c, "%s %llu", device->name, device->sequence);
+	return next->key ? 0 : -ENOMEM;
+}
+
+/* only: of this disk, NULL for all. */
+static int add_disks(struct volume_candidates *c, const char *only, struct err *err)
 {
 	struct block_device *devices;
 	size_t count;
@@ -104,19 +117,21 @@ static int add_disks(struct volume_candidates *c, struct err *err)
 
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < count; i++) {
-		const struct block_device *d = &devices[i];
-		struct volume_candidate *next = is_known(c, d) ? NULL : add_candidate(c);
-
-		if (!next)
-			continue;
-		take_device(next, d);
-		next->volume.flags = VOLUME_OUR_MOUNT;
-		next->key = talloc_asprintf(c, "%s %llu", d->name, d->sequence);
-		if (!next->key)
+	for (size_t i = 0; i < count; i++)
+		if ((!only || !strcmp(devices[i].disk, only)) && add_disk(c, &devices[i]) < 0)
 			return err_errno(err, -ENOMEM, "list block devices");
-	}
 	return 0;
+}
+
+static int add_whole_disk(struct volume_candidates *c, const char *name, struct err *err)
+{
+	char *path = talloc_asprintf(c, "/dev/%s", name);
+	struct block_device device;
+	int rc = path ? block_find(c->machine, c, path, 0, 0, &device) : -ENOMEM;
+
+	if (rc == 0)
+		rc = add_disk(c, &device);
+	return rc < 0 ? err_errno(err, rc, "list block devices") : 0;
 }
 
 /* A tree of files without a mountinfo, or one in which nothing of interest is mounted. */
@@ -137,12 +152,16 @@ static bool root_is_in_memory(const struct mount_list *list)
 	return false;
 }
 
-static int collect(struct volume_candidates *c, unsigned int flags, struct err *err)
+static int collect(struct volume_candidates *c, const struct volume_scope *scope, struct err *err)
 {
 	struct mount_list *list;
 	bool running = !*c->machine->root;
-	int rc = mounts_read_own(c->machine, c, &list, err);
+	int rc;
 
+	if (scope->disk)
+		return scope->whole ? add_whole_disk(c, scope->disk, err)
+				    : add_disks(c, scope->disk, err);
+	rc = mounts_read_own(c->machine, c, &list, err);
 	if (rc == -ENOENT && !running) {
 		add_plain_directory(c);
 		return 0;
@@ -152,12 +171,12 @@ static int collect(struct volume_candidates *c, unsigned int flags, struct err *
 	rc = add_mounts(c, list);
 	if (rc == 0 && !running && !c->count)
 		add_plain_directory(c);
-	if (rc == 0 && running && (flags & DISCOVER_ALL_DISKS || root_is_in_memory(list)))
-		return add_disks(c, err);
+	if (rc == 0 && running && (scope->flags & DISCOVER_ALL_DISKS || root_is_in_memory(list)))
+		return add_disks(c, NULL, err);
 	return rc < 0 ? err_errno(err, rc, "list the filesystems") : 0;
 }
 
-int volume_candidates_find(struct machine *m, void *ctx, unsigned int flags,
+int volume_candidates_find(struct machine *m, void *ctx, const struct volume_scope *scope,
 	struct volume_candidates **candidates, struct err *err)
 {
 	_cleanup_talloc_ struct volume_candidates *c = talloc_zero(ctx, struct volume_candidates);
@@ -166,7 +185,7 @@ int volume_candidates_find(struct machine *m, void *ctx, unsigned int flags,
 	if (!c)
 		return err_errno(err, -ENOMEM, "list the filesystems");
 	c->machine = m;
-	rc = collect(c, flags, err);
+	rc = collect(c, scope, err);
 	if (rc < 0)
 		return rc;
 	*candidates = c;

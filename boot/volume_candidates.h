@@ -19,6 +19,15 @@ struct volume_candidate {
 	const char *key;  /* the same for as long as it is the same */
 };
 
+/* Where to look. */
+struct volume_scope {
+	unsigned int flags; /* enum discover_flags */
+	/* Only this disk ("loop0") and its partitions, NULL for all that flags say; with whole only the disk
+	 * itself, although it has partitions. */
+	const char *disk;
+	bool whole;
+};
+
 struct volume_candidates {
 	struct machine *machine;
 	struct volume_candidate list[VOLUMES_MAX];
@@ -27,7 +36,7 @@ struct volume_candidates {
 };
 
 /* A new talloc context below ctx, with all strings. */
-int volume_candidates_find(struct machine *m, void *ctx, unsigned int flags,
+int volume_candidates_find(struct machine *m, void *ctx, const struct volume_scope *scope,
 	struct volume_candidates **candidates, struct err *err);
 
 /* Add what is known of the candidate's names without reading the disk; they go to ctx. Takes longer than

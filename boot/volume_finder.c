@@ -21,7 +21,7 @@
 #define EVENTS_AT_ONCE 64
 
 struct volume_finder {
-	unsigned int flags;
+	struct volume_scope scope;
 	struct volume_hold *hold;
 	struct volume_events *events; /* NULL if it does not watch */
 	int epoll;                    /* children, uevents, the timer */
@@ -104,7 +104,7 @@ static struct source *take(struct volume_finder *f, const char *key)
 static int rescan(struct volume_finder *f, struct err *err)
 {
 	_cleanup_talloc_ struct volume_candidates *found = NULL;
-	int rc = volume_candidates_find(f->hold->machine, NULL, f->flags, &found, err);
+	int rc = volume_candidates_find(f->hold->machine, NULL, &f->scope, &found, err);
 	struct source **sources = rc < 0 ? NULL : talloc_array(f, struct source *, found->count);
 	size_t count = 0;
 
@@ -195,7 +195,8 @@ static int assemble(struct volume_finder *f, unsigned int flags, struct err *err
 	size_t count = 0;
 	int rc = keys ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < f->count && rc == 0; i++) {
+	/* What an image holds may have the names of what this machine has open. */
+	for (size_t i = 0; i < f->count && rc == 0 && !f->scope.disk; i++) {
 		if (!is_member(f->sources[i]))
 			continue;
 		members[count++] = member_of(f->sources[i]);
@@ -349,13 +350,13 @@ static int open_files(struct volume_finder *f, struct err *err)
 	f->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (f->epoll < 0 || f->timer < 0 || listen_to(f, f->timer, NULL) < 0)
 		return err_errno(err, -errno, "wait for disks");
-	if (!(f->flags & VOLUME_FINDER_WATCH) || *f->hold->machine->root)
+	if (!(f->scope.flags & VOLUME_FINDER_WATCH) || *f->hold->machine->root)
 		return 0;
 	rc = volume_events_new(f->hold->machine, f, &f->events, err);
 	return rc < 0 ? rc : listen_to(f, volume_events_fd(f->events), NULL);
 }
 
-int volume_finder_new(struct machine *m, void *ctx, unsigned int flags,
+int volume_finder_new_in(struct volume_hold *hold, void *ctx, const struct volume_scope *scope,
 	struct volume_finder **finder, struct err *err)
 {
 	_cleanup_talloc_ struct volume_finder *f = talloc_zero(ctx, struct volume_finder);
@@ -364,10 +365,12 @@ int volume_finder_new(struct machine *m, void *ctx, unsigned int flags,
 	if (!f)
 		return err_errno(err, -ENOMEM, "look for filesystems");
 	f->epoll = f->timer = -1;
-	f->flags = flags;
-	f->hold = volume_hold_new(m);
+	f->hold = volume_hold_use(hold);
 	talloc_set_destructor(f, destroy);
-	if (!f->hold)
+	f->scope = *scope;
+	if (scope->disk)
+		f->scope.disk = talloc_strdup(f, scope->disk);
+	if (scope->disk && !f->scope.disk)
 		return err_errno(err, -ENOMEM, "look for filesystems");
 	rc = open_files(f, err);
 	if (rc == 0)
@@ -379,6 +382,18 @@ int volume_finder_new(struct machine *m, void *ctx, unsigned int flags,
 	*finder = f;
 	f = NULL;
 	return 0;
+}
+
+int volume_finder_new(struct machine *m, void *ctx, unsigned int flags,
+	struct volume_finder **finder, struct err *err)
+{
+	struct volume_scope scope = {.flags = flags};
+	struct volume_hold *hold = volume_hold_new(m);
+	int rc = hold ? volume_finder_new_in(hold, ctx, &scope, finder, err)
+		      : err_errno(err, -ENOMEM, "look for filesystems");
+
+	volume_hold_drop(hold, NULL);
+	return rc;
 }
 
 /* What the stacks could not open, or may not. */
@@ -398,6 +413,17 @@ static int show_stacks(const struct stack *stack, struct volume_set *set)
 	return 0;
 }
 
+static int show(const struct volume_finder *f, const struct source *s, struct volume_set *set)
+{
+	const struct volume *v = &s->candidate.volume;
+
+	if (!f->scope.disk || !is_member(s))
+		return source_show(s, set);
+	return volume_set_problem(set, v->device, "what it holds is not opened in a disk image")
+		       ? 0
+		       : -ENOMEM;
+}
+
 int volume_finder_set(
 	const struct volume_finder *f, void *ctx, struct volume_set **set, struct err *err)
 {
@@ -407,7 +433,7 @@ int volume_finder_set(
 	if (found)
 		found->hold = volume_hold_use(f->hold);
 	for (size_t i = 0; i < f->count && rc == 0; i++)
-		rc = source_show(f->sources[i], found);
+		rc = show(f, f->sources[i], found);
 	if (rc == 0)
 		rc = show_stacks(f->hold->stack, found);
 	if (rc == 0 && f->too_many &&

@@ -25,6 +25,8 @@
 #include <poll.h>
 
 #include "boot/volume.h"
+#include "boot/volume_candidates.h"
+#include "boot/volume_hold.h"
 
 #define VOLUME_JOBS_MAX 128
 #define VOLUME_FINDER_FDS 2
@@ -38,6 +40,11 @@ struct volume_finder;
 /* Start looking. A talloc context below ctx. An error means that the machine cannot be read at all
  * (no memory, sysfs missing). Raises the soft limit of open files: every volume is one. */
 int volume_finder_new(struct machine *m, void *ctx, unsigned int flags,
+	struct volume_finder **finder, struct err *err);
+
+/* The same where scope says (its strings are copied), with what the volumes rest on already; the finder becomes a
+ * further user of hold. */
+int volume_finder_new_in(struct volume_hold *hold, void *ctx, const struct volume_scope *scope,
 	struct volume_finder **finder, struct err *err);
 
 /* What to wait for, without a timeout: the finder's deadlines are among it. Both may be copied into a

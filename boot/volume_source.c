@@ -206,7 +206,7 @@ static int show_volumes(const struct source *s, struct volume_set *set)
 {
 	struct volume *more;
 
-	if (is_there(set, s))
+	if (!s->count || is_there(set, s))
 		return 0;
 	more = talloc_realloc(set, set->volumes, struct volume, set->count + s->count);
 	if (!more)

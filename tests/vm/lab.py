@@ -28,6 +28,7 @@ BROKEN_DISK = LAB / 'broken.img'
 GRUB_DISK = LAB / 'grub.img'
 STILLBOOT = TOP / 'build/stillboot'
 RUN_STEP = TOP / 'build/release/tests/vm/run_step'
+WATCH_VOLUMES = TOP / 'build/release/tests/vm/watch_volumes'
 
 # Both kernels: console on the serial port, and a panic ends the guest at once.
 # On a busy machine the emulated timer is too slow for the kernel's check of it. Device memory that a
@@ -100,10 +101,11 @@ def make_driver():
 
 
 def make_initramfs():
-    """With stillboot and run-step if they were built."""
+    """With our programs, those that were built."""
     here = Path(__file__).parent
-    ours = {program: name for program, name in ((STILLBOOT, 'stillboot'), (RUN_STEP, 'run-step'))
-            if program.exists()}
+    ours = {program: name for program, name in (
+        (STILLBOOT, 'stillboot'), (RUN_STEP, 'run-step'), (WATCH_VOLUMES, 'watch-volumes'))
+        if program.exists()}
     sources = [here / 'init', here / 'initramfs.py', initramfs.CAPTURE, DRIVER,
                KERNEL_TREE / 'version', *ours]
     if stale(INITRAMFS, sources):
