@@ -182,6 +182,11 @@ int block_list(
 	return 0;
 }
 
+int block_is_there(struct machine *m, const char *name)
+{
+	return has_attribute(m, name, "dev");
+}
+
 int block_find(struct machine *m, void *ctx, const char *path, unsigned int major,
 	unsigned int minor, struct block_device *device)
 {

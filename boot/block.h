@@ -34,6 +34,9 @@ int block_list(struct machine *m, void *ctx, struct block_device **devices, size
 int block_find(struct machine *m, void *ctx, const char *path, unsigned int major,
 	unsigned int minor, struct block_device *device);
 
+/* Is there still a device of this name, whoever has claimed it? */
+int block_is_there(struct machine *m, const char *name);
+
 /* What udev's links say of the device: NULL each where there is no link. */
 struct block_names {
 	const char *uuid, *label;

@@ -17,7 +17,7 @@
 
 #include "devices/cleanup.h"
 
-/* Where a system has no such device, the filesystem is on one disk or the mount will say why not. */
+/* Made by the driver. Where somebody took it away the mount will say what is missing. */
 #define CONTROL "/dev/btrfs-control"
 
 int btrfs_scan(const char *device, struct err *err)

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "boot/block.h"
 #include "boot/volume_events.h"
 #include "boot/volume_source.h"
 #include "devices/cleanup.h"
@@ -100,26 +101,56 @@ static struct source *take(struct volume_finder *f, const char *key)
 	return NULL;
 }
 
-/* See what there is now: keep what is known, begin with what is new, forget what has gone. */
+static bool is_member(const struct source *s)
+{
+	return s->state == SOURCE_DONE && s->finding->identity.content == VOLUME_MEMBER &&
+	       stack_is_member(s->finding->identity.type);
+}
+
+/* A member is no candidate any more once something was opened of it; the stacks are to know that it
+ * is still there. */
+static bool is_member_in_use(const struct volume_finder *f, const struct source *s)
+{
+	return is_member(s) && block_is_there(f->hold->machine, s->candidate.name);
+}
+
+/* Keep what is known, begin with what is new. sources has room for all of both. */
+static int update(struct volume_finder *f, const struct volume_candidates *found,
+	struct source **sources, size_t *count)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		struct source *s = take(f, found->list[i].key);
+
+		if (!s)
+			s = source_new(f, &found->list[i]);
+		if (!s)
+			return -ENOMEM;
+		sources[(*count)++] = s;
+	}
+	for (size_t i = 0; i < f->count; i++) {
+		struct source *s = f->sources[i];
+
+		if (s && is_member_in_use(f, s))
+			sources[(*count)++] = s;
+		else if (s)
+			forget(f, s);
+	}
+	return 0;
+}
+
+/* See what there is now. */
 static int rescan(struct volume_finder *f, struct err *err)
 {
 	_cleanup_talloc_ struct volume_candidates *found = NULL;
 	int rc = volume_candidates_find(f->hold->machine, NULL, &f->scope, &found, err);
-	struct source **sources = rc < 0 ? NULL : talloc_array(f, struct source *, found->count);
+	struct source **sources;
 	size_t count = 0;
 
-	if (!sources)
-		return rc < 0 ? rc : err_errno(err, -ENOMEM, "list the filesystems");
-	for (; count < found->count && rc == 0; count++) {
-		sources[count] = take(f, found->list[count].key);
-		if (!sources[count])
-			sources[count] = source_new(f, &found->list[count]);
-		if (!sources[count])
-			return err_errno(err, -ENOMEM, "list the filesystems");
-	}
-	for (size_t i = 0; i < f->count; i++)
-		if (f->sources[i])
-			forget(f, f->sources[i]);
+	if (rc < 0)
+		return rc;
+	sources = talloc_array(f, struct source *, found->count + f->count);
+	if (!sources || update(f, found, sources, &count) < 0)
+		return err_errno(err, -ENOMEM, "list the filesystems");
 	talloc_free(f->sources);
 	f->sources = sources;
 	f->count = count;
@@ -166,12 +197,6 @@ static void watch_deadlines(struct volume_finder *f)
 	when.it_value.tv_sec = next / 1000;
 	when.it_value.tv_nsec = next % 1000 * 1000000;
 	timerfd_settime(f->timer, TFD_TIMER_ABSTIME, &when, NULL);
-}
-
-static bool is_member(const struct source *s)
-{
-	return s->state == SOURCE_DONE && s->finding->identity.content == VOLUME_MEMBER &&
-	       stack_is_member(s->finding->identity.type);
 }
 
 static struct stack_member member_of(const struct source *s)

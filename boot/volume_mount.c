@@ -114,15 +114,16 @@ int volume_mount(
 
 	if (rc < 0)
 		return err_errno(err, rc, "open %s", device);
-	if (!strcmp(type, "btrfs"))
-		rc = btrfs_scan(device, err);
-	if (rc < 0)
-		return rc;
 	fs = fsopen(driver_of(type), FSOPEN_CLOEXEC);
 	if (fs < 0 && errno == ENODEV)
 		return err_set(err, -ENODEV, "the kernel has no driver for %s", type);
 	if (fs < 0)
 		return refuse(device, type, -errno, err);
+	/* Its driver is there now, and the driver's device. */
+	if (!strcmp(type, "btrfs"))
+		rc = btrfs_scan(device, err);
+	if (rc < 0)
+		return rc;
 	rc = configure(fs, device, type);
 	if (rc == 0)
 		rc = create(fs, device, read_only_socket);

@@ -22,6 +22,8 @@ LOGS = LAB / 'logs'
 # initramfs in /boot besides.
 INITRAMFS = LAB / 'initramfs.cpio'
 FIRST_INITRAMFS = LAB / 'first.cpio'
+# The next kernel's, with the drivers of many filesystems.
+FILESYSTEM_INITRAMFS = LAB / 'with-filesystems.cpio'
 DRIVER = LAB / 'driver/faulty.ko'
 BOOT_DISK = LAB / 'boot.img'
 BROKEN_DISK = LAB / 'broken.img'
@@ -114,6 +116,12 @@ def make_initramfs():
         initramfs.append_boot(FIRST_INITRAMFS, INITRAMFS, kernel())
 
 
+def make_filesystem_initramfs():
+    if stale(FILESYSTEM_INITRAMFS, [INITRAMFS]):
+        initramfs.append_filesystems(FILESYSTEM_INITRAMFS, INITRAMFS, KERNEL_TREE,
+                                     kernel_version(), DRIVER)
+
+
 def make_disks():
     here = Path(__file__).parent
     contents = (kernel_version(), kernel(), INITRAMFS, NEXT)
@@ -130,12 +138,13 @@ def prepare():
         LOGS.mkdir(exist_ok=True)
         make_driver()
         make_initramfs()
+        make_filesystem_initramfs()
         make_disks()
         accel.find(LAB / 'accel', kernel())
 
 
-def start(machine, append, log, seconds):
+def start(machine, append, log, seconds, initrd=FIRST_INITRAMFS):
     """Start a guest on a machine from machines.py; append goes to its kernel command line."""
     options = accel.find(LAB / 'accel', kernel())
-    return Guest(machines.command(options, machine, kernel(), FIRST_INITRAMFS,
+    return Guest(machines.command(options, machine, kernel(), initrd,
                                   f'{ALWAYS} quiet {append}'), log, seconds)
