@@ -438,15 +438,34 @@ static int show_stacks(const struct stack *stack, struct volume_set *set)
 	return 0;
 }
 
-static int show(const struct volume_finder *f, const struct source *s, struct volume_set *set)
+static int show_problem(
+	const struct volume_finder *f, const struct source *s, struct volume_set *set)
 {
-	const struct volume *v = &s->candidate.volume;
-
 	if (!f->scope.disk || !is_member(s))
-		return source_show(s, set);
-	return volume_set_problem(set, v->device, "what it holds is not opened in a disk image")
+		return source_show_problem(s, set);
+	return volume_set_problem(set, s->candidate.volume.device,
+		       "what it holds is not opened in a disk image")
 		       ? 0
 		       : -ENOMEM;
+}
+
+static int fill(const struct volume_finder *f, struct volume_set *set)
+{
+	int rc = 0;
+
+	/* Whichever of its devices was mounted, a filesystem stands where its first one does. */
+	for (size_t i = 0; i < f->count && rc == 0; i++)
+		for (size_t j = i; j < f->count && rc == 0; j++)
+			if (source_is_one(f->sources[i], f->sources[j]))
+				rc = source_show_volumes(f->sources[j], f->sources[i], set);
+	for (size_t i = 0; i < f->count && rc == 0; i++)
+		rc = show_problem(f, f->sources[i], set);
+	if (rc == 0)
+		rc = show_stacks(f->hold->stack, set);
+	if (rc == 0 && f->too_many &&
+		!volume_set_problem(set, "other filesystems", "there are too many"))
+		rc = -ENOMEM;
+	return rc;
 }
 
 int volume_finder_set(
@@ -455,15 +474,10 @@ int volume_finder_set(
 	_cleanup_talloc_ struct volume_set *found = volume_set_new(ctx);
 	int rc = found ? 0 : -ENOMEM;
 
-	if (found)
+	if (rc == 0) {
 		found->hold = volume_hold_use(f->hold);
-	for (size_t i = 0; i < f->count && rc == 0; i++)
-		rc = show(f, f->sources[i], found);
-	if (rc == 0)
-		rc = show_stacks(f->hold->stack, found);
-	if (rc == 0 && f->too_many &&
-		!volume_set_problem(found, "other filesystems", "there are too many"))
-		rc = -ENOMEM;
+		rc = fill(f, found);
+	}
 	if (rc < 0)
 		return err_errno(err, rc, "open the filesystems");
 	*set = found;

@@ -202,7 +202,15 @@ static int show_failure(const struct source *s, struct volume_set *set)
 	return add_problem(set, s, *s->finding->err.text ? s->finding->err.text : strerror(-s->rc));
 }
 
-static int show_volumes(const struct source *s, struct volume_set *set)
+int source_is_one(const struct source *a, const struct source *b)
+{
+	const struct volume_identity *x = &a->finding->identity, *y = &b->finding->identity;
+
+	return a == b || (!strcmp(x->type, "btrfs") && !strcmp(y->type, "btrfs") &&
+				 !strcmp(x->uuid, y->uuid));
+}
+
+int source_show_volumes(const struct source *s, const struct source *first, struct volume_set *set)
 {
 	struct volume *more;
 
@@ -213,8 +221,13 @@ static int show_volumes(const struct source *s, struct volume_set *set)
 		return -ENOMEM;
 	set->volumes = more;
 	for (size_t i = 0; i < s->count; i++) {
-		int rc = volume_copy(set, &s->volumes[i], &set->volumes[set->count]);
+		struct volume v = s->volumes[i];
+		int rc;
 
+		v.device = first->candidate.volume.device;
+		v.disk = first->candidate.volume.disk;
+		v.partition = first->candidate.volume.partition;
+		rc = volume_copy(set, &v, &set->volumes[set->count]);
 		if (rc < 0)
 			return rc;
 		set->count++;
@@ -222,7 +235,7 @@ static int show_volumes(const struct source *s, struct volume_set *set)
 	return 0;
 }
 
-int source_show(const struct source *s, struct volume_set *set)
+int source_show_problem(const struct source *s, struct volume_set *set)
 {
 	const struct volume_identity *found = &s->finding->identity;
 	char text[128];
@@ -237,8 +250,8 @@ int source_show(const struct source *s, struct volume_set *set)
 		return add_problem(set, s,
 			"it holds a hibernated system; to boot another one that uses the same "
 			"disks loses or corrupts what that had open");
-	if (found->content != VOLUME_MEMBER || stack_is_member(found->type))
-		return show_volumes(s, set);
+	if (found->content != VOLUME_MEMBER || s->count || stack_is_member(found->type))
+		return 0;
 	snprintf(text, sizeof(text), "it holds %s, which is not opened", found->type);
 	return add_problem(set, s, text);
 }

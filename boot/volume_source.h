@@ -43,7 +43,14 @@ int source_end(struct source *s);
 /* Is there something of it to be seen in a set? */
 int source_shows(const struct source *s);
 
-/* Put its volumes, or what is wrong with it, into the set. */
-int source_show(const struct source *s, struct volume_set *set);
+/* Are these two devices of one filesystem? */
+int source_is_one(const struct source *a, const struct source *b);
+
+/* Put its volumes into the set, unless they are there already; -errno. They are called after the device
+ * of first, which is another of the same filesystem or the same source. */
+int source_show_volumes(const struct source *s, const struct source *first, struct volume_set *set);
+
+/* Put what is wrong with it into the set, which has all volumes by now; -ENOMEM. */
+int source_show_problem(const struct source *s, struct volume_set *set);
 
 #endif
