@@ -20,6 +20,9 @@
  * two each. */
 #define FILES_WANTED 4096
 #define EVENTS_AT_ONCE 64
+/* Stacks get their members when all devices have answered; or when none has for so long, because others may
+ * hang. */
+#define MEMBERS_MS 300
 
 struct volume_finder {
 	struct volume_scope scope;
@@ -30,7 +33,8 @@ struct volume_finder {
 	struct source **sources; /* in the order of candidates */
 	size_t count, running;
 	bool changed, too_many;
-	char *members; /* those that the stacks know of */
+	char *members;      /* those that the stacks know of */
+	int64_t members_ms; /* when they get what is known by then */
 };
 
 static int destroy(struct volume_finder *f)
@@ -179,7 +183,7 @@ static void start_queued(struct volume_finder *f)
 static void watch_deadlines(struct volume_finder *f)
 {
 	struct itimerspec when = {0};
-	int64_t next = 0;
+	int64_t next = f->running && f->members_ms > now_ms() ? f->members_ms : 0;
 
 	for (size_t i = 0; i < f->count; i++) {
 		struct source *s = f->sources[i];
@@ -240,13 +244,13 @@ static int assemble(struct volume_finder *f, unsigned int flags, struct err *err
 	return rc;
 }
 
-/* Until all children are at work, or all are done and the stacks have what they need. */
+/* Have children at work, and the stacks what they need. */
 static int go_on(struct volume_finder *f, unsigned int stack_flags, struct err *err)
 {
 	int rc;
 
 	start_queued(f);
-	while (!f->running) {
+	while (!f->running || now_ms() >= f->members_ms) {
 		rc = assemble(f, stack_flags, err);
 		if (rc > 0)
 			rc = rescan(f, err);
@@ -298,6 +302,7 @@ static int take_results(struct volume_finder *f, struct err *err)
 			}
 			f->running -= s->state == SOURCE_RUNNING;
 			f->changed |= s->state == SOURCE_LATE;
+			f->members_ms = now_ms() + MEMBERS_MS;
 			stop_listening(f, s);
 			if (source_end(s) < 0)
 				return err_errno(err, -ENOMEM, "open the filesystems");
@@ -397,6 +402,7 @@ int volume_finder_new_in(struct volume_hold *hold, void *ctx, const struct volum
 		f->scope.disk = talloc_strdup(f, scope->disk);
 	if (scope->disk && !f->scope.disk)
 		return err_errno(err, -ENOMEM, "look for filesystems");
+	f->members_ms = now_ms() + MEMBERS_MS;
 	rc = open_files(f, err);
 	if (rc == 0)
 		rc = rescan(f, err);

@@ -123,6 +123,14 @@ def locked(image, root):
         disk.write(b'5f3c1c9e-6a0a-4c34-9d2f-0d8a1f6d7b11')
 
 
+def broken(image, root):
+    """An ext4 whose directory of entries is nothing but zeros, and that asks for a panic in such a
+    case."""
+    ext('ext4')(image, root)
+    run('debugfs', '-w', '-R', 'zap_block -f /loader/entries 0', image)
+    run('tune2fs', '-e', 'panic', image)
+
+
 def partitioned(image, root):
     """An MBR with one ext4."""
     disks.create(image, 18)
@@ -153,7 +161,7 @@ EMPTY_DIRTY = {
 }
 # What is not a volume. Debian's kernel has no driver for NTFS.
 NOTHING = {
-    'hibernated.img': hibernated, 'locked.img': locked,
+    'hibernated.img': hibernated, 'locked.img': locked, 'broken.img': broken,
     'ntfs.img': empty(16, 'mkntfs', '-F', '-Q', '-q'),
 }
 
