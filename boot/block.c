@@ -81,6 +81,14 @@ static bool is_of_no_interest(unsigned long major, const char *name)
 	return major == RAM || major == FLOPPY || !strncmp(name, "zram", 4);
 }
 
+/* A loop device over another device shows what that holds: volume_mount.c makes such. */
+static bool has_file(struct machine *m, const char *loop)
+{
+	_cleanup_talloc_ char *file = attribute(m, NULL, loop, "loop/backing_file");
+
+	return file && strncmp(file, "/dev/", 5);
+}
+
 static bool may_have_filesystem(struct machine *m, const char *name)
 {
 	char path[PATH_MAX];
@@ -89,8 +97,7 @@ static bool may_have_filesystem(struct machine *m, const char *name)
 	if (!number(m, name, "size") || !has_attribute(m, name, "dev") ||
 		is_of_no_interest(major, name))
 		return false;
-	if (!strncmp(name, "loop", 4) && !has_attribute(m, name, "partition") &&
-		!has_attribute(m, name, "loop/backing_file"))
+	if (!strncmp(name, "loop", 4) && !has_attribute(m, name, "partition") && !has_file(m, name))
 		return false;
 	if (number(m, name, "dm/suspended") || number(m, name, "hidden"))
 		return false;

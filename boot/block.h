@@ -24,7 +24,7 @@ struct block_device {
 
 /* All that may carry a filesystem nobody has claimed, by name: not those without a size, without a
  * device node (NVMe's paths below a multipath device), in memory (ram, zram), floppies, loop
- * devices without a file, suspended or held by another device (RAID, LVM, crypto), and not disks
+ * devices without a file of their own, suspended or held by another device (RAID, LVM, crypto), and not disks
  * that have partitions. An error if sysfs has no list. */
 int block_list(struct machine *m, void *ctx, struct block_device **devices, size_t *count,
 	struct err *err);

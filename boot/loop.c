@@ -22,9 +22,9 @@ static int open_image(const char *file, struct err *err)
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, -errno, "open %s", file);
+		return err_errno(err, -errno, "open it");
 	if (!S_ISREG(st.st_mode))
-		return err_set(err, -EINVAL, "%s is no regular file, so no disk image", file);
+		return err_set(err, -EINVAL, "no regular file, so no disk image");
 	return fd_take(&fd);
 }
 
@@ -35,20 +35,19 @@ static int open_control(struct err *err)
 	if (fd >= 0)
 		return fd;
 	if (errno == EACCES || errno == EPERM)
-		return err_set(err, -errno, "looking into a disk image needs root");
+		return err_set(err, -errno, "to make a loop device needs root");
 	if (errno == ENOENT || errno == ENODEV || errno == ENXIO)
-		return err_set(err, -ENODEV,
-			"looking into a disk image needs the kernel's loop driver: modprobe loop");
+		return err_set(err, -ENODEV, "this needs the kernel's loop driver: modprobe loop");
 	return err_errno(err, -errno, "open %s", CONTROL);
 }
 
 /* -EBUSY if it has another file by now. bdev_disk_changed(), called within, has found the partitions when
  * it returns, and devtmpfs made their nodes. */
-static int configure(int image, int number, char name[LOOP_NAME_MAX])
+static int configure(int image, int number, unsigned int flags, char name[LOOP_NAME_MAX])
 {
 	struct loop_config config = {
 		.fd = (unsigned int)image,
-		.info.lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_PARTSCAN | LO_FLAGS_AUTOCLEAR,
+		.info.lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR | flags,
 	};
 	char path[LOOP_NAME_MAX + sizeof("/dev/")];
 	_cleanup_fd_ int fd = -1;
@@ -61,20 +60,32 @@ static int configure(int image, int number, char name[LOOP_NAME_MAX])
 	return fd_take(&fd);
 }
 
-int loop_open(const char *file, char name[LOOP_NAME_MAX], struct err *err)
+static int attach(int image, unsigned int flags, char name[LOOP_NAME_MAX], struct err *err)
 {
-	_cleanup_fd_ int image = open_image(file, err);
-	_cleanup_fd_ int control = image < 0 ? -1 : open_control(err);
+	_cleanup_fd_ int control = open_control(err);
 	int fd = -EBUSY;
 
-	if (image < 0)
-		return image;
 	if (control < 0)
 		return control;
 	for (int i = 0; i < TRIES && fd == -EBUSY; i++) {
 		int number = ioctl(control, LOOP_CTL_GET_FREE);
 
-		fd = number < 0 ? -errno : configure(image, number, name);
+		fd = number < 0 ? -errno : configure(image, number, flags, name);
 	}
-	return fd < 0 ? err_errno(err, fd, "make a loop device of %s", file) : fd;
+	return fd < 0 ? err_errno(err, fd, "make a loop device") : fd;
+}
+
+int loop_open(const char *file, char name[LOOP_NAME_MAX], struct err *err)
+{
+	_cleanup_fd_ int image = open_image(file, err);
+	int fd = image < 0 ? image : attach(image, LO_FLAGS_PARTSCAN, name, err);
+
+	return fd < 0 ? err_wrap(err, fd, "%s", file) : fd;
+}
+
+int loop_over_device(const char *device, char name[LOOP_NAME_MAX], struct err *err)
+{
+	_cleanup_fd_ int fd = open(device, O_RDONLY | O_EXCL | O_CLOEXEC | O_NONBLOCK);
+
+	return fd < 0 ? err_errno(err, -errno, "open %s", device) : attach(fd, 0, name, err);
 }

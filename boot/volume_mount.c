@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "boot/loop.h"
 #include "boot/read_only.h"
 #include "boot/volume_btrfs.h"
 #include "devices/cleanup.h"
@@ -40,6 +43,22 @@ static const struct {
 	{"f2fs", "norecovery", NULL},
 	{"nilfs2", "norecovery", NULL}, /* Documentation/filesystems/nilfs2.rst */
 };
+
+/* Those that write nothing to a read-only device when they are mounted so: this is tested
+ * (tests/vm/test_filesystems.py), and stands in their sources. A read-only device by itself does not keep
+ * them from it: the kernel only warns (block/blk-core.c, bio_check_ro). f2fs, for one, writes inodes when
+ * files were synced after its last checkpoint. What is not here is mounted through a loop device that cannot
+ * write. */
+static const char *const harmless[] = {
+	"ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "iso9660", "squashfs", "erofs"};
+
+static bool is_harmless(const char *type)
+{
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(*harmless); i++)
+		if (!strcmp(type, harmless[i]))
+			return true;
+	return false;
+}
 
 /* Where libblkid and the kernel call it differently. */
 static const struct {
@@ -105,6 +124,29 @@ static int refuse(const char *device, const char *type, int rc, struct err *err)
 	return err_errno(err, rc, "mount %s as %s", device, type);
 }
 
+static int mount_source(int fs, const char *source, const char *device, const char *type,
+	int read_only_socket, struct err *err)
+{
+	int rc = configure(fs, source, type);
+
+	if (rc == 0)
+		rc = create(fs, source, read_only_socket);
+	return rc < 0 ? refuse(device, type, rc, err) : 0;
+}
+
+/* The loop device is kept by the mount. */
+static int mount_through_loop(
+	int fs, const char *device, const char *type, int read_only_socket, struct err *err)
+{
+	char name[LOOP_NAME_MAX], path[LOOP_NAME_MAX + sizeof("/dev/")];
+	_cleanup_fd_ int loop = loop_over_device(device, name, err);
+
+	if (loop < 0)
+		return err_wrap(err, loop, "mount %s as %s", device, type);
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	return mount_source(fs, path, device, type, read_only_socket, err);
+}
+
 int volume_mount(
 	const char *device, const char *type, int read_only_socket, int *fd, struct err *err)
 {
@@ -124,11 +166,10 @@ int volume_mount(
 		rc = btrfs_scan(device, err);
 	if (rc < 0)
 		return rc;
-	rc = configure(fs, device, type);
-	if (rc == 0)
-		rc = create(fs, device, read_only_socket);
+	rc = is_harmless(type) ? mount_source(fs, device, device, type, read_only_socket, err)
+			       : mount_through_loop(fs, device, type, read_only_socket, err);
 	if (rc < 0)
-		return refuse(device, type, rc, err);
+		return rc;
 	mount = fsmount(fs, FSMOUNT_CLOEXEC, HARMLESS);
 	if (mount < 0)
 		return refuse(device, type, -errno, err);
