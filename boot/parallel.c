@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -74,6 +75,17 @@ static int compare_fds(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
+/* Who reads what we print is not to wait for a child that hangs. */
+static void keep_quiet(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int standard = STDIN_FILENO; fd >= 0 && standard <= STDERR_FILENO; standard++)
+		dup2(fd, standard);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 void parallel_close_all_but(const int *keep, size_t count)
 {
 	enum { KEEP_MAX = 8 };
@@ -93,6 +105,7 @@ void parallel_close_all_but(const int *keep, size_t count)
 		first = fd + 1;
 	}
 	close_range(first, ~0U, 0);
+	keep_quiet();
 }
 
 __attribute__((noreturn)) static void child(

@@ -20,8 +20,8 @@ struct parallel_job {
 /* Carried out in the child. Returns 0 or a negative errno; may set *fd, which is -1. */
 typedef int parallel_work(const void *input, void *output, int *fd);
 
-/* What the child gets: input is seen as it was at the fork; of the open files it has only the
- * standard ones and those of keep, so that nothing else is held for as long as it hangs. */
+/* What the child gets: input is seen as it was at the fork; of the open files it has only those of keep, and
+ * nothing as standard ones, so that nothing else is held for as long as it hangs. */
 struct parallel_input {
 	const void *input;
 	size_t output_size; /* at most PARALLEL_OUTPUT_MAX */
@@ -42,8 +42,8 @@ int parallel_end(struct parallel_job *job, void *output, size_t output_size, int
  * it may have changed a device that only it puts right again, so nothing ends it. */
 void parallel_abandon(struct parallel_job *job);
 
-/* For children of other kinds: close all files but the standard ones and these (ascending or not,
- * -1 for none). */
+/* For children of other kinds: close all files but these (-1 for none); the standard ones become
+ * /dev/null. */
 void parallel_close_all_but(const int *keep, size_t count);
 
 #endif
