@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Disk images, one for each filesystem, each with one boot entry that has the image's name as its title.
-What no tool can fill is filled by a guest (FILL), and what is to be dirty is left mounted by one."""
+"""Disk images, one for each filesystem, each with one boot entry that has the image's name as its
+title. What no tool can fill is filled by a guest, and what is to be dirty is left mounted by one."""
 
 import shutil
 import subprocess
@@ -67,7 +67,8 @@ def btrfs(image, root):
 def vfat(image, root):
     disks.create(image, 16)
     run('mkfs.vfat', image)
-    run('mcopy', '-s', '-i', image, tree(root, image.stem, links=False) / 'linux', root / 'loader', '::')
+    tree(root, image.stem, links=False)
+    run('mcopy', '-s', '-i', image, root / 'linux', root / 'loader', '::')
 
 
 def iso(image, root):
@@ -117,8 +118,8 @@ def locked(image, root):
     """The head of a LUKS1 volume, which is what libblkid looks at (LUKS on-disk format 1.2.3)."""
     disks.create(image, 16)
     with open(image, 'r+b') as disk:
-        disk.write(b'LUKS\xba\xbe\x00\x01' + b'aes'.ljust(32, b'\0') + b'xts-plain64'.ljust(32, b'\0')
-                   + b'sha256'.ljust(32, b'\0'))
+        disk.write(b'LUKS\xba\xbe\x00\x01' + b'aes'.ljust(32, b'\0')
+                   + b'xts-plain64'.ljust(32, b'\0') + b'sha256'.ljust(32, b'\0'))
         disk.seek(168)
         disk.write(b'5f3c1c9e-6a0a-4c34-9d2f-0d8a1f6d7b11')
 

@@ -21,11 +21,11 @@ MODULES = ['nvme', 'e1000', 'e1000e', 'xhci-pci', 'bochs', '8139cp', 'i6300esb',
            'snd-hda-intel', 'snd-hda-codec-generic']
 
 
-# What the filesystems of test_filesystems.py are made, filled and read with. The kernel loads drivers
-# by itself, but not what these ask for by other names.
+# What the filesystems of test_filesystems.py are filled and read with. The kernel loads drivers by
+# itself, but not what these ask for by other names.
 FILESYSTEM_MODULES = [
-    'virtio-pci', 'virtio-scsi', 'virtio-blk', 'sd-mod', 'sr-mod', 'loop', 'xfs', 'btrfs', 'f2fs', 'squashfs',
-    'isofs', 'exfat', 'udf', 'erofs', 'nilfs2', 'jfs', 'crc32_generic', 'xxhash_generic',
+    'virtio-pci', 'virtio-scsi', 'virtio-blk', 'sd-mod', 'sr-mod', 'loop', 'xfs', 'btrfs', 'f2fs',
+    'squashfs', 'isofs', 'exfat', 'udf', 'erofs', 'nilfs2', 'jfs', 'crc32_generic', 'xxhash_generic',
     'blake2b_generic', 'sha256_generic', 'nls_utf8', 'nls_iso8859-1']
 FILESYSTEM_PROGRAMS = ['btrfs']
 

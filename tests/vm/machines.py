@@ -32,8 +32,8 @@ def nvme(disk, bus):
 
 
 def scsi(*images):
-    """A host adapter with these disks, each called by its file's name; what a guest writes stays. CDs are
-    called *.iso."""
+    """A host adapter with these disks, each called by its file's name; what a guest writes stays.
+    CDs are called *.iso."""
     disks = []
     for image in images:
         kind = 'scsi-cd' if image.suffix == '.iso' else 'scsi-hd'

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every filesystem that Debian's kernel can mount, clean and with a journal to replay: found, and not
-changed by a bit. Disks that come late, go, or do not answer. One guest for all that is to be seen."""
+"""Every filesystem that Debian's kernel can mount, clean and with a journal to replay: found, and
+not changed by a bit. Disks that come late, go, or do not answer. One guest for all of it."""
 
 import hashlib
 import json
