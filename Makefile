@@ -24,7 +24,7 @@ initramfsdir ?= $(if $(filter /usr,$(prefix)),/usr/share,/etc)/initramfs-tools
 
 VERSION := 0.1
 LUA ?= lua5.4
-LIBS := libpci blkid $(LUA) talloc jansson zlib liblzma libzstd libelf libbpf
+LIBS := libpci blkid libudev $(LUA) talloc jansson zlib liblzma libzstd libelf libbpf
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
@@ -91,13 +91,13 @@ $B/builtin_%.o: $B/builtin_%.c
 $B/tests/unit/test_%: $B/tests/unit/test_%.o $(SCRIPTED) $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS) -lcmocka
 
-# For the lab's guests: one step on one function.
-RUN_STEP := $B/tests/vm/run_step
-$(RUN_STEP): $(RUN_STEP).o $(LIBRARY)
+# For the lab's guests: one step on one function; disks that come and go.
+IN_GUESTS := $B/tests/vm/run_step $B/tests/vm/watch_volumes
+$(IN_GUESTS): %: %.o $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
 
 .PHONY: run-step
-run-step: $(RUN_STEP)
+run-step: $(IN_GUESTS)
 
 # Runs GRUB scripts, for the comparison with GRUB itself.
 GRUB_EVAL := $B/tests/grub/eval

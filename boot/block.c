@@ -81,6 +81,14 @@ static bool is_of_no_interest(unsigned long major, const char *name)
 	return major == RAM || major == FLOPPY || !strncmp(name, "zram", 4);
 }
 
+/* A loop device over another device shows what that holds: volume_mount.c makes such. */
+static bool has_file(struct machine *m, const char *loop)
+{
+	_cleanup_talloc_ char *file = attribute(m, NULL, loop, "loop/backing_file");
+
+	return file && strncmp(file, "/dev/", 5);
+}
+
 static bool may_have_filesystem(struct machine *m, const char *name)
 {
 	char path[PATH_MAX];
@@ -89,8 +97,7 @@ static bool may_have_filesystem(struct machine *m, const char *name)
 	if (!number(m, name, "size") || !has_attribute(m, name, "dev") ||
 		is_of_no_interest(major, name))
 		return false;
-	if (!strncmp(name, "loop", 4) && !has_attribute(m, name, "partition") &&
-		!has_attribute(m, name, "loop/backing_file"))
+	if (!strncmp(name, "loop", 4) && !has_attribute(m, name, "partition") && !has_file(m, name))
 		return false;
 	if (number(m, name, "dm/suspended") || number(m, name, "hidden"))
 		return false;
@@ -146,6 +153,7 @@ static int describe(struct machine *m, void *ctx, const char *name, const char *
 	d.disk = d.partition ? disk_of(m, ctx, d.name) : d.name;
 	if (!d.disk)
 		return -ENOMEM;
+	d.sequence = number(m, name, d.partition ? "../diskseq" : "diskseq");
 	*device = d;
 	return 0;
 }
@@ -179,6 +187,11 @@ int block_list(
 	*devices = list;
 	*count = n;
 	return 0;
+}
+
+int block_is_there(struct machine *m, const char *name)
+{
+	return has_attribute(m, name, "dev");
 }
 
 int block_find(struct machine *m, void *ctx, const char *path, unsigned int major,

@@ -17,11 +17,14 @@ struct block_device {
 	const char *path;       /* "/dev/nvme0n1p2" */
 	const char *disk;       /* "nvme0n1", its own name if it is no partition */
 	unsigned int partition; /* 1-based; 0 if it is none */
+	/* Of the disk; another one for what is plugged in later under the same name. 0 before Linux
+	 * 5.15 (Documentation/ABI/stable/sysfs-block, diskseq). */
+	unsigned long long sequence;
 };
 
 /* All that may carry a filesystem nobody has claimed, by name: not those without a size, without a
  * device node (NVMe's paths below a multipath device), in memory (ram, zram), floppies, loop
- * devices without a file, suspended or held by another device (RAID, LVM, crypto), and not disks
+ * devices without a file of their own, suspended or held by another device (RAID, LVM, crypto), and not disks
  * that have partitions. An error if sysfs has no list. */
 int block_list(struct machine *m, void *ctx, struct block_device **devices, size_t *count,
 	struct err *err);
@@ -31,10 +34,16 @@ int block_list(struct machine *m, void *ctx, struct block_device **devices, size
 int block_find(struct machine *m, void *ctx, const char *path, unsigned int major,
 	unsigned int minor, struct block_device *device);
 
+/* Is there still a device of this name, whoever has claimed it? */
+int block_is_there(struct machine *m, const char *name);
+
 /* What udev's links say of the device: NULL each where there is no link. */
 struct block_names {
 	const char *uuid, *label;
 };
+/* The name of the link in this directory ("dev/disk/by-partuuid") that leads to the device, NULL if
+ * there is none. */
+char *block_link_to(struct machine *m, void *ctx, const char *directory, const char *name);
 struct block_names block_udev_names(struct machine *m, void *ctx, const char *name);
 
 #endif

@@ -30,8 +30,7 @@ static void unescape(char *text)
 	*out = '\0';
 }
 
-/* The link in this directory that leads to the device. */
-static char *link_to(struct machine *m, void *ctx, const char *directory, const char *name)
+char *block_link_to(struct machine *m, void *ctx, const char *directory, const char *name)
 {
 	int fd = openat(m->root_fd, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -60,7 +59,7 @@ static char *link_to(struct machine *m, void *ctx, const char *directory, const 
 struct block_names block_udev_names(struct machine *m, void *ctx, const char *name)
 {
 	return (struct block_names){
-		.uuid = link_to(m, ctx, "dev/disk/by-uuid", name),
-		.label = link_to(m, ctx, "dev/disk/by-label", name),
+		.uuid = block_link_to(m, ctx, "dev/disk/by-uuid", name),
+		.label = block_link_to(m, ctx, "dev/disk/by-label", name),
 	};
 }

@@ -3,14 +3,14 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "devices/cleanup.h"
@@ -44,7 +44,7 @@ static void send_message(int socket, struct message *message, size_t size, int f
 }
 
 /* The child is gone: what it sent is there or will never come. */
-static int receive_message(struct parallel_job *job, size_t size)
+static int receive_message(int socket, void *output, size_t size, int *received)
 {
 	struct message message;
 	union control control;
@@ -55,7 +55,7 @@ static int receive_message(struct parallel_job *job, size_t size)
 		.msg_control = control.bytes,
 		.msg_controllen = sizeof(control.bytes),
 	};
-	ssize_t len = recvmsg(job->socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t len = recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct cmsghdr *rights = len < 0 ? NULL : CMSG_FIRSTHDR(&header);
 	_cleanup_fd_ int fd = -1;
 
@@ -64,33 +64,74 @@ static int receive_message(struct parallel_job *job, size_t size)
 	if (len != (ssize_t)(offsetof(struct message, output) + size))
 		return -ECHILD;
 	if (size)
-		memcpy(job->output, message.output, size);
+		memcpy(output, message.output, size);
 	if (message.rc == 0)
-		job->fd = fd_take(&fd);
+		*received = fd_take(&fd);
 	return message.rc;
 }
 
-__attribute__((noreturn)) static void child(
-	const struct parallel_job *job, parallel_work *work, size_t size, int socket)
+static int compare_fds(const void *a, const void *b)
 {
+	return *(const int *)a - *(const int *)b;
+}
+
+/* Who reads what we print is not to wait for a child that hangs. */
+static void keep_quiet(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int standard = STDIN_FILENO; fd >= 0 && standard <= STDERR_FILENO; standard++)
+		dup2(fd, standard);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+void parallel_close_all_but(const int *keep, size_t count)
+{
+	enum { KEEP_MAX = 8 };
+	int kept[KEEP_MAX];
+	unsigned int first = STDERR_FILENO + 1;
+
+	assert(count <= KEEP_MAX);
+	memcpy(kept, keep, count * sizeof(*kept));
+	qsort(kept, count, sizeof(*kept), compare_fds);
+	for (size_t i = 0; i < count; i++) {
+		unsigned int fd = (unsigned int)kept[i];
+
+		if (kept[i] < 0 || fd < first)
+			continue;
+		if (fd > first)
+			close_range(first, fd - 1, 0);
+		first = fd + 1;
+	}
+	close_range(first, ~0U, 0);
+	keep_quiet();
+}
+
+__attribute__((noreturn)) static void child(
+	parallel_work *work, const struct parallel_input *input, int socket)
+{
+	const int keep[] = {socket, input->keep[0], input->keep[1]};
 	struct message message = {0};
 	sigset_t all;
 	int fd = -1;
 
-	/* It may be holding a device in a state that only it puts right again (volume_mount.c): so
-	 * nothing ends it but its own end, however late that is. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
-	message.rc = work(job->input, message.output, &fd);
-	send_message(socket, &message, size, fd);
+	parallel_close_all_but(keep, sizeof(keep) / sizeof(*keep));
+	message.rc = work(input->input, message.output, &fd);
+	send_message(socket, &message, input->output_size, fd);
 	_exit(0);
 }
 
-static int start(struct parallel_job *job, parallel_work *work, size_t size)
+int parallel_start(
+	struct parallel_job *job, parallel_work *work, const struct parallel_input *input)
 {
 	_cleanup_fd_ int ours = -1, theirs = -1;
 	int sockets[2];
 
+	assert(input->output_size <= PARALLEL_OUTPUT_MAX);
+	*job = (struct parallel_job){.pid_fd = -1, .socket = -1};
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
 		return -errno;
 	ours = sockets[0];
@@ -99,87 +140,30 @@ static int start(struct parallel_job *job, parallel_work *work, size_t size)
 	if (job->pid < 0)
 		return -errno;
 	if (job->pid == 0)
-		child(job, work, size, theirs);
+		child(work, input, theirs);
 	job->pid_fd = pidfd_open(job->pid, 0);
-	if (job->pid_fd < 0) {
-		int rc = -errno;
-
-		kill(job->pid, SIGKILL);
-		return rc;
-	}
+	if (job->pid_fd < 0)
+		return -errno; /* it has no one to talk to, and ends */
 	job->socket = fd_take(&ours);
 	return 0;
 }
 
-/* A descriptor of a process can be read from once that has ended. */
-static void finish_ended(struct parallel_job *job, size_t size)
+void parallel_abandon(struct parallel_job *job)
 {
-	struct pollfd ended = {.fd = job->pid_fd, .events = POLLIN};
-
-	if (job->rc != -EINPROGRESS || poll(&ended, 1, 0) <= 0)
-		return;
-	waitpid(job->pid, NULL, 0);
-	job->rc = receive_message(job, size);
-}
-
-static int milliseconds_left(const struct timespec *begin, unsigned int deadline_ms)
-{
-	struct timespec now;
-	int64_t passed;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	passed = (now.tv_sec - begin->tv_sec) * 1000 + (now.tv_nsec - begin->tv_nsec) / 1000000;
-	return passed < deadline_ms ? (int)(deadline_ms - passed) : 0;
-}
-
-/* ended has room for as many as there are jobs. */
-static void wait_for_all(struct parallel_job *jobs, size_t count, size_t size,
-	unsigned int deadline_ms, struct pollfd *ended)
-{
-	struct timespec begin;
-	int left;
-
-	clock_gettime(CLOCK_MONOTONIC, &begin);
-	do {
-		nfds_t waiting = 0;
-
-		for (size_t i = 0; i < count; i++) {
-			finish_ended(&jobs[i], size);
-			if (jobs[i].rc == -EINPROGRESS)
-				ended[waiting++] = (struct pollfd){jobs[i].pid_fd, POLLIN, 0};
-		}
-		left = waiting ? milliseconds_left(&begin, deadline_ms) : 0;
-		if (left)
-			poll(ended, waiting, left);
-	} while (left);
-}
-
-static void give_up(struct parallel_job *job)
-{
-	if (job->rc == -EINPROGRESS)
-		job->rc = -ETIME;
-	if (job->socket >= 0)
-		close(job->socket);
 	if (job->pid_fd >= 0)
 		close(job->pid_fd);
+	if (job->socket >= 0)
+		close(job->socket);
+	job->pid_fd = job->socket = -1;
 }
 
-void parallel_run(struct parallel_job *jobs, size_t count, parallel_work *work, size_t output_size,
-	unsigned int deadline_ms)
+int parallel_end(struct parallel_job *job, void *output, size_t output_size, int *fd)
 {
-	_cleanup_talloc_ struct pollfd *ended = talloc_array(NULL, struct pollfd, count);
+	int rc;
 
-	assert(output_size <= PARALLEL_OUTPUT_MAX);
-	for (size_t i = 0; i < count; i++) {
-		int rc = -ENOMEM;
-
-		jobs[i].fd = jobs[i].socket = jobs[i].pid_fd = -1;
-		if (ended)
-			rc = start(&jobs[i], work, output_size);
-		jobs[i].rc = rc < 0 ? rc : -EINPROGRESS;
-	}
-	if (ended)
-		wait_for_all(jobs, count, output_size, deadline_ms, ended);
-	for (size_t i = 0; i < count; i++)
-		give_up(&jobs[i]);
+	*fd = -1;
+	waitpid(job->pid, NULL, 0);
+	rc = receive_message(job->socket, output, output_size, fd);
+	parallel_abandon(job);
+	return rc;
 }

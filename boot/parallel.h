@@ -4,34 +4,46 @@
 
 /*
  * Jobs that may never return, because the disk that they look at does not answer: each is done in
- * a child of its own, all at once, and those that have not ended at the deadline are left behind.
- * A job passes back a block of bytes and, if it opened something, one file descriptor.
+ * a child of its own, and who started it waits for as many as it likes in its own poll loop. A job
+ * passes back a block of bytes and, if it opened something, one file descriptor.
  */
 
 #include <stddef.h>
 #include <sys/types.h>
 
 struct parallel_job {
-	const void *input; /* borrowed; seen by the child as it was at the fork */
-	void *output;      /* the caller's, of the size given to parallel_run() */
-
-	/* Afterwards: what the work returned, -ETIME if it did not end (its process is then still
-	 * there, and holds what it was looking at until it ends by itself),
-	 * -ECHILD if it died: only then is output not written. */
-	int rc;
-	int fd; /* the caller's from then on; -1 if none, and where rc is not 0 */
-	/* For parallel.c */
 	pid_t pid;
-	int pid_fd, socket;
+	int pid_fd; /* can be read from once the child has ended; -1 if there is none */
+	int socket;
 };
 
 /* Carried out in the child. Returns 0 or a negative errno; may set *fd, which is -1. */
 typedef int parallel_work(const void *input, void *output, int *fd);
 
-/* deadline_ms counts for all of them together. Only a failure of a single job is possible, and
- * that stands in it. output_size is at most PARALLEL_OUTPUT_MAX. */
+/* What the child gets: input is seen as it was at the fork; of the open files it has only those of keep, and
+ * nothing as standard ones, so that nothing else is held for as long as it hangs. */
+struct parallel_input {
+	const void *input;
+	size_t output_size; /* at most PARALLEL_OUTPUT_MAX */
+	int keep[2];        /* -1 for none */
+};
 #define PARALLEL_OUTPUT_MAX 4096
-void parallel_run(struct parallel_job *jobs, size_t count, parallel_work *work, size_t output_size,
-	unsigned int deadline_ms);
+
+/* An error means that no job was started; job->pid_fd is -1 then. */
+int parallel_start(
+	struct parallel_job *job, parallel_work *work, const struct parallel_input *input);
+
+/* The child has ended (pid_fd says so). Returns what its work did, or -ECHILD if it died, for which
+ * output is not written. *fd is the caller's from then on; -1 if there is none, and where the result
+ * is not 0. */
+int parallel_end(struct parallel_job *job, void *output, size_t output_size, int *fd);
+
+/* Wait for it no longer. The child goes on, and holds what it is looking at until it ends by itself:
+ * it may have changed a device that only it puts right again, so nothing ends it. */
+void parallel_abandon(struct parallel_job *job);
+
+/* For children of other kinds: close all files but these (-1 for none); the standard ones become
+ * /dev/null. */
+void parallel_close_all_but(const int *keep, size_t count);
 
 #endif

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a volume is called, and letting go of volumes. */
+/* What a volume is called. */
 #include "boot/volume.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <talloc.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "boot/volume_names.h"
 
 const char *volume_name(const struct volume *v)
 {
@@ -118,15 +116,53 @@ static const struct volume *by_partition(
 	return count == 1 ? found : NULL;
 }
 
+static const struct volume *by_other_name(
+	const struct volume_set *set, const char *name, const struct volume *near)
+{
+	if (volume_names_have(near->names, name))
+		return near;
+	for (size_t i = 0; i < set->count; i++)
+		if (volume_names_have(set->volumes[i].names, name))
+			return &set->volumes[i];
+	return NULL;
+}
+
+static bool is_cd(const struct volume *v)
+{
+	return v->type && !strcmp(v->type, "iso9660");
+}
+
+/* GRUB numbers drives as the firmware does; of several we cannot tell which one is meant. */
+static const struct volume *by_cd(const struct volume_set *set, const struct volume *near)
+{
+	const struct volume *found = NULL;
+
+	if (is_cd(near))
+		return near;
+	for (size_t i = 0; i < set->count; i++) {
+		if (is_cd(&set->volumes[i]) && found)
+			return NULL;
+		if (is_cd(&set->volumes[i]))
+			found = &set->volumes[i];
+	}
+	return found;
+}
+
 const struct volume *volume_named(
 	const struct volume_set *set, const char *name, const struct volume *near)
 {
 	long partition = partition_of(name);
+	const struct volume *found;
 
 	if (near->flags & VOLUME_ANY_NAME)
 		return near;
 	if (partition >= 0)
 		return by_partition(set, partition, near);
+	found = by_other_name(set, name, near);
+	if (found)
+		return found;
+	if (!strncmp(name, "cd", 2) && isdigit((unsigned char)name[2]))
+		return by_cd(set, near);
 	for (size_t i = 0; i < sizeof(namings) / sizeof(*namings); i++) {
 		size_t len = strlen(namings[i].prefix);
 
@@ -140,64 +176,4 @@ const struct volume *volume_named(
 		return NULL;
 	}
 	return NULL;
-}
-
-static int wait_until_free(const char *device, int *patience_ms)
-{
-	static const struct timespec moment = {.tv_nsec = 10 * 1000 * 1000};
-
-	for (;;) {
-		int fd = open(device, O_RDONLY | O_EXCL | O_CLOEXEC | O_NONBLOCK);
-
-		if (fd >= 0) {
-			close(fd);
-			return 0;
-		}
-		if (errno != EBUSY)
-			return 0; /* it is gone: nobody holds it */
-		if (*patience_ms <= 0)
-			return -EBUSY;
-		nanosleep(&moment, NULL);
-		*patience_ms -= 10;
-	}
-}
-
-static void close_files(struct volume_set *set)
-{
-	for (size_t i = 0; i < set->count; i++) {
-		if (set->volumes[i].fd >= 0)
-			close(set->volumes[i].fd);
-		set->volumes[i].fd = -1;
-	}
-}
-
-static int destroy(struct volume_set *set)
-{
-	close_files(set);
-	return 0;
-}
-
-struct volume_set *volume_set_new(void *ctx)
-{
-	struct volume_set *set = talloc_zero(ctx, struct volume_set);
-
-	if (set)
-		talloc_set_destructor(set, destroy);
-	return set;
-}
-
-int volumes_close(struct volume_set *set, struct err *err)
-{
-	int patience_ms = VOLUME_RELEASE_MS;
-
-	close_files(set);
-	for (size_t i = 0; i < set->count; i++) {
-		struct volume *v = &set->volumes[i];
-
-		if (v->flags & VOLUME_OUR_MOUNT && wait_until_free(v->device, &patience_ms) < 0)
-			return err_set(err, -EBUSY, "%s is still held %d ms after it was closed",
-				v->device, VOLUME_RELEASE_MS);
-		v->flags &= ~(unsigned int)VOLUME_OUR_MOUNT;
-	}
-	return 0;
 }

@@ -32,17 +32,21 @@ enum volume_flags {
 	VOLUME_OUR_MOUNT = 1 << 0, /* we mounted it: its device is to be free again at the end */
 	VOLUME_ONE_MOUNT = 1 << 1, /* paths do not lead on into what is mounted within it */
 	VOLUME_ANY_NAME = 1 << 2,  /* a plain directory: whatever name is looked for is this one */
+	VOLUME_HAS_TOP = 1 << 3,   /* top_fd is open */
 };
 
-/* How long all devices together may take to be probed and mounted. A disk that spins up or a
- * SCSI command that is tried again needs seconds; what needs more is not there. */
+/* How long one device may take to be probed and mounted. A disk that spins up or a SCSI command
+ * that is tried again needs seconds; what needs more is not there. */
 #define VOLUME_DEADLINE_MS 10000
 /* How long volumes_close() waits for devices: a detached mount goes within milliseconds. */
 #define VOLUME_RELEASE_MS 3000
 #define VOLUMES_MAX 512
 
+/* One btrfs filesystem of ours is several volumes: its default subvolume, those at its top that hold
+ * a system or its /boot, and its top level. */
 struct volume {
 	int fd;             /* O_PATH directory */
+	int top_fd;         /* the top level of the filesystem, where the volume is only a part */
 	const char *device; /* "/dev/nvme0n1p2", NULL for a plain directory */
 	const char *target; /* where it is mounted, NULL for our own mounts */
 	/* NULL where unknown: */
@@ -50,14 +54,17 @@ struct volume {
 	const char *root; /* the part of the filesystem that it shows: "/", or "/@" and the like */
 	const char *disk; /* the disk that the device is a partition of: "nvme0n1" */
 	unsigned int partition; /* 1-based; 0 if it is none */
+	const char *const
+		*names; /* what else it is called (volume_names.h), NULL-terminated or NULL */
 	unsigned int flags;
 };
 
-/* What was to be looked at and could not be. */
+/* What was to be looked at and could not be, or that a user should know of. */
 struct volume_problem {
 	const char *device; /* or the mount point */
 	const char *text;
-	int stuck; /* it did not answer: a process of ours still holds it, count it as in use */
+	int stuck;  /* it did not answer: a process of ours still holds it, count it as in use */
+	int locked; /* no failure: it is encrypted, and waits for `stillboot unlock` */
 };
 
 struct volume_set {
@@ -65,13 +72,27 @@ struct volume_set {
 	size_t count;
 	struct volume_problem *problems;
 	size_t problem_count;
+	struct volume_hold *hold; /* volume_hold.h */
 };
 
 /* An empty set below ctx; freeing it closes the volumes. NULL when memory ran out. */
 struct volume_set *volume_set_new(void *ctx);
 
-/* Find them all. The set is a talloc context below ctx; freeing it closes the volumes. An error
- * means that the machine cannot be read at all (no memory, sysfs missing). */
+/* Make *to a volume of its own: strings are copied to ctx, files duplicated. Negative errno, and
+ * nothing is open, if that fails. */
+int volume_copy(void *ctx, const struct volume *from, struct volume *to);
+
+/* Close what is open. */
+void volume_let_go(struct volume *v);
+
+/* A new problem at the end of the list; the texts are copied. NULL when memory ran out. */
+struct volume_problem *volume_set_problem(
+	struct volume_set *set, const char *device, const char *text);
+
+/* Find them all. Waits until every device has answered or its deadline is over (volume_finder.h
+ * finds them while the caller does something else). The set is a talloc context below ctx; freeing it
+ * closes the volumes. An error means that the machine cannot be read at all (no memory, sysfs
+ * missing). */
 int volumes_find(
 	struct machine *m, void *ctx, unsigned int flags, struct volume_set **set, struct err *err);
 
@@ -82,15 +103,24 @@ int volumes_find(
 int volumes_of_trees(void *ctx, const char *const *trees, size_t count, struct volume_set **set,
 	struct err *err);
 
+/* The filesystems in a disk image: on its partitions, or on the whole of it. It is only read, through a
+ * loop device, which needs root and the kernel's loop driver; that and all else is released with the
+ * set. Stacks in it are not opened. An error also where the image has no filesystem. */
+int volumes_of_image(
+	struct machine *m, void *ctx, const char *file, struct volume_set **set, struct err *err);
+
 /* Close all volumes and wait until the devices that we had mounted can be opened exclusively, so
- * that a driver may be unbound. -EBUSY with the name of the one that could not, after
- * VOLUME_RELEASE_MS. The set stays, empty of open files: its strings may still be used. */
+ * that a driver may be unbound; take down what was assembled for them. -EBUSY with the name of the
+ * one that could not, after VOLUME_RELEASE_MS. The set stays, empty of open files: its strings may
+ * still be used. A finder that gave it is to be freed before. */
 int volumes_close(struct volume_set *set, struct err *err);
 
 /* The volume that a configuration on the volume near calls "UUID=...", "LABEL=..." or "FILE=..."
- * (the first to have this file), or a GRUB device ("hd0,gpt2": by the number of the partition,
- * on the disk of near, or else the only one with that number; "hd0": likewise without partitions),
- * or a device ("sda2", "/dev/sda2", "vg-root", "/dev/mapper/vg-root", udev's by-uuid and by-label).
+ * (the first to have this file), one of volume.names ("PARTUUID=...", "lvm/vg-root", "md/0",
+ * "cryptouuid/..."), a GRUB device ("hd0,gpt2": by the number of the partition, on the disk of
+ * near, or else the only one with that number; "hd0": likewise without partitions; "cd0": on near
+ * if that is a CD, or else the only one), or a device ("sda2", "/dev/sda2", "vg-root",
+ * "/dev/mapper/vg-root", udev's by-uuid and by-label).
  * Names of hexadecimal UUIDs compare without regard to case. NULL if there is none. near itself
  * is preferred where several have the name. */
 const struct volume *volume_named(

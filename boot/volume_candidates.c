@@ -7,11 +7,12 @@
 
 #include "boot/block.h"
 #include "boot/volume_mounts.h"
+#include "boot/volume_names.h"
 #include "devices/cleanup.h"
 #include "devices/mounts.h"
 
 /* NULL when there are too many: the rest is passed over. */
-static struct volume *add_candidate(struct volume_candidates *c)
+static struct volume_candidate *add_candidate(struct volume_candidates *c)
 {
 	struct volume_candidate *next;
 
@@ -20,44 +21,52 @@ static struct volume *add_candidate(struct volume_candidates *c)
 		return NULL;
 	}
 	next = &c->list[c->count++];
-	*next = (struct volume_candidate){
-		.machine = c->machine,
-		.volume = {.fd = -1, .root = "/"},
-	};
-	return &next->volume;
+	*next = (struct volume_candidate){.volume = {.fd = -1, .top_fd = -1, .root = "/"}};
+	return next;
 }
 
-static void name_volume(
-	struct volume_candidates *c, struct volume *v, const struct block_device *device)
+int volume_candidate_name(struct machine *m, void *ctx, struct volume_candidate *candidate)
 {
-	struct block_names names = block_udev_names(c->machine, c->strings, device->name);
+	struct volume *v = &candidate->volume;
+	struct block_names names;
 
-	v->device = device->path;
-	v->disk = device->disk;
-	v->partition = device->partition;
+	if (!candidate->name)
+		return 0;
+	names = block_udev_names(m, ctx, candidate->name);
 	v->uuid = names.uuid;
 	v->label = names.label;
+	v->names = volume_names_of(m, ctx, candidate->name);
+	return v->names ? 0 : -ENOMEM;
+}
+
+static void take_device(struct volume_candidate *c, const struct block_device *device)
+{
+	c->name = device->name;
+	c->volume.device = device->path;
+	c->volume.disk = device->disk;
+	c->volume.partition = device->partition;
 }
 
 static int add_mount(struct volume_candidates *c, const struct mount *mount)
 {
-	struct volume *v = add_candidate(c);
+	struct volume_candidate *next = add_candidate(c);
 	struct block_device device;
 
-	if (!v)
+	if (!next)
 		return 0;
-	v->flags = VOLUME_ONE_MOUNT;
-	v->target = talloc_strdup(c->strings, mount->target);
-	v->root = talloc_strdup(c->strings, mount->root);
-	v->type = talloc_strdup(c->strings, mount->type);
-	if (!v->target || !v->root || !v->type)
+	next->volume.flags = VOLUME_ONE_MOUNT;
+	next->volume.target = talloc_strdup(c, mount->target);
+	next->volume.root = talloc_strdup(c, mount->root);
+	next->volume.type = talloc_strdup(c, mount->type);
+	next->key = talloc_asprintf(c, "%u:%u %s %s %s %s", mount->major, mount->minor, mount->root,
+		mount->target, mount->type, mount->source);
+	if (!next->volume.target || !next->volume.root || !next->volume.type || !next->key)
 		return -ENOMEM;
 	if (strncmp(mount->source, "/dev/", 5))
 		return 0;
-	if (block_find(c->machine, c->strings, mount->source, mount->major, mount->minor, &device) <
-		0)
+	if (block_find(c->machine, c, mount->source, mount->major, mount->minor, &device) < 0)
 		return -ENOMEM;
-	name_volume(c, v, &device);
+	take_device(next, &device);
 	return 0;
 }
 
@@ -87,32 +96,52 @@ static bool is_known(const struct volume_candidates *c, const struct block_devic
 	return false;
 }
 
-static int add_disks(struct volume_candidates *c, struct err *err)
+static int add_disk(struct volume_candidates *c, const struct block_device *device)
+{
+	struct volume_candidate *next = is_known(c, device) ? NULL : add_candidate(c);
+
+	if (!next)
+		return 0;
+	take_device(next, device);
+	next->volume.flags = VOLUME_OUR_MOUNT;
+	next->key = talloc_asprintf(c, "%s %llu", device->name, device->sequence);
+	return next->key ? 0 : -ENOMEM;
+}
+
+/* only: of this disk, NULL for all. */
+static int add_disks(struct volume_candidates *c, const char *only, struct err *err)
 {
 	struct block_device *devices;
 	size_t count;
-	int rc = block_list(c->machine, c->strings, &devices, &count, err);
+	int rc = block_list(c->machine, c, &devices, &count, err);
 
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < count; i++) {
-		struct volume *v = is_known(c, &devices[i]) ? NULL : add_candidate(c);
-
-		if (v) {
-			name_volume(c, v, &devices[i]);
-			v->flags = VOLUME_OUR_MOUNT;
-		}
-	}
+	for (size_t i = 0; i < count; i++)
+		if ((!only || !strcmp(devices[i].disk, only)) && add_disk(c, &devices[i]) < 0)
+			return err_errno(err, -ENOMEM, "list block devices");
 	return 0;
+}
+
+static int add_whole_disk(struct volume_candidates *c, const char *name, struct err *err)
+{
+	char *path = talloc_asprintf(c, "/dev/%s", name);
+	struct block_device device;
+	int rc = path ? block_find(c->machine, c, path, 0, 0, &device) : -ENOMEM;
+
+	if (rc == 0)
+		rc = add_disk(c, &device);
+	return rc < 0 ? err_errno(err, rc, "list block devices") : 0;
 }
 
 /* A tree of files without a mountinfo, or one in which nothing of interest is mounted. */
 static void add_plain_directory(struct volume_candidates *c)
 {
-	struct volume *v = add_candidate(c);
+	struct volume_candidate *next = add_candidate(c);
 
-	v->target = "/";
-	v->flags = VOLUME_ANY_NAME;
+	next->key = "/";
+	next->volume.target = "/";
+	next->volume.flags = VOLUME_ANY_NAME;
 }
 
 static bool root_is_in_memory(const struct mount_list *list)
@@ -123,12 +152,16 @@ static bool root_is_in_memory(const struct mount_list *list)
 	return false;
 }
 
-static int collect(struct volume_candidates *c, unsigned int flags, struct err *err)
+static int collect(struct volume_candidates *c, const struct volume_scope *scope, struct err *err)
 {
 	struct mount_list *list;
 	bool running = !*c->machine->root;
-	int rc = mounts_read_own(c->machine, c, &list, err);
+	int rc;
 
+	if (scope->disk)
+		return scope->whole ? add_whole_disk(c, scope->disk, err)
+				    : add_disks(c, scope->disk, err);
+	rc = mounts_read_own(c->machine, c, &list, err);
 	if (rc == -ENOENT && !running) {
 		add_plain_directory(c);
 		return 0;
@@ -138,12 +171,12 @@ static int collect(struct volume_candidates *c, unsigned int flags, struct err *
 	rc = add_mounts(c, list);
 	if (rc == 0 && !running && !c->count)
 		add_plain_directory(c);
-	if (rc == 0 && running && (flags & DISCOVER_ALL_DISKS || root_is_in_memory(list)))
-		return add_disks(c, err);
+	if (rc == 0 && running && (scope->flags & DISCOVER_ALL_DISKS || root_is_in_memory(list)))
+		return add_disks(c, NULL, err);
 	return rc < 0 ? err_errno(err, rc, "list the filesystems") : 0;
 }
 
-int volume_candidates_find(struct machine *m, void *ctx, void *strings, unsigned int flags,
+int volume_candidates_find(struct machine *m, void *ctx, const struct volume_scope *scope,
 	struct volume_candidates **candidates, struct err *err)
 {
 	_cleanup_talloc_ struct volume_candidates *c = talloc_zero(ctx, struct volume_candidates);
@@ -152,8 +185,7 @@ int volume_candidates_find(struct machine *m, void *ctx, void *strings, unsigned
 	if (!c)
 		return err_errno(err, -ENOMEM, "list the filesystems");
 	c->machine = m;
-	c->strings = strings;
-	rc = collect(c, flags, err);
+	rc = collect(c, scope, err);
 	if (rc < 0)
 		return rc;
 	*candidates = c;

@@ -12,6 +12,12 @@
 #include "boot/volume.h"
 #include "devices/cleanup.h"
 
+static const char *from_top(const char *path)
+{
+	path += strspn(path, "/");
+	return *path ? path : ".";
+}
+
 /* GRUB names files from the top of the filesystem ("/@/boot/vmlinuz"); where the volume is only a
  * part of it ("/@"), that is taken off. */
 static const char *within(const struct volume *v, const char *path)
@@ -20,9 +26,7 @@ static const char *within(const struct volume *v, const char *path)
 
 	if (len > 1 && !strncmp(path, v->root, len) && path[len] == '/')
 		path += len;
-	while (*path == '/')
-		path++;
-	return *path ? path : ".";
+	return from_top(path);
 }
 
 int volume_open_any(const struct volume *v, const char *path, int flags)
@@ -36,6 +40,9 @@ int volume_open_any(const struct volume *v, const char *path, int flags)
 	if (v->flags & VOLUME_ONE_MOUNT)
 		how.resolve |= RESOLVE_NO_XDEV;
 	fd = (int)syscall(SYS_openat2, v->fd, within(v, path), &how, sizeof(how));
+	/* What lies in another part of the filesystem: "/@boot/vmlinuz" asked of "/@". */
+	if (fd < 0 && errno == ENOENT && v->flags & VOLUME_HAS_TOP)
+		fd = (int)syscall(SYS_openat2, v->top_fd, from_top(path), &how, sizeof(how));
 	return fd < 0 ? -errno : fd;
 }
 

@@ -1,88 +1,90 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "boot/volume_mount.h"
 
-#include <blkid.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "boot/loop.h"
+#include "boot/read_only.h"
+#include "boot/volume_btrfs.h"
 #include "devices/cleanup.h"
 
 #define HARMLESS (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
-static void cleanup_probe(blkid_probe *probe)
-{
-	blkid_free_probe(*probe); /* takes NULL */
-}
-
-static void take_value(blkid_probe probe, const char *name, char *value, size_t size)
-{
-	const char *found;
-
-	if (blkid_probe_lookup_value(probe, name, &found, NULL) < 0)
-		return;
-	strncpy(value, found, size - 1);
-	value[size - 1] = '\0';
-}
-
-int volume_probe(const char *device, struct volume_identity *identity, struct err *err)
-{
-	_cleanup_fd_ int fd = open(device, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	__attribute__((cleanup(cleanup_probe))) blkid_probe probe = blkid_new_probe();
-	struct volume_identity found = {0};
-	char usage[16] = "";
-	int rc;
-
-	if (fd < 0)
-		return err_errno(err, -errno, "open %s", device);
-	if (!probe || blkid_probe_set_device(probe, fd, 0, 0) < 0)
-		return err_errno(err, errno ? -errno : -ENOMEM, "probe %s", device);
-	blkid_probe_enable_superblocks(probe, 1);
-	blkid_probe_set_superblocks_flags(probe,
-		BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID | BLKID_SUBLKS_TYPE | BLKID_SUBLKS_USAGE);
-	errno = 0;
-	rc = blkid_do_safeprobe(probe);
-	if (rc == -1)
-		return err_errno(err, errno ? -errno : -EIO, "probe %s", device);
-	take_value(probe, "USAGE", usage, sizeof(usage));
-	if (rc || strcmp(usage, "filesystem"))
-		return err_set(err, -ENODATA, "%s has no filesystem", device);
-	take_value(probe, "UUID", found.uuid, sizeof(found.uuid));
-	take_value(probe, "LABEL", found.label, sizeof(found.label));
-	take_value(probe, "TYPE", found.type, sizeof(found.type));
-	*identity = found;
-	return 0;
-}
-
-/* What keeps a filesystem from replaying its journal although it is mounted read-only. */
+/* What keeps a filesystem from replaying its journal although it is mounted read-only. What is not
+ * here has none (vfat, exfat, iso9660, squashfs, erofs, udf, minix), leaves it alone when it is
+ * read-only (jfs, hfsplus: fs/jfs/super.c, fs/hfsplus/super.c), or refuses a read-only device whose
+ * journal is not empty (reiserfs: fs/reiserfs/journal.c, journal_read_transaction; ntfs3:
+ * fs/ntfs3/fslog.c, log_replay). */
 static const struct {
 	const char *type, *option, *value; /* a flag where value is NULL */
-} no_replay[] = {
+} options[] = {
 	{"ext3", "noload", NULL}, /* Documentation/filesystems/ext4.rst; ext4 does ext3 */
 	{"ext4", "noload", NULL},
-	{"xfs", "norecovery", NULL},        /* Documentation/admin-guide/xfs.rst */
-	{"btrfs", "rescue", "nologreplay"}, /* btrfs(5), "Mount options" */
-	{"f2fs", "norecovery", NULL},       /* Documentation/filesystems/f2fs.rst */
-	{"nilfs2", "norecovery", NULL},     /* Documentation/filesystems/nilfs2.rst */
+	/* The superblock may say that an error is to end in a panic (same document, "errors"). */
+	{"ext2", "errors", "continue"}, {"ext3", "errors", "continue"},
+	{"ext4", "errors", "continue"},
+	{"vfat", "errors", "continue"}, /* Documentation/filesystems/vfat.rst */
+	{"exfat", "errors", "continue"},
+	{"xfs", "norecovery", NULL}, /* Documentation/admin-guide/xfs.rst */
+	/* Two disks of which one is a copy of the other: the same document. */
+	{"xfs", "nouuid", NULL}, {"btrfs", "rescue", "nologreplay"}, /* btrfs(5), "Mount options" */
+	{"btrfs", "subvolid", "5"}, /* the top level: BTRFS_FS_TREE_OBJECTID */
+	/* As disable_roll_forward (fs/f2fs/super.c, f2fs_fill_super): what was synced since the last
+	 * checkpoint is looked for, and left. */
+	{"f2fs", "norecovery", NULL},
+	{"nilfs2", "norecovery", NULL}, /* Documentation/filesystems/nilfs2.rst */
 };
+
+/* Those that write nothing to a read-only device when they are mounted so: this is tested
+ * (tests/vm/test_filesystems.py), and stands in their sources. A read-only device by itself does not keep
+ * them from it: the kernel only warns (block/blk-core.c, bio_check_ro). f2fs, for one, writes inodes when
+ * files were synced after its last checkpoint. What is not here is mounted through a loop device that cannot
+ * write. */
+static const char *const harmless[] = {
+	"ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "iso9660", "squashfs", "erofs"};
+
+static bool is_harmless(const char *type)
+{
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(*harmless); i++)
+		if (!strcmp(type, harmless[i]))
+			return true;
+	return false;
+}
+
+/* Where libblkid and the kernel call it differently. */
+static const struct {
+	const char *type, *driver;
+} drivers[] = {
+	{"ntfs", "ntfs3"},
+};
+
+static const char *driver_of(const char *type)
+{
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++)
+		if (!strcmp(type, drivers[i].type))
+			return drivers[i].driver;
+	return type;
+}
 
 static int configure(int fs, const char *device, const char *type)
 {
 	if (fsconfig(fs, FSCONFIG_SET_STRING, "source", device, 0) < 0 ||
 		fsconfig(fs, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0)
 		return -errno;
-	for (size_t i = 0; i < sizeof(no_replay) / sizeof(*no_replay); i++) {
-		unsigned int command = no_replay[i].value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		unsigned int command = options[i].value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG;
 
-		if (!strcmp(type, no_replay[i].type) &&
-			fsconfig(fs, command, no_replay[i].option, no_replay[i].value, 0) < 0)
+		if (!strcmp(type, options[i].type) &&
+			fsconfig(fs, command, options[i].option, options[i].value, 0) < 0)
 			return -errno;
 	}
 	return 0;
@@ -98,37 +100,55 @@ static int claim_for_a_moment(const char *device)
 	return 0;
 }
 
-/* Make the device read-only and say whether it was writable before. */
-static int set_read_only(int fd)
-{
-	int on = 1, was = 0;
-
-	return ioctl(fd, BLKROGET, &was) == 0 && !was && ioctl(fd, BLKROSET, &on) == 0;
-}
-
-static void set_writable(int fd)
-{
-	int off = 0;
-
-	ioctl(fd, BLKROSET, &off);
-}
-
 /* Create the superblock: the moment at which a filesystem may want to write. */
-static int create(int fs, const char *device)
+static int create(int fs, const char *device, int read_only_socket)
 {
 	_cleanup_fd_ int fd = open(device, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	int was_writable, rc;
+	int rc;
 
 	if (fd < 0)
 		return -errno;
-	was_writable = set_read_only(fd);
-	rc = fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0 ? -errno : 0;
-	if (was_writable)
-		set_writable(fd);
-	return rc;
+	rc = read_only_set(read_only_socket, fd);
+	if (rc < 0)
+		return rc;
+	return fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0 ? -errno : 0;
 }
 
-int volume_mount(const char *device, const char *type, int *fd, struct err *err)
+static int refuse(const char *device, const char *type, int rc, struct err *err)
+{
+	if (rc == -EROFS)
+		return err_set(err, rc,
+			"%s was not unmounted, and %s cannot be read without replaying its "
+			"journal, which would write to it",
+			device, type);
+	return err_errno(err, rc, "mount %s as %s", device, type);
+}
+
+static int mount_source(int fs, const char *source, const char *device, const char *type,
+	int read_only_socket, struct err *err)
+{
+	int rc = configure(fs, source, type);
+
+	if (rc == 0)
+		rc = create(fs, source, read_only_socket);
+	return rc < 0 ? refuse(device, type, rc, err) : 0;
+}
+
+/* The loop device is kept by the mount. */
+static int mount_through_loop(
+	int fs, const char *device, const char *type, int read_only_socket, struct err *err)
+{
+	char name[LOOP_NAME_MAX], path[LOOP_NAME_MAX + sizeof("/dev/")];
+	_cleanup_fd_ int loop = loop_over_device(device, name, err);
+
+	if (loop < 0)
+		return err_wrap(err, loop, "mount %s as %s", device, type);
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	return mount_source(fs, path, device, type, read_only_socket, err);
+}
+
+int volume_mount(
+	const char *device, const char *type, int read_only_socket, int *fd, struct err *err)
 {
 	int rc = claim_for_a_moment(device);
 	_cleanup_fd_ int fs = -1;
@@ -136,19 +156,23 @@ int volume_mount(const char *device, const char *type, int *fd, struct err *err)
 
 	if (rc < 0)
 		return err_errno(err, rc, "open %s", device);
-	fs = fsopen(type, FSOPEN_CLOEXEC);
+	fs = fsopen(driver_of(type), FSOPEN_CLOEXEC);
 	if (fs < 0 && errno == ENODEV)
 		return err_set(err, -ENODEV, "the kernel has no driver for %s", type);
 	if (fs < 0)
-		return err_errno(err, -errno, "mount %s as %s", device, type);
-	rc = configure(fs, device, type);
-	if (rc == 0)
-		rc = create(fs, device);
+		return refuse(device, type, -errno, err);
+	/* Its driver is there now, and the driver's device. */
+	if (!strcmp(type, "btrfs"))
+		rc = btrfs_scan(device, err);
 	if (rc < 0)
-		return err_errno(err, rc, "mount %s as %s", device, type);
+		return rc;
+	rc = is_harmless(type) ? mount_source(fs, device, device, type, read_only_socket, err)
+			       : mount_through_loop(fs, device, type, read_only_socket, err);
+	if (rc < 0)
+		return rc;
 	mount = fsmount(fs, FSMOUNT_CLOEXEC, HARMLESS);
 	if (mount < 0)
-		return err_errno(err, -errno, "mount %s as %s", device, type);
+		return refuse(device, type, -errno, err);
 	*fd = mount;
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <talloc.h>
 
 #include "boot/volume.h"
+#include "boot/volume_names.h"
 #include "devices/cleanup.h"
 
 /* "sda2" is the second partition of sda, "nvme0n1p2" of nvme0n1 (block/partitions/core.c,
@@ -31,6 +32,14 @@ static int take_device(void *ctx, struct volume *v, const char *name)
 
 static int take_name(void *ctx, struct volume *v, const char *name)
 {
+	static const char *const others[] = {
+		"PARTUUID=", "lvm/", "lvmid/", "md/", "mduuid/", "cryptouuid/"};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (!strncmp(name, others[i], strlen(others[i]))) {
+			v->names = volume_names_with(ctx, v->names, name);
+			return v->names ? 0 : -ENOMEM;
+		}
 	if (!strncmp(name, "UUID=", 5))
 		v->uuid = name + 5;
 	else if (!strncmp(name, "LABEL=", 6))

@@ -19,7 +19,7 @@ static const struct {
 	const char *path; /* below sys/devices */
 	const char *attributes;
 } devices[] = {
-	{"sda", "dev=8:0 size=1000"},
+	{"sda", "dev=8:0 size=1000 diskseq=7"},
 	{"sda/sda1", "dev=8:1 size=500 partition=1"},
 	{"sda/sda10", "dev=8:10 size=500 partition=10"},
 	{"sda/sda2", "dev=8:2 size=500 partition=2 holders/dm-1/"},
@@ -29,6 +29,7 @@ static const struct {
 	{"dm-1", "dev=253:1 size=100 dm/suspended=0"},
 	{"loop0", "dev=7:0 size=100"},
 	{"loop1", "dev=7:1 size=100 loop/backing_file=/x"},
+	{"loop2", "dev=7:2 size=100 loop/backing_file=/dev/sdb"}, /* one of ours, for f2fs */
 	{"ram0", "dev=1:0 size=100"},
 	{"zram0", "dev=252:0 size=100"},
 	{"fd0", "dev=2:0 size=8"},
@@ -73,13 +74,13 @@ static int teardown(void **state)
 static void lists_what_nobody_has_claimed(void **state)
 {
 	static const struct block_device expected[] = {
-		{"cciss!c0d0", "/dev/cciss/c0d0", "cciss!c0d0", 0},
-		{"dm-1", "/dev/dm-1", "dm-1", 0},
-		{"loop1", "/dev/loop1", "loop1", 0},
-		{"nvme0n1", "/dev/nvme0n1", "nvme0n1", 0},
-		{"sda1", "/dev/sda1", "sda", 1},
-		{"sda10", "/dev/sda10", "sda", 10},
-		{"sdb", "/dev/sdb", "sdb", 0},
+		{"cciss!c0d0", "/dev/cciss/c0d0", "cciss!c0d0", 0, 0},
+		{"dm-1", "/dev/dm-1", "dm-1", 0, 0},
+		{"loop1", "/dev/loop1", "loop1", 0, 0},
+		{"nvme0n1", "/dev/nvme0n1", "nvme0n1", 0, 0},
+		{"sda1", "/dev/sda1", "sda", 1, 7},
+		{"sda10", "/dev/sda10", "sda", 10, 7},
+		{"sdb", "/dev/sdb", "sdb", 0, 0},
 	};
 	struct block_device *list;
 	struct machine m;
@@ -94,6 +95,7 @@ static void lists_what_nobody_has_claimed(void **state)
 		assert_string_equal(list[i].path, expected[i].path);
 		assert_string_equal(list[i].disk, expected[i].disk);
 		assert_int_equal(list[i].partition, expected[i].partition);
+		assert_int_equal(list[i].sequence, expected[i].sequence);
 	}
 	assert_int_equal(count, sizeof(expected) / sizeof(*expected));
 	machine_close(&m);
@@ -106,11 +108,11 @@ static void finds_what_a_path_means(void **state)
 		unsigned int major, minor;
 		struct block_device device;
 	} cases[] = {
-		{"/dev/sda1", 8, 1, {"sda1", "/dev/sda1", "sda", 1}},
-		{"/dev/root", 8, 1, {"sda1", "/dev/sda1", "sda", 1}},
-		{"/dev/mapper/vg-root", 0, 0, {"dm-1", "/dev/mapper/vg-root", "dm-1", 0}},
-		{"/dev/sda10", 0, 50, {"sda10", "/dev/sda10", "sda", 10}},
-		{"/dev/unknown", 9, 9, {"unknown", "/dev/unknown", "unknown", 0}},
+		{"/dev/sda1", 8, 1, {"sda1", "/dev/sda1", "sda", 1, 7}},
+		{"/dev/root", 8, 1, {"sda1", "/dev/sda1", "sda", 1, 7}},
+		{"/dev/mapper/vg-root", 0, 0, {"dm-1", "/dev/mapper/vg-root", "dm-1", 0, 0}},
+		{"/dev/sda10", 0, 50, {"sda10", "/dev/sda10", "sda", 10, 7}},
+		{"/dev/unknown", 9, 9, {"unknown", "/dev/unknown", "unknown", 0, 0}},
 	};
 	struct tree *tree = *state;
 	struct machine m;

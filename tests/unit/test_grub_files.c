@@ -178,10 +178,12 @@ static void opens_menus_of_entries(void **state)
 
 static void finds_volumes_by_device(void **state)
 {
+	static const char *const lvm[] = {"lvm/vg-root--lv", NULL};
+	static const char *const md[] = {"md/0", NULL};
 	struct volume volumes[] = {
 		{.fd = -1, .device = "/dev/sda2"},
-		{.fd = -1, .device = "/dev/mapper/vg-root--lv"},
-		{.fd = -1, .device = "/dev/md0"},
+		{.fd = -1, .device = "/dev/mapper/vg-root--lv", .names = lvm},
+		{.fd = -1, .device = "/dev/md0", .names = md},
 	};
 	const struct volume_set set = {.volumes = volumes, .count = 3};
 	const struct {

@@ -22,7 +22,9 @@
 #include <cmocka.h>
 #include <talloc.h>
 
+#include "boot/read_only.h"
 #include "boot/volume.h"
+#include "boot/volume_hold.h"
 #include "boot/volume_mount.h"
 #include "tests/unit/tree.h"
 
@@ -121,12 +123,23 @@ static void skip_unless_possible(struct fixture *f)
 		skip();
 }
 
+static int is_read_only(const char *device)
+{
+	int fd = open(device, O_RDONLY | O_CLOEXEC), is = 0;
+
+	assert_int_equal(ioctl(fd, BLKROGET, &is), 0);
+	close(fd);
+	return is;
+}
+
 static void leaves_a_dirty_image_as_it_is(void **state)
 {
 	struct fixture *f = *state;
 	struct volume_identity identity;
 	struct volume_set *set = volume_set_new(f);
 	struct volume volume = {.fd = -1, .root = "/", .flags = VOLUME_OUR_MOUNT};
+	struct machine m;
+	int keeper;
 	char *before, *text;
 	size_t len;
 	struct err err;
@@ -135,11 +148,15 @@ static void leaves_a_dirty_image_as_it_is(void **state)
 	close(f->loop_fd);
 	before = contents(f);
 	volume.device = f->device;
+	assert_int_equal(machine_open(&m, NULL, &err), 0);
+	set->hold = volume_hold_new(&m);
+	assert_int_equal(volume_hold_read_only(set->hold, &err), 0);
+	keeper = read_only_socket(set->hold->read_only);
 	assert_int_equal(volume_probe(f->device, &identity, &err), 0);
 	assert_string_equal(identity.uuid, UUID);
 	assert_string_equal(identity.label, "boot");
 	assert_string_equal(identity.type, "ext4");
-	if (volume_mount(f->device, identity.type, &volume.fd, &err) < 0)
+	if (volume_mount(f->device, identity.type, keeper, &volume.fd, &err) < 0)
 		fail_msg("%s", err.text);
 	set->volumes = &volume;
 	set->count = 1;
@@ -150,12 +167,15 @@ static void leaves_a_dirty_image_as_it_is(void **state)
 	assert_int_equal(volume_has(&volume, "passwd", NULL), -ENOENT);
 	assert_int_equal(openat(volume.fd, "new", O_CREAT | O_WRONLY, 0644), -1);
 	assert_int_equal(errno, EROFS);
-	/* While it is mounted it is claimed, and afterwards at once free. */
-	assert_int_equal(volume_mount(f->device, "ext4", &(int){-1}, &err), -EBUSY);
+	/* While it is mounted it is claimed and read-only, and afterwards at once free. */
+	assert_true(is_read_only(f->device));
+	assert_int_equal(volume_mount(f->device, "ext4", keeper, &(int){-1}, &err), -EBUSY);
 	if (volumes_close(set, &err) < 0)
 		fail_msg("%s", err.text);
+	assert_false(is_read_only(f->device));
 	f->loop_fd = open(f->device, O_RDWR | O_EXCL | O_CLOEXEC);
 	assert_true(f->loop_fd >= 0);
+	machine_close(&m);
 	assert_memory_equal(before, contents(f), IMAGE_SIZE);
 }
 
@@ -169,14 +189,15 @@ static void says_what_it_cannot_mount(void **state)
 	int fd;
 
 	skip_unless_possible(f);
-	assert_int_equal(volume_mount(f->device, "nosuchfs", &fd, &err), -ENODEV);
+	assert_int_equal(volume_mount(f->device, "nosuchfs", -1, &fd, &err), -ENODEV);
 	assert_string_equal(err.text, "the kernel has no driver for nosuchfs");
 	snprintf(sentence, sizeof(sentence), "mount %s as squashfs: Invalid argument", f->device);
-	if (volume_mount(f->device, "squashfs", &fd, &err) == -EINVAL)
+	if (volume_mount(f->device, "squashfs", -1, &fd, &err) == -EINVAL)
 		assert_string_equal(err.text, sentence);
 	assert_int_equal(pwrite(f->loop_fd, zeros, sizeof(zeros), 0), sizeof(zeros));
 	assert_int_equal(fsync(f->loop_fd), 0);
-	assert_int_equal(volume_probe(f->device, &identity, &err), -ENODATA);
+	assert_int_equal(volume_probe(f->device, &identity, &err), 0);
+	assert_int_equal(identity.content, VOLUME_EMPTY);
 	assert_int_equal(volume_probe("/dev/nosuchdevice", &identity, &err), -ENOENT);
 }
 

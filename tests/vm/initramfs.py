@@ -21,6 +21,15 @@ MODULES = ['nvme', 'e1000', 'e1000e', 'xhci-pci', 'bochs', '8139cp', 'i6300esb',
            'snd-hda-intel', 'snd-hda-codec-generic']
 
 
+# What the filesystems of test_filesystems.py are filled and read with. The kernel loads drivers by
+# itself, but not what these ask for by other names.
+FILESYSTEM_MODULES = [
+    'virtio-pci', 'virtio-scsi', 'virtio-blk', 'sd-mod', 'sr-mod', 'loop', 'xfs', 'btrfs', 'f2fs',
+    'squashfs', 'isofs', 'exfat', 'udf', 'erofs', 'nilfs2', 'jfs', 'crc32_generic', 'xxhash_generic',
+    'blake2b_generic', 'sha256_generic', 'nls_utf8', 'nls_iso8859-1']
+FILESYSTEM_PROGRAMS = ['btrfs']
+
+
 def find_program(name):
     found = shutil.which(name, path='/usr/sbin:/usr/bin:/sbin:/bin')
     if not found:
@@ -72,10 +81,10 @@ def with_dependencies(tree, version, names):
     return sorted(paths)
 
 
-def add_modules(root, tree, version, driver):
+def add_modules(root, tree, version, driver, names):
     source = tree / 'lib/modules' / version
     target = root / 'lib/modules' / version
-    for path in with_dependencies(tree, version, MODULES):
+    for path in with_dependencies(tree, version, names):
         place = target / path
         place.parent.mkdir(parents=True, exist_ok=True)
         if path.endswith('.xz'):
@@ -109,13 +118,9 @@ def pack(root, archive):
     unfinished.rename(archive)
 
 
-def append_boot(archive, initramfs, kernel):
-    """The first kernel's archive: the next one's, and behind it what is to be loaded from /boot.
-    The kernel unpacks archives that stand one behind the other."""
-    root = archive.with_suffix('')
-    shutil.rmtree(root, ignore_errors=True)
-    copy(kernel, root, '/boot/vmlinuz')
-    copy(initramfs, root, '/boot/initramfs')
+def append(archive, initramfs, root):
+    """An archive made of another one and, behind it, what is in a folder, which goes. The kernel
+    unpacks archives that stand one behind the other."""
     behind = archive.with_suffix('.behind')
     pack(root, behind)
     shutil.rmtree(root)
@@ -123,6 +128,34 @@ def append_boot(archive, initramfs, kernel):
     unfinished.write_bytes(initramfs.read_bytes() + behind.read_bytes())
     unfinished.rename(archive)
     behind.unlink()
+
+
+def append_boot(archive, initramfs, kernel):
+    """The first kernel's archive: the next one's, and what is to be loaded from /boot."""
+    root = archive.with_suffix('')
+    shutil.rmtree(root, ignore_errors=True)
+    copy(kernel, root, '/boot/vmlinuz')
+    copy(initramfs, root, '/boot/initramfs')
+    append(archive, initramfs, root)
+
+
+def below_usr(root):
+    """As the links of the first archive have it."""
+    for name in ('lib', 'lib64'):
+        if (root / name).exists():
+            shutil.copytree(root / name, root / 'usr' / name, dirs_exist_ok=True)
+            shutil.rmtree(root / name)
+
+
+def append_filesystems(archive, initramfs, tree, version, driver):
+    """An initramfs with the drivers of many filesystems."""
+    root = archive.with_suffix('')
+    shutil.rmtree(root, ignore_errors=True)
+    add_modules(root, tree, version, driver, MODULES + FILESYSTEM_MODULES)
+    for name in FILESYSTEM_PROGRAMS:
+        add_program(root, find_program(name), f'/usr/sbin/{name}')
+    below_usr(root)
+    append(archive, initramfs, root)
 
 
 def build(archive, tree, version, driver, ours):
@@ -141,6 +174,6 @@ def build(archive, tree, version, driver, ours):
     add_busybox(root)
     for path in DATA:
         copy(path, root)
-    add_modules(root, tree, version, driver)
+    add_modules(root, tree, version, driver, MODULES)
     add_files(root)
     pack(root, archive)

@@ -22,12 +22,15 @@ LOGS = LAB / 'logs'
 # initramfs in /boot besides.
 INITRAMFS = LAB / 'initramfs.cpio'
 FIRST_INITRAMFS = LAB / 'first.cpio'
+# The next kernel's, with the drivers of many filesystems.
+FILESYSTEM_INITRAMFS = LAB / 'with-filesystems.cpio'
 DRIVER = LAB / 'driver/faulty.ko'
 BOOT_DISK = LAB / 'boot.img'
 BROKEN_DISK = LAB / 'broken.img'
 GRUB_DISK = LAB / 'grub.img'
 STILLBOOT = TOP / 'build/stillboot'
 RUN_STEP = TOP / 'build/release/tests/vm/run_step'
+WATCH_VOLUMES = TOP / 'build/release/tests/vm/watch_volumes'
 
 # Both kernels: console on the serial port, and a panic ends the guest at once.
 # On a busy machine the emulated timer is too slow for the kernel's check of it. Device memory that a
@@ -100,16 +103,23 @@ def make_driver():
 
 
 def make_initramfs():
-    """With stillboot and run-step if they were built."""
+    """With our programs, those that were built."""
     here = Path(__file__).parent
-    ours = {program: name for program, name in ((STILLBOOT, 'stillboot'), (RUN_STEP, 'run-step'))
-            if program.exists()}
+    ours = {program: name for program, name in (
+        (STILLBOOT, 'stillboot'), (RUN_STEP, 'run-step'), (WATCH_VOLUMES, 'watch-volumes'))
+        if program.exists()}
     sources = [here / 'init', here / 'initramfs.py', initramfs.CAPTURE, DRIVER,
                KERNEL_TREE / 'version', *ours]
     if stale(INITRAMFS, sources):
         initramfs.build(INITRAMFS, KERNEL_TREE, kernel_version(), DRIVER, ours)
     if stale(FIRST_INITRAMFS, [INITRAMFS]):
         initramfs.append_boot(FIRST_INITRAMFS, INITRAMFS, kernel())
+
+
+def make_filesystem_initramfs():
+    if stale(FILESYSTEM_INITRAMFS, [INITRAMFS]):
+        initramfs.append_filesystems(FILESYSTEM_INITRAMFS, INITRAMFS, KERNEL_TREE,
+                                     kernel_version(), DRIVER)
 
 
 def make_disks():
@@ -128,12 +138,13 @@ def prepare():
         LOGS.mkdir(exist_ok=True)
         make_driver()
         make_initramfs()
+        make_filesystem_initramfs()
         make_disks()
         accel.find(LAB / 'accel', kernel())
 
 
-def start(machine, append, log, seconds):
+def start(machine, append, log, seconds, initrd=FIRST_INITRAMFS):
     """Start a guest on a machine from machines.py; append goes to its kernel command line."""
     options = accel.find(LAB / 'accel', kernel())
-    return Guest(machines.command(options, machine, kernel(), FIRST_INITRAMFS,
+    return Guest(machines.command(options, machine, kernel(), initrd,
                                   f'{ALWAYS} quiet {append}'), log, seconds)

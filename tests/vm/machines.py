@@ -31,6 +31,18 @@ def nvme(disk, bus):
             *device('nvme', serial=disk.stem, drive=disk.stem, bus=bus)]
 
 
+def scsi(*images):
+    """A host adapter with these disks, each called by its file's name; what a guest writes stays.
+    CDs are called *.iso."""
+    disks = []
+    for image in images:
+        kind = 'scsi-cd' if image.suffix == '.iso' else 'scsi-hd'
+        disks += ['-drive', f'file={image},if=none,id={image.stem},format=raw,cache=unsafe'
+                            + (',readonly=on' if kind == 'scsi-cd' else ''),
+                  *device(kind, drive=image.stem, serial=image.stem, bus='scsi.0')]
+    return [*device('virtio-scsi-pci', id='scsi'), *disks]
+
+
 def faulty(working_reset=True):
     """Nothing but a root port with the faulty device."""
     return q35(*root_port('rp1', 1, working_reset), *device('edu', bus='rp1'))
