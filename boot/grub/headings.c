@@ -45,9 +45,10 @@ char *grub_item_text(struct grub_run *g, const char *text)
 	char *copy = text ? grub_arena_copy(&g->tree, text, strlen(text)) : NULL;
 
 	g->kept++;
-	if (text && !copy)
-		g->rc = -ENOMEM;
-	return copy;
+	if (!text || copy)
+		return copy;
+	grub_no_room(g);
+	return (char *)"";
 }
 
 static void read_heading(struct grub_run *g, struct grub_item *item, const struct grub_call *call)
@@ -57,7 +58,7 @@ static void read_heading(struct grub_run *g, struct grub_item *item, const struc
 	int option;
 
 	if (!argv) {
-		g->rc = -ENOMEM;
+		grub_no_room(g);
 		return;
 	}
 	item->params.argv = argv;
@@ -83,7 +84,7 @@ static void keep_outer_params(struct grub_run *g, struct grub_item *item)
 		return;
 	argv = grub_arena_take(&g->tree, params->argc * sizeof(*argv));
 	if (!argv) {
-		g->rc = -ENOMEM;
+		grub_no_room(g);
 		return;
 	}
 	for (size_t i = 0; i < params->argc; i++)
