@@ -107,7 +107,7 @@ static bool has_source(const struct grub_call *call)
 int grub_command_menuentry(
 	struct grub_run *g, const struct grub_command *command, struct grub_call *call)
 {
-	struct grub_item *item;
+	struct grub_item **end = g->menu->end, *item;
 
 	if (!call->node->has_block && !has_source(call)) {
 		grub_problem(
@@ -122,5 +122,10 @@ int grub_command_menuentry(
 	item->line = call->node->line;
 	item->block = call->node->block;
 	item->root = grub_item_text(g, grub_get(g, "root"));
-	return GRUB_OK;
+	if (!g->tree.full)
+		return GRUB_OK;
+	/* Half an entry is none. */
+	*end = item->next;
+	g->menu->end = end;
+	return GRUB_NO_MEMORY;
 }

@@ -91,7 +91,7 @@ static void put(struct grub_run *g, struct grub_menu *menu, const struct entry *
 {
 	struct entry *entry;
 
-	if (g->rc || g->full || g->list->count >= ENTRY_LIST_MAX)
+	if (g->rc || g->keep.full || g->list->count >= ENTRY_LIST_MAX)
 		return;
 	entry = entry_list_add(g->list);
 	if (!entry) {

@@ -33,9 +33,9 @@ void grub_no_room(struct grub_run *g)
 {
 	if (!g->keep.full && !g->tree.full && !g->scratch.full)
 		g->rc = -ENOMEM;
-	else if (!g->full)
+	else if (!g->told_full)
 		grub_problem(g, 0, "there is too much in this configuration: entries are left out");
-	g->full = true;
+	g->told_full = true;
 }
 
 const char *grub_keep_len(struct grub_run *g, const char *text, size_t len)

@@ -118,8 +118,8 @@ struct grub_run {
 	unsigned int told_line;
 	void (*echo)(void *data, const char *text); /* where `echo` prints, for tests; or NULL */
 	void *echo_data;
-	bool full; /* no more entries are taken */
-	int rc;    /* -ENOMEM: stop */
+	bool told_full;
+	int rc; /* -ENOMEM: stop */
 };
 
 /* run.c */
