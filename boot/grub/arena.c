@@ -33,11 +33,12 @@ void *grub_arena_take(struct grub_arena *arena, size_t size)
 {
 	void *bytes;
 
-	if (size > arena->limit)
+	if (size <= arena->limit)
+		size = (size + 7) & ~(size_t)7;
+	if (arena->limit - arena->taken < size) {
+		arena->full = true;
 		return NULL;
-	size = (size + 7) & ~(size_t)7;
-	if (arena->limit - arena->taken < size)
-		return NULL;
+	}
 	if ((!arena->chunk || arena->chunk->size - arena->used < size) && !add_chunk(arena, size))
 		return NULL;
 	bytes = arena->chunk->bytes + arena->used;

@@ -10,6 +10,7 @@
  * An arena takes at most limit bytes; beyond that, and where memory runs out, it gives NULL.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct grub_chunk;
@@ -19,6 +20,7 @@ struct grub_arena {
 	struct grub_chunk *chunk; /* the one in use; the others are behind it */
 	size_t used;              /* of it */
 	size_t taken, limit;      /* of all: bytes */
+	bool full;                /* the limit was met */
 };
 
 struct grub_mark {

@@ -225,7 +225,7 @@ static void put(struct grub_run *g, const struct entry *e)
 	if (item->entry)
 		*item->entry = *e;
 	else
-		g->rc = -ENOMEM;
+		grub_no_room(g);
 }
 
 /* Files below loader/entries; GRUB looks there, or below /boot where that is empty. */

@@ -60,7 +60,7 @@ static const char *join_options(struct grub_run *g, const struct grub_call *call
 		room += 2 * strlen(call->argv[i]) + 3;
 	options = grub_arena_take(&g->scratch, room);
 	if (!options) {
-		g->rc = -ENOMEM;
+		grub_no_room(g);
 		return "";
 	}
 	for (size_t i = from; i < call->argc; i++) {

@@ -53,7 +53,7 @@ bool grub_place(struct grub_run *g, const char *name, struct grub_place *place)
 	text = grub_arena_copy(&g->scratch, device, strcspn(device, ")"));
 	path = path_of(g, close ? close + 1 : name);
 	if (!text || !path) {
-		g->rc = -ENOMEM;
+		grub_no_room(g);
 		return false;
 	}
 	*place = (struct grub_place){.device = text, .path = path};

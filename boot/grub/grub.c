@@ -161,6 +161,7 @@ int grub_run_all(struct grub_run *g, const char *bytes, size_t len, struct err *
 	const struct grub_menu *menu = g->menu;
 	size_t before = g->list->count;
 
+	grub_pay(g, len);
 	grub_run_bytes(g, bytes, len);
 	g->breaks = 0;
 	g->returning = g->booting = false;

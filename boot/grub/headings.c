@@ -45,9 +45,10 @@ char *grub_item_text(struct grub_run *g, const char *text)
 	char *copy = text ? grub_arena_copy(&g->tree, text, strlen(text)) : NULL;
 
 	g->kept++;
-	if (text && !copy)
-		g->rc = -ENOMEM;
-	return copy;
+	if (!text || copy)
+		return copy;
+	grub_no_room(g);
+	return (char *)"";
 }
 
 static void read_heading(struct grub_run *g, struct grub_item *item, const struct grub_call *call)
@@ -57,7 +58,7 @@ static void read_heading(struct grub_run *g, struct grub_item *item, const struc
 	int option;
 
 	if (!argv) {
-		g->rc = -ENOMEM;
+		grub_no_room(g);
 		return;
 	}
 	item->params.argv = argv;
@@ -83,7 +84,7 @@ static void keep_outer_params(struct grub_run *g, struct grub_item *item)
 		return;
 	argv = grub_arena_take(&g->tree, params->argc * sizeof(*argv));
 	if (!argv) {
-		g->rc = -ENOMEM;
+		grub_no_room(g);
 		return;
 	}
 	for (size_t i = 0; i < params->argc; i++)
@@ -106,7 +107,7 @@ static bool has_source(const struct grub_call *call)
 int grub_command_menuentry(
 	struct grub_run *g, const struct grub_command *command, struct grub_call *call)
 {
-	struct grub_item *item;
+	struct grub_item **end = g->menu->end, *item;
 
 	if (!call->node->has_block && !has_source(call)) {
 		grub_problem(
@@ -121,5 +122,10 @@ int grub_command_menuentry(
 	item->line = call->node->line;
 	item->block = call->node->block;
 	item->root = grub_item_text(g, grub_get(g, "root"));
-	return GRUB_OK;
+	if (!g->tree.full)
+		return GRUB_OK;
+	/* Half an entry is none. */
+	*end = item->next;
+	g->menu->end = end;
+	return GRUB_NO_MEMORY;
 }

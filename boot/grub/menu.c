@@ -16,7 +16,7 @@ void grub_write(struct grub_run *g, const struct entry_write *write)
 	struct entry_write *copy = grub_arena_take(&g->keep, sizeof(*copy));
 
 	if (!copy) {
-		g->rc = -ENOMEM;
+		grub_no_room(g);
 		return;
 	}
 	*copy = *write;
@@ -91,7 +91,7 @@ static void put(struct grub_run *g, struct grub_menu *menu, const struct entry *
 {
 	struct entry *entry;
 
-	if (g->rc || g->list->count >= ENTRY_LIST_MAX)
+	if (g->rc || g->keep.full || g->list->count >= ENTRY_LIST_MAX)
 		return;
 	entry = entry_list_add(g->list);
 	if (!entry) {
@@ -269,6 +269,8 @@ static void describe_ready(struct grub_run *g, struct grub_menu *menu, const str
 	struct grub_call call = {words, 1, NULL};
 	const struct grub_function *function = grub_function(g, "savedefault");
 
+	if (!item->entry)
+		return;
 	start_draft(g, &draft, menu, item);
 	if (function && !strcmp(grub_get_text(g, "save_default"), "true"))
 		grub_call_function(g, function, &call);

@@ -58,7 +58,7 @@ struct grub_draft {
 /* An empty item at the end of the menu; NULL when there is no room (told) or no memory. */
 struct grub_item *grub_item_new(struct grub_run *g, enum grub_item_kind kind);
 
-/* A copy in the tree arena, which is kept then. NULL for NULL. */
+/* A copy in the tree arena, which is kept then. NULL for NULL; "" where there is no room. */
 char *grub_item_text(struct grub_run *g, const char *text);
 
 /* Run the bodies of all items and put the entries into the list. */

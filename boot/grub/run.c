@@ -44,12 +44,21 @@ void grub_set(struct grub_run *g, const char *name, const char *value)
 		g->rc = -ENOMEM;
 }
 
+void grub_no_room(struct grub_run *g)
+{
+	if (!g->keep.full && !g->tree.full && !g->scratch.full)
+		g->rc = -ENOMEM;
+	else if (!g->told_full)
+		grub_problem(g, 0, "there is too much in this configuration: entries are left out");
+	g->told_full = true;
+}
+
 const char *grub_keep_len(struct grub_run *g, const char *text, size_t len)
 {
 	const char *copy = text ? grub_arena_copy(&g->keep, text, len) : NULL;
 
 	if (!copy)
-		g->rc = -ENOMEM;
+		grub_no_room(g);
 	return copy ? copy : "";
 }
 
@@ -285,6 +294,14 @@ static void tell(void *data, unsigned int line, const char *sentence)
 	g->told_file = g->source.file;
 }
 
+/* The bytes of a file pay for steps; text that a script makes by itself does not. */
+void grub_pay(struct grub_run *g, size_t len)
+{
+	g->step_limit += len < GRUB_STEPS_MAX ? len * GRUB_STEPS_PER_BYTE : GRUB_STEPS_MAX;
+	if (g->step_limit > g->step_max)
+		g->step_limit = g->step_max;
+}
+
 void grub_run_bytes(struct grub_run *g, const char *bytes, size_t len)
 {
 	struct grub_parser parser;
@@ -292,9 +309,6 @@ void grub_run_bytes(struct grub_run *g, const char *bytes, size_t len)
 	struct grub_mark mark;
 	size_t kept;
 
-	g->step_limit += len < GRUB_STEPS_MAX ? len * GRUB_STEPS_PER_BYTE : GRUB_STEPS_MAX;
-	if (g->step_limit > g->step_max)
-		g->step_limit = g->step_max;
 	grub_parser_init(&parser, &g->tree, bytes, len);
 	parser.tell = tell;
 	parser.data = g;

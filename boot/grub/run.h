@@ -34,9 +34,9 @@
 #define GRUB_FUNCTIONS_MAX 1024      /* more are not remembered */
 #define GRUB_ARGS_MAX 1024           /* words of one statement */
 #define GRUB_ARGS_BYTES (64 << 10)   /* and their bytes */
-#define GRUB_KEEP_MAX (16 << 20)     /* bytes of all entries' strings */
-#define GRUB_TREE_MAX (24 << 20)     /* bytes of statements that must be kept */
-#define GRUB_SCRATCH_MAX (24 << 20)  /* bytes of arguments of all commands that are running */
+#define GRUB_KEEP_MAX (10 << 20)     /* bytes of all entries' strings */
+#define GRUB_TREE_MAX (16 << 20)     /* bytes of statements that must be kept */
+#define GRUB_SCRATCH_MAX (12 << 20)  /* bytes of arguments of all commands that are running */
 
 /* What a command gives back, and `$?`: GRUB's numbers (include/grub/err.h). */
 enum grub_status {
@@ -119,11 +119,14 @@ struct grub_run {
 	unsigned int told_line;
 	void (*echo)(void *data, const char *text); /* where `echo` prints, for tests; or NULL */
 	void *echo_data;
+	bool told_full;
 	int rc; /* -ENOMEM: stop */
 };
 
 /* run.c */
 void grub_run_list(struct grub_run *g, const struct grub_node *list);
+/* So many bytes of a file are going to be run: they pay for steps. */
+void grub_pay(struct grub_run *g, size_t len);
 /* Parse and run bytes, which live as long as g. */
 void grub_run_bytes(struct grub_run *g, const char *bytes, size_t len);
 /* Run a command with words that are known. */
@@ -151,7 +154,10 @@ bool grub_expand(
 const char *grub_get(const struct grub_run *g, const char *name);
 const char *grub_get_text(const struct grub_run *g, const char *name);
 void grub_set(struct grub_run *g, const char *name, const char *value); /* NULL unsets */
-/* Strings that live as long as the list; "" with g->rc set when memory ran out. */
+/* An arena gave nothing. Either memory ran out: then all ends. Or there is more than we take, which
+ * is told: then no more entries are taken, and those that there are stay. */
+void grub_no_room(struct grub_run *g);
+/* Strings that live as long as the list; "" where there is no room. */
 const char *grub_keep(struct grub_run *g, const char *text);
 const char *grub_keep_len(struct grub_run *g, const char *text, size_t len);
 

@@ -41,6 +41,7 @@ static void run_bytes_of(
 	grub_set_config(g, device ? device : "", path);
 	g->source = (struct grub_source){grub_keep(g, path + strspn(path, "/")), v};
 	g->sources++;
+	grub_pay(g, len);
 	grub_run_bytes(g, bytes, len);
 	g->sources--;
 	g->source = source;

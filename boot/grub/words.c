@@ -250,6 +250,6 @@ bool grub_expand(
 	call->node = node;
 	if (give(&x, call))
 		return true;
-	g->rc = -ENOMEM;
+	grub_no_room(g);
 	return false;
 }

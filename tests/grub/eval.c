@@ -67,7 +67,7 @@ int main(int argc, char **argv)
 		return 2;
 	r.volumes = volumes;
 	r.volume = volumes->volumes;
-	if (reading_file(&r, ctx, r.volume, argv[argc - 1], 1 << 20, &bytes, &len, &err) < 0) {
+	if (reading_file(&r, ctx, r.volume, argv[argc - 1], 4 << 20, &bytes, &len, &err) < 0) {
 		fprintf(stderr, "%s\n", err.text);
 		return 2;
 	}

@@ -176,6 +176,21 @@ static void compares_packages_as_rpm_does(void **state)
 		}
 }
 
+/* Values and entries without end: what was read before stays, and the user is told. */
+static void is_full_at_some_point(void **state)
+{
+	struct grub_trees *t = *state;
+	struct entry_list *list = grub_parse_text(t->ctx,
+		"menuentry A { linux /k }\na=0123456789abcdef\n"
+		"a=$a$a$a$a\na=$a$a$a$a\na=$a$a$a$a\na=$a$a$a$a\na=$a$a$a$a\n"
+		"while true; do menuentry \"$a\" { linux /k $a $a; initrd $a; }; done\n");
+
+	assert_true(list->count > 10 && list->count < ENTRY_LIST_MAX);
+	assert_string_equal(list->entries[0].title, "A");
+	assert_int_equal(strlen(list->entries[1].title), 16 << 10);
+	assert_true(list->problem_count > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +198,7 @@ int main(void)
 			runs_bodies_when_the_menu_is_complete, setup, teardown),
 		cmocka_unit_test_setup_teardown(knows_whose_default_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(reads_loader_entries, setup, teardown),
+		cmocka_unit_test_setup_teardown(is_full_at_some_point, setup, teardown),
 		cmocka_unit_test(compares_packages_as_rpm_does),
 	};
 
