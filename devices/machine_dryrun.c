@@ -205,6 +205,17 @@ static int dryrun_settle(struct machine *m, unsigned int ms, struct err *err)
 	return 0;
 }
 
+static int dryrun_perform(struct machine *m, const char *what, machine_action *action,
+	void *argument, struct err *err)
+{
+	(void)m;
+	(void)action;
+	(void)argument;
+	(void)err;
+	log_info("would %s", what);
+	return 0;
+}
+
 static void dryrun_klog(struct machine *m, enum log_level level, const char *line)
 {
 	(void)m;
@@ -241,6 +252,7 @@ static const struct machine_effects dryrun_effects = {
 	.unload_module = dryrun_unload_module,
 	.link_down = dryrun_link_down,
 	.settle = dryrun_settle,
+	.perform = dryrun_perform,
 	.klog = dryrun_klog,
 	.remount_ro = dryrun_remount_ro,
 	.reboot = dryrun_reboot,

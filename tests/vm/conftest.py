@@ -26,10 +26,10 @@ def start(lab, request):
     guests end with the test."""
     guests = []
 
-    def start_one(machine, append='', seconds=GUEST_SECONDS):
+    def start_one(machine, append='', seconds=GUEST_SECONDS, initrd=the_lab.FIRST_INITRAMFS):
         name = re.sub(r'\W+', '-', request.node.name).strip('-')
         count = f'-{len(guests) + 1}' if guests else ''
-        guest = lab.start(machine, append, lab.LOGS / f'{name}{count}.log', seconds)
+        guest = lab.start(machine, append, lab.LOGS / f'{name}{count}.log', seconds, initrd)
         guests.append(guest)
         _, said = guest.prompt()
         assert 'lab: cannot load' not in said

@@ -22,6 +22,9 @@ LOGS = LAB / 'logs'
 # initramfs in /boot besides.
 INITRAMFS = LAB / 'initramfs.cpio'
 FIRST_INITRAMFS = LAB / 'first.cpio'
+# The same with lvm, mdadm and cryptsetup.
+STORAGE_INITRAMFS = LAB / 'with-storage.cpio'
+STORAGE_TREE = LAB / 'storage'
 DRIVER = LAB / 'driver/faulty.ko'
 BOOT_DISK = LAB / 'boot.img'
 BROKEN_DISK = LAB / 'broken.img'
@@ -112,6 +115,13 @@ def make_initramfs():
         initramfs.append_boot(FIRST_INITRAMFS, INITRAMFS, kernel())
 
 
+def make_storage_initramfs():
+    if not (STORAGE_TREE / 'packages').exists():
+        raise LabError('no storage tools for the guests: run "make setup"')
+    if stale(STORAGE_INITRAMFS, [FIRST_INITRAMFS, STORAGE_TREE / 'packages']):
+        initramfs.append_storage(STORAGE_INITRAMFS, FIRST_INITRAMFS, STORAGE_TREE)
+
+
 def make_disks():
     here = Path(__file__).parent
     contents = (kernel_version(), kernel(), INITRAMFS, NEXT)
@@ -128,12 +138,13 @@ def prepare():
         LOGS.mkdir(exist_ok=True)
         make_driver()
         make_initramfs()
+        make_storage_initramfs()
         make_disks()
         accel.find(LAB / 'accel', kernel())
 
 
-def start(machine, append, log, seconds):
+def start(machine, append, log, seconds, initrd=FIRST_INITRAMFS):
     """Start a guest on a machine from machines.py; append goes to its kernel command line."""
     options = accel.find(LAB / 'accel', kernel())
-    return Guest(machines.command(options, machine, kernel(), FIRST_INITRAMFS,
+    return Guest(machines.command(options, machine, kernel(), initrd,
                                   f'{ALWAYS} quiet {append}'), log, seconds)
