@@ -71,11 +71,12 @@ int stack_is_member(const char *type);
 /* An empty stack below ctx; NULL when memory ran out. Freeing it does not take anything down. */
 struct stack *stack_new(void *ctx);
 
-/* Open what of these can be. members are all that are known and not claimed by now, those of earlier
- * rounds included: what was dealt with is not tried again unless its members have changed. Returns 1 if
- * new block devices may have appeared, else 0; negative only when memory ran out. What cannot be
- * opened is a part with a reason, never an error. A tool that does not answer costs STACK_TOOL_MS. */
-#define STACK_TOOL_MS 20000
+/* Open what of these can be. members are all that are known by now, those of earlier rounds included,
+ * also where we have opened what they belong to (a group of volumes may gain a member later); a disk
+ * that went is left out. What was dealt with is not tried again unless its members have changed.
+ * Returns 1 if new block devices may have appeared, else 0; negative only when memory ran out. What
+ * cannot be opened is a part with a reason, never an error. A tool that does not answer costs TOOL_MS
+ * (tool.h), once. */
 int stack_assemble(struct machine *m, struct stack *stack, const struct stack_member *members,
 	size_t count, unsigned int flags, struct err *err);
 
