@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a volume is called, and letting go of volumes. */
 #include "boot/volume.h"
+#include "boot/stack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -163,5 +164,7 @@ int volumes_close(struct volume_set *set, struct err *err)
 				v->device, VOLUME_RELEASE_MS);
 		v->flags &= ~(unsigned int)VOLUME_OUR_MOUNT;
 	}
+	if (set->stack)
+		return stack_release(set->machine, set->stack, err);
 	return 0;
 }

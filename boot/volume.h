@@ -64,6 +64,8 @@ struct volume_set {
 	size_t count;
 	struct volume_problem *problems;
 	size_t problem_count;
+	struct machine *machine; /* whose stacks were opened, or NULL */
+	struct stack *stack;     /* what was opened below the volumes (stack.h), or NULL */
 };
 
 /* An empty set below ctx; freeing it closes the volumes. NULL when memory ran out. */

@@ -6,6 +6,8 @@
 #include <talloc.h>
 
 #include "boot/block.h"
+#include "boot/stack_find.h"
+#include "boot/stack_paths.h"
 #include "boot/volume_mounts.h"
 #include "devices/cleanup.h"
 #include "devices/mounts.h"
@@ -91,10 +93,15 @@ static int add_disks(struct volume_candidates *c, struct err *err)
 {
 	struct block_device *devices;
 	size_t count;
-	int rc = block_list(c->machine, c->strings, &devices, &count, err);
+	int rc;
 
+	c->stack = stack_new(c->strings);
+	rc = c->stack ? stack_find(c->machine, c->stack, err) : -ENOMEM;
+	if (rc == 0)
+		rc = block_list(c->machine, c->strings, &devices, &count, err);
 	if (rc < 0)
 		return rc;
+	stack_one_path_each(c->machine, devices, &count);
 	for (size_t i = 0; i < count; i++) {
 		struct volume *v = is_known(c, &devices[i]) ? NULL : add_candidate(c);
 

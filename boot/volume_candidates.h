@@ -23,6 +23,7 @@ struct volume_candidates {
 	void *strings; /* the talloc context that they belong to */
 	struct volume_candidate list[VOLUMES_MAX];
 	size_t count;
+	struct stack *stack; /* what was opened for them; NULL where only mounts are looked at */
 	bool too_many; /* there were more; they are passed over */
 };
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "boot/parallel.h"
+#include "boot/stack.h"
 #include "boot/volume_candidates.h"
 #include "boot/volume_mount.h"
 #include "devices/cleanup.h"
@@ -120,6 +121,17 @@ static int open_all(struct volume_set *set, struct volume_candidates *c)
 	return rc;
 }
 
+static int name_parts(struct volume_set *set)
+{
+	int rc = 0;
+
+	for (size_t i = 0; set->stack && i < set->stack->count && rc == 0; i++)
+		if (set->stack->parts[i].reason)
+			rc = add_problem(set, set->stack->parts[i].name,
+				set->stack->parts[i].reason, 0);
+	return rc;
+}
+
 int volumes_find(
 	struct machine *m, void *ctx, unsigned int flags, struct volume_set **set, struct err *err)
 {
@@ -132,7 +144,11 @@ int volumes_find(
 	rc = volume_candidates_find(m, ctx, found, flags, &candidates, err);
 	if (rc < 0)
 		return rc;
+	found->machine = m;
+	found->stack = candidates->stack;
 	rc = open_all(found, candidates);
+	if (rc == 0)
+		rc = name_parts(found);
 	if (rc < 0)
 		return err_errno(err, rc, "open the filesystems");
 	*set = found;

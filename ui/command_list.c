@@ -127,6 +127,8 @@ enum exit_code command_list(struct session *s)
 	if (missed)
 		target_warn_of_default(policy.decision, missed);
 	tell_problems(d);
+	if (discovery_close(d, &err) < 0)
+		log_warn("%s", err.text);
 	if (s->options.given & OPT_JSON)
 		return print_json(s, d, policy.policy_error);
 	if (!d->entries->count)
