@@ -126,6 +126,7 @@ int stack_add_open(struct stack_round *r, const char *key, const struct stack_pa
 	const struct stack_item *item)
 {
 	struct stack_private *p = r->stack->private;
+	struct err err;
 	struct stack_item *more = talloc_realloc(
 		p, p->opened, struct stack_item, p->opened_count + 1);
 
@@ -136,6 +137,8 @@ int stack_add_open(struct stack_round *r, const char *key, const struct stack_pa
 		item->kind, talloc_strdup(p, item->name), talloc_strdup(p, item->uuid)};
 	if (!more[p->opened_count].name || !more[p->opened_count].uuid)
 		return -ENOMEM;
+	if (stack_record_add(r->m, &more[p->opened_count], &err) < 0)
+		log_debug("%s", err.text); /* it is closed at the end all the same */
 	p->opened_count++;
 	r->opened = 1;
 	return stack_add(r, key, part);

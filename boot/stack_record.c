@@ -2,8 +2,11 @@
 #include "boot/stack_record.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <talloc.h>
 
 #include "boot/dm.h"
@@ -185,4 +188,41 @@ int stack_record_close_all(struct machine *m, struct err *err)
 			first = err_set(err, rc, "%s", why.text);
 	}
 	return first < 0 ? first : items->count > 0;
+}
+
+/* Is this mapping called so, by its own device, by what it stands on, or by its UUID? */
+static int is_called(struct machine *m, const struct stack_item *item, const char *name)
+{
+	_cleanup_talloc_ void *tmp = talloc_new(NULL);
+	char *block = dm_find(m, tmp, "name", item->name), *base;
+	char path[PATH_MAX], real[PATH_MAX], **slaves;
+
+	if (!strncmp(name, "UUID=", 5))
+		return !strcasecmp(item->name + strcspn(item->name, "-") + 1, name + 5);
+	if (!block || !realpath(name, real))
+		return 0;
+	base = strrchr(real, '/') + 1;
+	snprintf(path, sizeof(path), "sys/class/block/%.255s/slaves", block);
+	slaves = machine_list_names(m, tmp, path);
+	for (char **slave = slaves; slave && *slave; slave++)
+		if (!strcmp(*slave, base))
+			return 1;
+	return !strcmp(block, base) || !strcmp(base, item->name);
+}
+
+int stack_record_close(struct machine *m, const char *name, struct err *err)
+{
+	_cleanup_talloc_ struct stack_items *items = stack_record_read(m, NULL);
+	int rc = 0;
+
+	for (size_t i = 0; items && i < items->count && rc == 0; i++)
+		if (items->items[i].kind == STACK_ITEM_CRYPT &&
+			is_called(m, &items->items[i], name)) {
+			rc = stack_item_close(m, &items->items[i], err);
+			rc = rc < 0 ? rc : 1;
+		}
+	for (size_t i = items && rc > 0 ? items->count : 0; i--;)
+		if (items->items[i].kind != STACK_ITEM_CRYPT)
+			stack_item_close(m, &items->items[i], NULL); /* or somebody needs it */
+	return rc;
 }

@@ -47,4 +47,9 @@ int stack_item_close(struct machine *m, const struct stack_item *item, struct er
  * first failure, after having tried all. */
 int stack_record_close_all(struct machine *m, struct err *err);
 
+/* Close one encrypted volume, called by its device ("/dev/sda2"), its own ("/dev/dm-0") or "UUID=...",
+ * and then the volumes and arrays of the record that nobody needs any more. Returns 1, or 0 if it is not
+ * open. */
+int stack_record_close(struct machine *m, const char *name, struct err *err);
+
 #endif

@@ -37,12 +37,14 @@ enum option_flag {
 	OPT_UPDATE = 1 << 19,
 	OPT_UNATTENDED = 1 << 20,
 	OPT_DIR = 1 << 21,
+	OPT_KEY_FILE = 1 << 26,
+	OPT_CLOSE = 1 << 27,
 };
 
 struct options {
 	unsigned int given; /* enum option_flag */
 	/* NULL when not given. */
-	const char *root, *policy, *kernel, *cmdline, *modules, *pci_dump, *explain, *diff;
+	const char *root, *policy, *kernel, *cmdline, *modules, *pci_dump, *explain, *diff, *key_file;
 	const char *initrds[OPTIONS_INITRDS_MAX];
 	size_t initrd_count;
 	const char *dirs[OPTIONS_DIRS_MAX];
