@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "boot/stack_parts.h"
+#include "boot/tool.h"
 #include "devices/log.h"
 
 #define PARTS_MAX 4096
@@ -29,9 +30,11 @@ struct stack *stack_new(void *ctx)
 {
 	struct stack *stack = talloc_zero(ctx, struct stack);
 
-	if (stack)
-		stack->private = talloc_zero(stack, struct stack_private);
-	return stack && stack->private ? stack : NULL;
+	if (!stack)
+		return NULL;
+	stack->private = talloc_zero(stack, struct stack_private);
+	stack->ask = tool_ask;
+	return stack->private ? stack : NULL;
 }
 
 static struct group *find_group(struct stack_private *p, const char *key)

@@ -53,9 +53,14 @@ struct stack_part {
 	const char *reason; /* a sentence, NULL for what is simply open */
 };
 
+/* Who asks a tool something, as tool_ask() does (tool.h). */
+typedef int stack_asker(
+	struct machine *m, void *ctx, const char *const argv[], char **output, struct err *err);
+
 struct stack {
 	struct stack_part *parts; /* what was opened stands in the order of opening */
 	size_t count;
+	stack_asker *ask; /* tool_ask(); tests answer themselves */
 	struct stack_private *private;
 };
 

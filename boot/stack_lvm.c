@@ -51,7 +51,7 @@ static int read_report(struct stack_round *r, void *ctx, const char *filter,
 		"--reportformat", "json", "--options", STACK_LVM_FIELDS, "--config",
 		config_of(ctx, filter, ""), NULL};
 	char *text;
-	int rc = tool_ask(r->m, ctx, argv, &text, err);
+	int rc = r->stack->ask(r->m, ctx, argv, &text, err);
 
 	return rc < 0 ? rc : lvm_report_parse(ctx, text, strlen(text), report, err);
 }
@@ -61,27 +61,38 @@ static int activate(struct stack_round *r, void *ctx, const char *filter,
 	struct lvm_volume *const *volumes, size_t count, struct err *err)
 {
 	const char *argv[12 + BATCH] = {"lvm", "lvchange", "--activate", "y", "--activationmode",
-		"complete", "--poll", "n", "--config"};
+		"complete", "--poll", "n"};
 	char *groups = talloc_strdup(ctx, "");
-	size_t n = 9;
+	size_t n = 8;
 
-	for (size_t i = 0; i < count && groups; i++)
+	for (size_t i = 0; i < count && groups; i++) {
 		groups = talloc_asprintf_append(groups, ",\"%s\"", volumes[i]->name);
-	argv[n++] = groups ? config_of(ctx, filter, groups) : NULL;
-	if (!argv[n - 1])
-		return err_errno(err, -ENOMEM, "activate logical volumes");
-	for (size_t i = 0; i < count; i++)
 		argv[n++] = volumes[i]->name;
+	}
+	argv[n++] = "--config";
+	argv[n] = groups ? config_of(ctx, filter, groups) : NULL;
+	if (!argv[n])
+		return err_errno(err, -ENOMEM, "activate logical volumes");
 	return tool_do(r->m, argv, err);
+}
+
+static const char *first_member(const struct stack_round *r)
+{
+	size_t i = 0;
+
+	while (strcmp(r->members[i].type, "LVM2_member"))
+		i++;
+	return r->members[i].device;
 }
 
 static int add_volume(struct stack_round *r, const struct lvm_volume *v, const char *reason)
 {
+	const char *device = *v->device ? v->device : first_member(r);
 	struct stack_part part = {.state = v->state,
 		.kind = "LVM volume",
 		.name = v->name,
 		.uuid = v->uuid,
-		.device = v->device,
+		.device = device,
 		.reason = reason};
 
 	return stack_is_open(r->stack, v->uuid) ? 0 : stack_add(r, KEY, &part);

@@ -167,7 +167,7 @@ static int examine(struct stack_round *r, void *ctx, struct array *a, struct err
 {
 	const char *const argv[] = {"mdadm", "--examine", a->members[0]->device, NULL};
 	char *text;
-	int rc = tool_ask(r->m, ctx, argv, &text, err);
+	int rc = r->stack->ask(r->m, ctx, argv, &text, err);
 
 	if (rc == 0)
 		md_examine_parse(text, &a->examined);

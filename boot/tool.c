@@ -26,6 +26,7 @@ enum { OUT, SAID, ENDED, COUNT };
 /* A tool that runs. */
 struct running {
 	const char *name;
+	unsigned int ms;
 	pid_t pid;
 	struct pollfd fds[COUNT]; /* its output, its messages, its end */
 	char *output;
@@ -177,7 +178,7 @@ static int judge(struct running *r, int status, struct err *err)
 
 static int finish(struct running *r, struct err *err)
 {
-	int status = 0, rc = wait_until(r, clock_now_us() + 1000ULL * TOOL_MS);
+	int status = 0, rc = wait_until(r, clock_now_us() + 1000ULL * r->ms);
 	struct pollfd gone = {.fd = r->fds[ENDED].fd, .events = POLLIN};
 
 	if (rc < 0) {
@@ -185,9 +186,9 @@ static int finish(struct running *r, struct err *err)
 		kill(r->pid, SIGKILL);
 		if (poll(&gone, 1, KILLED_MS) > 0)
 			waitpid(r->pid, NULL, 0);
-		return rc == -ETIME ? err_set(err, rc, "%s did not end within %d s", r->name,
-					      TOOL_MS / 1000)
-				    : err_errno(err, rc, "listen to %s", r->name);
+		return rc == -ETIME
+			       ? err_set(err, rc, "%s did not end within %u ms", r->name, r->ms)
+			       : err_errno(err, rc, "listen to %s", r->name);
 	}
 	take_said(r);
 	if (waitpid(r->pid, &status, 0) < 0)
@@ -205,19 +206,20 @@ static void log_call(const char *const argv[])
 		log_debug("%s", line);
 }
 
-int tool_ask(struct machine *m, void *ctx, const char *const argv[], char **output, struct err *err)
+int tool_run(const struct tool_call *call, void *ctx, char **output, struct err *err)
 {
 	struct running r = {
-		.name = argv[0],
+		.name = call->argv[0],
+		.ms = call->ms,
 		.fds = {{.fd = -1, .events = POLLIN}, {.fd = -1, .events = POLLIN},
 			{.fd = -1, .events = POLLIN}},
 		.output = talloc_strdup(NULL, ""),
 	};
 	int rc;
 
-	log_call(argv);
-	rc = start(m, &r, argv);
-	rc = rc < 0 ? err_errno(err, rc, "start %s", argv[0]) : finish(&r, err);
+	log_call(call->argv);
+	rc = start(call->m, &r, call->argv);
+	rc = rc < 0 ? err_errno(err, rc, "start %s", r.name) : finish(&r, err);
 	for (int i = 0; i < COUNT; i++)
 		cleanup_fd(&r.fds[i].fd);
 	if (rc == 0 && output && r.output)
@@ -227,28 +229,28 @@ int tool_ask(struct machine *m, void *ctx, const char *const argv[], char **outp
 	return rc;
 }
 
-struct call {
-	struct machine *m;
-	const char *const *argv;
-};
-
-static int call(void *argument, struct err *err)
+int tool_ask(struct machine *m, void *ctx, const char *const argv[], char **output, struct err *err)
 {
-	const struct call *c = argument;
+	const struct tool_call call = {m, argv, TOOL_MS};
 
-	return tool_ask(c->m, NULL, c->argv, NULL, err);
+	return tool_run(&call, ctx, output, err);
+}
+
+static int act(void *argument, struct err *err)
+{
+	return tool_run(argument, NULL, NULL, err);
 }
 
 int tool_do(struct machine *m, const char *const argv[], struct err *err)
 {
 	_cleanup_talloc_ char *what = talloc_strdup(NULL, "run");
-	struct call c = {m, argv};
+	struct tool_call call = {m, argv, TOOL_MS};
 
 	for (const char *const *arg = argv; what && *arg; arg++)
 		what = talloc_asprintf_append(what, " %s", *arg);
 	if (!what)
 		return err_errno(err, -ENOMEM, "run %s", argv[0]);
-	return m->effects->perform(m, what, call, &c, err);
+	return m->effects->perform(m, what, act, &call, err);
 }
 
 void tool_load_module(struct machine *m, const char *module, const char *unless)

@@ -19,6 +19,14 @@
 int tool_ask(
 	struct machine *m, void *ctx, const char *const argv[], char **output, struct err *err);
 
+/* The same with another deadline. */
+struct tool_call {
+	struct machine *m;
+	const char *const *argv;
+	unsigned int ms;
+};
+int tool_run(const struct tool_call *call, void *ctx, char **output, struct err *err);
+
 /* Have it change something: an effect of the machine. */
 int tool_do(struct machine *m, const char *const argv[], struct err *err);
 

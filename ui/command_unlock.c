@@ -80,6 +80,8 @@ static int read_key(struct session *s, const char *name, struct passphrase *p, s
 	_cleanup_talloc_ char *prompt = NULL;
 	char line[256];
 
+	if (s->options.given & OPT_DRY_RUN)
+		return 0;
 	if (s->options.key_file)
 		return passphrase_read_file(s->options.key_file, STACK_KEY_MAX, p, err);
 	if (!isatty(STDIN_FILENO))
