@@ -12,6 +12,7 @@ _stillboot_options() {
 	audit) echo "$common --json --modules" ;;
 	plan) echo "$common --json --pci-dump --explain --diff" ;;
 	policy) echo "$common --json --update" ;;
+	unlock) echo "$common --all-disks --key-file --close" ;;
 	load) echo "$common $target" ;;
 	exec) echo "$common $target --force --loaded --unattended" ;;
 	quiesce) echo "$common --json --force --unattended" ;;
@@ -22,7 +23,7 @@ _stillboot_options() {
 	esac
 }
 
-_stillboot_commands='list devices audit plan policy load unload exec quiesce save rebind report'
+_stillboot_commands='list devices audit plan policy unlock load unload exec quiesce save rebind report'
 
 # The ids of this machine's entries, one a line.
 _stillboot_entries() {
@@ -57,7 +58,7 @@ _stillboot() {
 		fi
 		case $word in
 		--root | --policy | --pci-dump | --explain | --diff | --modules | --kernel | \
-			--initrd | --cmdline) skip=1 ;;
+			--initrd | --cmdline | --key-file) skip=1 ;;
 		-*) ;;
 		*)
 			if [ -z "$command" ]; then
@@ -73,7 +74,7 @@ _stillboot() {
 		_stillboot_files -d
 		return
 		;;
-	--policy | --pci-dump | --diff | --kernel | --initrd)
+	--policy | --pci-dump | --diff | --kernel | --initrd | --key-file)
 		_stillboot_files -f
 		return
 		;;
@@ -93,6 +94,7 @@ _stillboot() {
 	policy:) mapfile -t COMPREPLY < <(compgen -W 'check list test' -- "$cur") ;;
 	policy:check) _stillboot_files -f ;;
 	policy:test) _stillboot_files -d ;;
+	unlock:) _stillboot_files -f ;;
 	load: | exec:) _stillboot_words < <(_stillboot_entries) ;;
 	esac
 }
