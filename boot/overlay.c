@@ -131,3 +131,19 @@ char *overlay_name(struct machine *m, void *ctx, const char *block)
 
 	return name && !strncmp(name, OVERLAY_PREFIX, strlen(OVERLAY_PREFIX)) ? name : NULL;
 }
+
+void overlay_remove_strays(struct machine *m)
+{
+	_cleanup_talloc_ char **blocks = machine_list_names(m, NULL, "sys/class/block");
+
+	for (char **block = blocks; block && *block; block++) {
+		_cleanup_talloc_ void *tmp = talloc_new(NULL);
+		char *name = overlay_name(m, tmp, *block), **holders;
+		char path[320];
+
+		snprintf(path, sizeof(path), "sys/class/block/%.255s/holders", *block);
+		holders = name ? machine_list_names(m, tmp, path) : NULL;
+		if (name && (!holders || !holders[0]))
+			dm_remove(m, name, NULL);
+	}
+}

@@ -26,4 +26,7 @@ int overlay_make(struct machine *m, void *ctx, const char *device, char **overla
 /* Is this block device ("dm-3") one of ours? Its mapping's name, belonging to ctx; else NULL. */
 char *overlay_name(struct machine *m, void *ctx, const char *block);
 
+/* Remove those on which nothing stands: who made them was killed before. */
+void overlay_remove_strays(struct machine *m);
+
 #endif

@@ -62,11 +62,13 @@ struct stack_items *stack_record_parse(void *ctx, char *text)
 
 struct stack_items *stack_record_read(struct machine *m, void *ctx)
 {
-	char none[] = "", *text = none;
+	char none[] = "", *text = NULL;
+	struct stack_items *items;
 
-	if (machine_read_file(m, ctx, STACK_RECORD_FILE, RECORD_MAX, &text, NULL) < 0)
-		text = none;
-	return stack_record_parse(ctx, text);
+	machine_read_file(m, ctx, STACK_RECORD_FILE, RECORD_MAX, &text, NULL);
+	items = stack_record_parse(ctx, text ? text : none);
+	talloc_free(text);
+	return items;
 }
 
 static int is_same(const struct stack_item *a, const struct stack_item *b)
@@ -187,6 +189,7 @@ int stack_record_close_all(struct machine *m, struct err *err)
 		if (rc < 0 && first == 0)
 			first = err_set(err, rc, "%s", why.text);
 	}
+	overlay_remove_strays(m);
 	return first < 0 ? first : items->count > 0;
 }
 

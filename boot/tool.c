@@ -128,7 +128,8 @@ static void take_said(struct running *r)
 		r->fds[SAID].events = 0;
 }
 
-static const char *last_line(char *said)
+/* Without the name of the tool, which it puts in front itself. */
+static const char *last_line(char *said, const char *name)
 {
 	char *end = said + strlen(said), *begin;
 
@@ -136,7 +137,10 @@ static const char *last_line(char *said)
 		*--end = '\0';
 	begin = strrchr(said, '\n');
 	begin = begin ? begin + 1 : said;
-	return begin + strspn(begin, " ");
+	begin += strspn(begin, " ");
+	if (!strncmp(begin, name, strlen(name)) && !strncmp(begin + strlen(name), ": ", 2))
+		begin += strlen(name) + 2;
+	return begin;
 }
 
 static int wait_until(struct running *r, unsigned long long deadline_us)
@@ -167,7 +171,7 @@ static int wait_until(struct running *r, unsigned long long deadline_us)
 
 static int judge(struct running *r, int status, struct err *err)
 {
-	const char *said = last_line(r->said);
+	const char *said = last_line(r->said, r->name);
 
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;

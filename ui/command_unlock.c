@@ -34,6 +34,17 @@ static int is_block_device(struct session *s, const char *path)
 	       S_ISBLK(st.st_mode);
 }
 
+/* The device that is meant, as far as one is there: by its name, or by udev's link for its UUID. */
+static const char *find_device(struct session *s, const char *name)
+{
+	const char *uuid = uuid_of(name), *link;
+
+	if (!uuid)
+		return is_block_device(s, name) ? name : NULL;
+	link = talloc_asprintf(s->memory, "/dev/disk/by-uuid/%s", uuid);
+	return link && !strchr(uuid, '/') && is_block_device(s, link) ? link : NULL;
+}
+
 static int is_wanted(const struct stack_part *part, const char *name)
 {
 	const char *uuid = uuid_of(name);
@@ -126,12 +137,12 @@ static int open_device(struct session *s, const char *device, char **opened, str
 static int unlock(struct session *s, const char *name, char **opened, struct err *err)
 {
 	unsigned int flags = s->options.given & OPT_ALL_DISKS ? DISCOVER_ALL_DISKS : 0;
+	const char *device = find_device(s, name);
 	struct volume_set *set;
-	const char *device;
 	int rc;
 
-	if (is_block_device(s, name))
-		return open_device(s, name, opened, err);
+	if (device)
+		return open_device(s, device, opened, err);
 	rc = volumes_find(&s->machine, s->memory, flags, &set, err);
 	if (rc < 0)
 		return rc;

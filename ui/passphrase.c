@@ -11,6 +11,8 @@
 
 #include "devices/cleanup.h"
 
+#define TOO_LONG "a passphrase has at most %d bytes"
+
 /* Without the right or the room to lock it, it is at least wiped. */
 static int make_room(struct passphrase *p, size_t room, struct err *err)
 {
@@ -62,7 +64,7 @@ static int take_byte(struct passphrase *p, char byte, struct err *err)
 		return 0;
 	}
 	if (p->len == PASSPHRASE_MAX)
-		return err_set(err, -E2BIG, "a passphrase has at most %d bytes", PASSPHRASE_MAX);
+		return err_set(err, -E2BIG, TOO_LONG, PASSPHRASE_MAX);
 	p->bytes[p->len++] = byte;
 	return 0;
 }
@@ -123,17 +125,19 @@ int passphrase_ask(const char *prompt, struct passphrase *p, struct err *err)
 
 int passphrase_read_line(struct passphrase *p, struct err *err)
 {
-	int rc = make_room(p, PASSPHRASE_MAX, err);
+	int rc = make_room(p, PASSPHRASE_MAX + 1, err);
 	ssize_t n = 0;
 	char byte = 0;
 
 	if (rc < 0)
 		return rc;
-	while (p->len < PASSPHRASE_MAX && (n = read(STDIN_FILENO, &byte, 1)) == 1 && byte != '\n')
+	while (p->len <= PASSPHRASE_MAX && (n = read(STDIN_FILENO, &byte, 1)) == 1 && byte != '\n')
 		p->bytes[p->len++] = byte;
 	explicit_bzero(&byte, sizeof(byte));
 	if (n < 0)
 		rc = err_errno(err, -errno, "read the passphrase");
+	else if (p->len > PASSPHRASE_MAX)
+		rc = err_set(err, -E2BIG, TOO_LONG, PASSPHRASE_MAX);
 	else if (!p->len)
 		rc = err_set(err, -ENODATA, "no passphrase was given");
 	if (rc < 0)

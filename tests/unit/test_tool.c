@@ -59,6 +59,8 @@ static void test_failure(void **state)
 	assert_int_equal(
 		run("echo why >&2; echo '  at last ' >&2; exit 5", 5000, NULL, &err), -EIO);
 	assert_string_equal(err.text, "sh says: at last");
+	assert_int_equal(run("echo sh: sh is tired >&2; exit 1", 5000, NULL, &err), -EIO);
+	assert_string_equal(err.text, "sh says: sh is tired");
 	assert_int_equal(run("kill -9 $$", 5000, NULL, &err), -EIO);
 	assert_string_equal(err.text, "sh says: nothing");
 	assert_int_equal(

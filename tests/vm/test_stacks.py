@@ -68,6 +68,26 @@ def test_stacks(guest, tmp_path):
     nothing_is_open(guest)
     assert guest.run(WRITES) == writes
 
+    # Without the tools and the library the members are named all the same.
+    hidden = '/sbin/lvm /sbin/mdadm /lib/x86_64-linux-gnu/libcryptsetup.so.12'
+    guest.run(f'for f in {hidden}; do mv $f $f.hidden; done')
+    found, said = listed(guest)
+    assert not found
+    assert 'lvm is not installed: install lvm2' in said
+    assert 'mdadm is not installed: install mdadm' in said
+    rc, said = guest.status('stillboot unlock /dev/vdk </dev/null')
+    assert rc == 1 and 'libcryptsetup.so.12 is not installed: install libcryptsetup12' in said
+    guest.run(f'for f in {hidden}; do mv $f.hidden $f; done')
+
+    # One that is killed on its way (by a pipe that nobody reads) leaves what it had opened. That
+    # does not disturb the next, and whoever closes or jumps takes it down.
+    guest.run('stillboot list -v 2>&1 | grep -q "debug: volume"; :')
+    assert {'array', 'volume'} == {line.split()[0] for line in
+                                   guest.run('cat /run/stillboot/stack').splitlines()}
+    assert set(listed(guest)[0]) == PLAIN
+    assert guest.run('stillboot unlock --close') == 'closed'
+    nothing_is_open(guest)
+
     # LUKS1: the wrong passphrase, then the right one; it is there until it is closed.
     rc, said = unlock(guest, '/dev/vdk', 'wrong', 'wronger', 'wrongest')
     assert rc == 1 and said == 'stillboot: no key of /dev/vdk fits this passphrase'
