@@ -125,8 +125,7 @@ int stack_add(struct stack_round *r, const char *key, const struct stack_part *p
 	return keys[s->count - 1] && parts[s->count - 1].name ? 0 : -ENOMEM;
 }
 
-int stack_add_open(struct stack_round *r, const char *key, const struct stack_part *part,
-	const struct stack_item *item)
+int stack_expect(struct stack_round *r, const struct stack_item *item)
 {
 	struct stack_private *p = r->stack->private;
 	struct err err;
@@ -136,13 +135,19 @@ int stack_add_open(struct stack_round *r, const char *key, const struct stack_pa
 	if (!more)
 		return -ENOMEM;
 	p->opened = more;
-	more[p->opened_count] = (struct stack_item){
+	more += p->opened_count;
+	*more = (struct stack_item){
 		item->kind, talloc_strdup(p, item->name), talloc_strdup(p, item->uuid)};
-	if (!more[p->opened_count].name || !more[p->opened_count].uuid)
+	if (!more->name || !more->uuid)
 		return -ENOMEM;
-	if (stack_record_add(r->m, &more[p->opened_count], &err) < 0)
-		log_debug("%s", err.text); /* it is closed at the end all the same */
 	p->opened_count++;
+	if (stack_record_add(r->m, more, &err) < 0)
+		log_debug("%s", err.text); /* it is closed at the end all the same */
+	return 0;
+}
+
+int stack_add_open(struct stack_round *r, const char *key, const struct stack_part *part)
+{
 	r->opened = 1;
 	return stack_add(r, key, part);
 }
@@ -162,10 +167,22 @@ char *stack_tool_reason(void *ctx, const char *package, int rc, const struct err
 	return talloc_strdup(ctx, err->text);
 }
 
+/* Looking is done in a dry run too, as filesystems are mounted in one: else it would find other entries
+ * than the run that it is to foretell. All of it is undone at the end. */
+static struct machine *for_looking(struct machine *m, struct machine *real)
+{
+	if (!m->effects->pretends)
+		return m;
+	*real = *m;
+	real->effects = &machine_linux_effects;
+	return real;
+}
+
 int stack_assemble(struct machine *m, struct stack *stack, const struct stack_member *members,
 	size_t count, unsigned int flags, struct err *err)
 {
-	struct stack_round r = {m, stack, members, count, flags, 0};
+	struct machine real;
+	struct stack_round r = {for_looking(m, &real), stack, members, count, flags, 0};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (kinds[i](&r) < 0)
@@ -176,8 +193,10 @@ int stack_assemble(struct machine *m, struct stack *stack, const struct stack_me
 int stack_release(struct machine *m, struct stack *stack, struct err *err)
 {
 	struct stack_private *p = stack->private;
+	struct machine real;
 	int first = 0;
 
+	m = for_looking(m, &real);
 	for (; p->opened_count; p->opened_count--) {
 		struct err why;
 		int rc = stack_item_close(m, &p->opened[p->opened_count - 1], &why);

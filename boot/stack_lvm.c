@@ -106,25 +106,40 @@ static int note_active(struct stack_round *r, void *ctx, struct lvm_volume *v, c
 		.name = v->name,
 		.uuid = v->uuid,
 		.device = v->device};
-	struct stack_item item = {.kind = STACK_ITEM_VOLUME, .uuid = v->dm_uuid};
 
 	if (!block) {
 		v->state = STACK_LEFT;
 		return add_volume(r, v, why);
 	}
 	part.opened = talloc_asprintf(ctx, "/dev/%s", block);
-	item.name = dm_attribute(r->m, ctx, block, "name");
-	return part.opened && item.name ? stack_add_open(r, KEY, &part, &item) : -ENOMEM;
+	return part.opened ? stack_add_open(r, KEY, &part) : -ENOMEM;
+}
+
+static int expect_batch(struct stack_round *r, struct lvm_volume *const *volumes, size_t count)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		const struct stack_item item = {
+			STACK_ITEM_VOLUME, strchr(volumes[i]->name, '/') + 1, volumes[i]->dm_uuid};
+
+		rc = stack_expect(r, &item);
+	}
+	return rc;
 }
 
 static int activate_batch(struct stack_round *r, void *ctx, const char *filter,
 	struct lvm_volume *const *volumes, size_t count)
 {
+	int rc = expect_batch(r, volumes, count);
 	struct err err;
-	int rc = activate(r, ctx, filter, volumes, count, &err);
-	char *why = rc < 0 ? stack_tool_reason(ctx, "lvm2", rc, &err)
-			   : talloc_strdup(ctx, "lvm did not activate it");
+	char *why;
 
+	if (rc < 0)
+		return rc;
+	rc = activate(r, ctx, filter, volumes, count, &err);
+	why = rc < 0 ? stack_tool_reason(ctx, "lvm2", rc, &err)
+		     : talloc_strdup(ctx, "lvm did not activate it");
 	rc = 0;
 	for (size_t i = 0; i < count && rc == 0; i++)
 		rc = note_active(r, ctx, volumes[i], why);

@@ -136,13 +136,18 @@ static int note_running(struct stack_round *r, void *ctx, const struct array *a,
 		.uuid = a->uuid,
 		.device = a->members[0]->device,
 		.opened = device};
-	struct stack_item item = {
-		.kind = STACK_ITEM_ARRAY, .name = device + strlen("/dev/"), .uuid = a->uuid};
 
 	if (a->count < a->examined.devices)
 		part.reason = talloc_asprintf(
 			ctx, "only %zu of its %u devices are there", a->count, a->examined.devices);
-	return stack_add_open(r, a->uuid, &part, &item);
+	return stack_add_open(r, a->uuid, &part);
+}
+
+static int expect(struct stack_round *r, const struct array *a, const char *device)
+{
+	const struct stack_item item = {STACK_ITEM_ARRAY, device + strlen("/dev/"), a->uuid};
+
+	return stack_expect(r, &item);
 }
 
 static int assemble(struct stack_round *r, void *ctx, const struct array *a)
@@ -154,6 +159,10 @@ static int assemble(struct stack_round *r, void *ctx, const struct array *a)
 			: err_set(&err, -EBUSY, "there are too many arrays");
 
 	tool_load_module(r->m, "md_mod", "sys/module/md_mod");
+	if (rc == 0)
+		rc = expect(r, a, device);
+	if (rc == -ENOMEM)
+		return rc;
 	if (rc == 0)
 		rc = start(r, a, &overlays, device, &err);
 	if (rc == 0 && is_running(r->m, device))

@@ -28,9 +28,12 @@ int stack_changed(struct stack_round *r, const char *key, const char *signature)
 /* Add a part; its strings are copied. key is that of stack_changed(). Returns -ENOMEM or 0. */
 int stack_add(struct stack_round *r, const char *key, const struct stack_part *part);
 
-/* Add one that is open, and note that it is ours to close. */
-int stack_add_open(struct stack_round *r, const char *key, const struct stack_part *part,
-	const struct stack_item *item);
+/* Note that this will be ours to close, before it is opened: a process that is killed in between leaves
+ * it recorded. What is not there then is passed over at the end. -ENOMEM or 0. */
+int stack_expect(struct stack_round *r, const struct stack_item *item);
+
+/* Add a part that is open. */
+int stack_add_open(struct stack_round *r, const char *key, const struct stack_part *part);
 
 /* Is something with this UUID open by us? */
 int stack_is_open(const struct stack *stack, const char *uuid);

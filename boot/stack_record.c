@@ -117,18 +117,30 @@ static char *holder_of(struct machine *m, void *ctx, const char *block)
 	return names ? names[0] : NULL;
 }
 
+/* LVM's UUIDs name a volume whatever its mapping is called; the name of an encrypted one is ours. */
+static char *find_mapping(struct machine *m, void *ctx, const struct stack_item *item)
+{
+	char *block, *uuid;
+
+	if (item->kind == STACK_ITEM_VOLUME)
+		return dm_find(m, ctx, "uuid", item->uuid);
+	block = dm_find(m, ctx, "name", item->name);
+	uuid = block ? dm_attribute(m, ctx, block, "uuid") : NULL;
+	return uuid && !strncmp(uuid, "CRYPT-", 6) ? block : NULL;
+}
+
 static int close_mapping(struct machine *m, const struct stack_item *item, struct err *err)
 {
 	_cleanup_talloc_ void *tmp = talloc_new(NULL);
-	char *block = dm_find(m, tmp, "uuid", item->uuid);
+	char *block = find_mapping(m, tmp, item);
 	char *name = block ? dm_attribute(m, tmp, block, "name") : NULL;
 	char *holder = block ? holder_of(m, tmp, block) : NULL;
 
-	if (!name || strcmp(name, item->name))
+	if (!name)
 		return 0;
 	if (holder)
-		return err_set(err, -EBUSY, "%s is part of %s", item->name, holder);
-	return dm_remove(m, item->name, err);
+		return err_set(err, -EBUSY, "%s is part of %s", name, holder);
+	return dm_remove(m, name, err);
 }
 
 /* An array is ours if all that it stands on are overlays; those are named then. */

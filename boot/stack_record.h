@@ -7,8 +7,8 @@
  * of opening. It outlives the process: a volume that `stillboot unlock` opened stays open, and so does
  * what it stands on; and what a process that was killed left behind is closed by the next that jumps.
  *
- * A line only says where to look: before anything is closed sysfs must agree that it is the same thing,
- * by the UUID of the mapping, or by the overlays below the array.
+ * A line stands there before the thing does, and only says where to look: before anything is closed sysfs
+ * must agree that it is the same, by the UUID of the mapping, or by the overlays below the array.
  */
 
 #include <stddef.h>
@@ -22,8 +22,8 @@ enum stack_item_kind { STACK_ITEM_VOLUME, STACK_ITEM_ARRAY, STACK_ITEM_CRYPT };
 
 struct stack_item {
 	enum stack_item_kind kind;
-	const char *name; /* of the mapping ("vg-root"), or "md127" */
-	const char *uuid; /* of the mapping; of arrays that of the array */
+	const char *name; /* of the logical volume, the array ("md127"), the encrypted mapping */
+	const char *uuid; /* of a logical volume that of its mapping ("LVM-..."); else its own */
 };
 
 struct stack_items {

@@ -192,24 +192,24 @@ static int activate(void *argument, struct err *err)
 	return err_errno(err, rc, "open %s", l->device);
 }
 
-static int note(struct stack_locked *l, void *ctx, char **opened, struct err *err)
-{
-	_cleanup_talloc_ char *block = dm_find(l->m, NULL, "name", l->name);
-	_cleanup_talloc_ char *uuid = block ? dm_attribute(l->m, NULL, block, "uuid") : NULL;
-	struct stack_item item = {STACK_ITEM_CRYPT, l->name, uuid};
-
-	*opened = block ? talloc_asprintf(ctx, "/dev/%s", block) : NULL;
-	return uuid ? stack_record_add(l->m, &item, err) : 0;
-}
-
 int stack_unlock(struct stack_locked *l, void *ctx, const char *key, size_t len, char **opened,
 	struct err *err)
 {
+	const struct stack_item item = {STACK_ITEM_CRYPT, l->name, stack_locked_uuid(l)};
+	_cleanup_talloc_ char *block = NULL;
 	struct opening opening = {l, key, len};
 	char what[400];
-	int rc;
+	int rc = stack_record_add(l->m, &item, err);
 
+	if (rc < 0)
+		return rc;
 	snprintf(what, sizeof(what), "open %s as %s, read-only", l->device, l->name);
 	rc = l->m->effects->perform(l->m, what, activate, &opening, err);
-	return rc < 0 ? rc : note(l, ctx, opened, err);
+	if (rc < 0) {
+		stack_record_remove(l->m, &item, NULL);
+		return rc;
+	}
+	block = dm_find(l->m, NULL, "name", l->name);
+	*opened = block ? talloc_asprintf(ctx, "/dev/%s", block) : NULL;
+	return 0;
 }

@@ -38,6 +38,7 @@ typedef int machine_action(void *argument, struct err *err);
  * there was nothing to do. */
 struct machine_effects {
 	int parallel; /* 1: may be called from forked workers at the same time */
+	int pretends; /* 1: a dry run, which only prints */
 	/* One write(2) of value to an attribute of sysfs or procfs. */
 	int (*write_attr)(struct machine *m, const char *path, const char *value, struct err *err);
 	/* Read up to size bytes of the slot's configuration space from offset 0; returns the

@@ -241,6 +241,7 @@ static int dryrun_reboot(struct machine *m, enum machine_reboot how, struct err 
 
 static const struct machine_effects dryrun_effects = {
 	.parallel = 0,
+	.pretends = 1,
 	.write_attr = dryrun_write_attr,
 	.read_config = dryrun_read_config,
 	.write_config = dryrun_write_config,

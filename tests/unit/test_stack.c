@@ -252,7 +252,7 @@ static void test_release_of_others(void **state)
 	struct machine *m = &world->scripted->machine;
 	const struct stack_item other = {STACK_ITEM_ARRAY, "md5", "u"},
 				gone = {STACK_ITEM_CRYPT, "stillboot-1", "CRYPT-1"},
-				used = {STACK_ITEM_VOLUME, "vg-root", "LVM-aabb"};
+				used = {STACK_ITEM_VOLUME, "root", "LVM-aabb"};
 	struct err err;
 
 	(void)state;

@@ -81,9 +81,8 @@ def test_stacks(guest, tmp_path):
 
     # One that is killed on its way (by a pipe that nobody reads) leaves what it had opened. That
     # does not disturb the next, and whoever closes or jumps takes it down.
-    guest.run('stillboot list -v 2>&1 | grep -q "debug: volume"; :')
-    assert {'array', 'volume'} == {line.split()[0] for line in
-                                   guest.run('cat /run/stillboot/stack').splitlines()}
+    guest.run('stillboot list -v 2>&1 | grep -q "LVM volume vg-x/root"; :')
+    assert 'volume root LVM-' in guest.run('cat /run/stillboot/stack')
     assert set(listed(guest)[0]) == PLAIN
     assert guest.run('stillboot unlock --close') == 'closed'
     nothing_is_open(guest)
@@ -122,6 +121,8 @@ def test_stacks(guest, tmp_path):
     assert hashes(tmp_path) == before
     assert guest.run(WRITES) == writes
     assert 'is part of dm-' in guest.run('stillboot plan')
+    said = guest.run('stillboot exec --dry-run on-lvm-on-luks2')
+    assert 'would remove the mapping stillboot-' in said and 'would call reboot(KEXEC)' in said
     guest.send('stillboot exec on-lvm-on-luks2 && echo it came back')
     _, panic = guest.next_kernel()
     assert panic is None and guest.stage == 2
