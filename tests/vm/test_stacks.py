@@ -15,7 +15,7 @@ WRITES = "awk '{print FILENAME, $5, $7}' /sys/block/vd*/stat"
 
 @pytest.fixture
 def guest(start, tmp_path):
-    guest = start(stacks.machine(tmp_path), MODULES, initrd=lab.STORAGE_INITRAMFS)
+    guest = start(stacks.machine(tmp_path), MODULES, seconds=480, initrd=lab.STORAGE_INITRAMFS)
     stacks.make(guest, lab.NEXT)
     guest.run('sync')
     return guest
