@@ -18,6 +18,9 @@
  * being reshaped or has a journal; no firmware (fake) RAID. LUKS is opened on request only
  * (stack_unlock.h).
  *
+ * A dry run opens stacks too: it has to find what the real run would find, and all of it is closed at
+ * the end.
+ *
  * Tools and libraries are used where they are installed: lvm, mdadm, libcryptsetup.so.12. What needs
  * one that is not there says so.
  */

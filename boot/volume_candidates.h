@@ -32,7 +32,8 @@ struct volume_candidates {
 	struct machine *machine;
 	struct volume_candidate list[VOLUMES_MAX];
 	size_t count;
-	bool too_many; /* there were more; they are passed over */
+	struct stack *stack; /* what was opened for them; NULL where only mounts are looked at */
+	bool too_many;       /* there were more; they are passed over */
 };
 
 /* A new talloc context below ctx, with all strings. */

@@ -14,6 +14,7 @@
 #include "boot/block.h"
 #include "boot/volume_events.h"
 #include "boot/volume_source.h"
+#include "boot/volume_stacks.h"
 #include "devices/cleanup.h"
 
 /* Of each volume there may be a file and one for its top level, and the same in two sets; jobs have
@@ -427,23 +428,6 @@ int volume_finder_new(struct machine *m, void *ctx, unsigned int flags,
 	return rc;
 }
 
-/* What the stacks could not open, or may not. */
-static int show_stacks(const struct stack *stack, struct volume_set *set)
-{
-	for (size_t i = 0; i < stack->count; i++) {
-		const struct stack_part *part = &stack->parts[i];
-		struct volume_problem *p;
-
-		if (part->state == STACK_OPEN || !part->reason)
-			continue;
-		p = volume_set_problem(set, part->name, part->reason);
-		if (!p)
-			return -ENOMEM;
-		p->locked = part->state == STACK_LOCKED;
-	}
-	return 0;
-}
-
 static int show_problem(
 	const struct volume_finder *f, const struct source *s, struct volume_set *set)
 {
@@ -467,7 +451,7 @@ static int fill(const struct volume_finder *f, struct volume_set *set)
 	for (size_t i = 0; i < f->count && rc == 0; i++)
 		rc = show_problem(f, f->sources[i], set);
 	if (rc == 0)
-		rc = show_stacks(f->hold->stack, set);
+		rc = volume_stacks_show(f->hold->stack, set);
 	if (rc == 0 && f->too_many &&
 		!volume_set_problem(set, "other filesystems", "there are too many"))
 		rc = -ENOMEM;

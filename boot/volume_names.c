@@ -92,15 +92,12 @@ static void add_mapped(struct names *n, const char *name, const char *uuid)
 
 static void add_array(struct machine *m, struct names *n, const char *name)
 {
-	char *uuid = attribute(m, n->ctx, name, "md/uuid");
 	char *array = block_link_to(m, n->ctx, "dev/md", name);
 
 	if (!strncmp(name, "md", 2) && isdigit((unsigned char)name[2]))
 		add(n, "md/%s", name + 2);
 	if (array)
 		add(n, "md/%s", array);
-	if (uuid)
-		add(n, "mduuid/%s", uuid);
 }
 
 const char *const *volume_names_of(struct machine *m, void *ctx, const char *name)

@@ -39,11 +39,15 @@ enum machine_reboot {
 	MACHINE_REBOOT_FIRMWARE, /* reboot(LINUX_REBOOT_CMD_RESTART) */
 };
 
+/* Returns 0 or a negative errno, and a sentence in err. */
+typedef int machine_action(void *argument, struct err *err);
+
 /* Every effect returns 0 or a negative errno, and a sentence in err. Paths are relative to the
  * root. An effect may block for as long as the kernel lets it. Where it says so, 1 with a sentence:
  * there was nothing to do. */
 struct machine_effects {
 	int parallel; /* 1: may be called from forked workers at the same time */
+	int pretends; /* 1: a dry run, which only prints */
 	/* One write(2) of value to an attribute of sysfs or procfs. */
 	int (*write_attr)(struct machine *m, const char *path, const char *value, struct err *err);
 	/* Read up to size bytes of the slot's configuration space from offset 0; returns the
@@ -86,6 +90,10 @@ struct machine_effects {
 	int (*link_down)(struct machine *m, const char *ifname, struct err *err);
 	/* Let so many milliseconds pass. */
 	int (*settle)(struct machine *m, unsigned int ms, struct err *err);
+	/* Do what has no effect of its own: a library's call, a program with a deadline. what is its
+	 * sentence for a dry run, which takes it for done: "open sda2 as stillboot-UUID". */
+	int (*perform)(struct machine *m, const char *what, machine_action *action, void *argument,
+		struct err *err);
 	/* A line into the kernel's log: kept, and shown on consoles from LOG_WARN on. */
 	void (*klog)(struct machine *m, enum log_level level, const char *line);
 	/* Make every disk filesystem read-only, whatever is open on it and in whatever mount

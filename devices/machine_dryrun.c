@@ -239,6 +239,17 @@ static int dryrun_settle(struct machine *m, unsigned int ms, struct err *err)
 	return 0;
 }
 
+static int dryrun_perform(struct machine *m, const char *what, machine_action *action,
+	void *argument, struct err *err)
+{
+	(void)m;
+	(void)action;
+	(void)argument;
+	(void)err;
+	log_info("would %s", what);
+	return 0;
+}
+
 static void dryrun_klog(struct machine *m, enum log_level level, const char *line)
 {
 	(void)m;
@@ -264,6 +275,7 @@ static int dryrun_reboot(struct machine *m, enum machine_reboot how, struct err 
 
 static const struct machine_effects dryrun_effects = {
 	.parallel = 0,
+	.pretends = 1,
 	.write_attr = dryrun_write_attr,
 	.read_config = dryrun_read_config,
 	.write_config = dryrun_write_config,
@@ -278,6 +290,7 @@ static const struct machine_effects dryrun_effects = {
 	.unload_module = dryrun_unload_module,
 	.link_down = dryrun_link_down,
 	.settle = dryrun_settle,
+	.perform = dryrun_perform,
 	.klog = dryrun_klog,
 	.remount_ro = dryrun_remount_ro,
 	.reboot = dryrun_reboot,

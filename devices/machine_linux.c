@@ -241,6 +241,14 @@ static int linux_settle(struct machine *m, unsigned int ms, struct err *err)
 	return 0;
 }
 
+static int linux_perform(struct machine *m, const char *what, machine_action *action,
+	void *argument, struct err *err)
+{
+	(void)m;
+	(void)what;
+	return action(argument, err);
+}
+
 static void linux_klog(struct machine *m, enum log_level level, const char *line)
 {
 	_cleanup_fd_ int fd = openat(m->root_fd, "dev/kmsg", O_WRONLY | O_CLOEXEC | O_NONBLOCK);
@@ -309,6 +317,7 @@ const struct machine_effects machine_linux_effects = {
 	.unload_module = linux_unload_module,
 	.link_down = linux_link_down,
 	.settle = linux_settle,
+	.perform = linux_perform,
 	.klog = linux_klog,
 	.remount_ro = linux_remount_ro,
 	.reboot = linux_reboot,

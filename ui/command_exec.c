@@ -8,6 +8,7 @@
 
 #include "boot/handoff.h"
 #include "boot/jump.h"
+#include "boot/stack_record.h"
 #include "devices/log.h"
 #include "devices/usage_disk.h"
 #include "ui/plan_show.h"
@@ -95,10 +96,25 @@ static int preload(struct session *s, struct jump *j, struct err *err)
 			  : err_errno(err, -ENOMEM, "prepare the handoff");
 }
 
+/* What `stillboot unlock` opened has been read: the disks below it are to be free. */
+static int close_stacks(struct session *s, struct jump *j, struct err *err)
+{
+	int rc = stack_record_close_all(&s->machine, err);
+
+	if (rc < 0)
+		return err_wrap(err, rc, "close what was unlocked");
+	if (rc == 0)
+		return 0;
+	rc = command_read_facts(s, &j->plan, err); /* who uses which disk is another matter now */
+	return rc < 0 ? rc : command_decide_again(s, &j->plan, err);
+}
+
 static int prepare(struct session *s, struct jump *j, struct err *err)
 {
 	int rc = pin_target(s, j, err);
 
+	if (rc == 0)
+		rc = close_stacks(s, j, err);
 	if (rc == 0)
 		rc = leave_stuck_disks(s, j, err);
 	if (rc == 0)

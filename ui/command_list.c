@@ -48,6 +48,8 @@ enum exit_code command_list(struct session *s)
 		return command_fail(EXIT_FAILED, &err);
 	if (s->options.given & SET)
 		return remember_choice(s, &view);
+	if (discovery_close(view.discovery, &err) < 0)
+		log_warn("%s", err.text);
 	if (s->options.given & OPT_JSON)
 		return print_json(s, &view);
 	if (!view.discovery->entries->count)

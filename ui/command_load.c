@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "boot/kexec.h"
+#include "boot/stack_record.h"
 #include "devices/log.h"
 #include "ui/pinned.h"
 #include "ui/print.h"
@@ -32,6 +33,8 @@ enum exit_code command_load(struct session *s)
 	pin_release(&target.pinned);
 	if (rc < 0)
 		return command_fail(EXIT_FAILED, &err);
+	if (stack_record_close_all(&s->machine, &err) < 0)
+		log_warn("what was unlocked stays open: %s", err.text);
 	if (pinned_save(s, &plan, &err) < 0) {
 		log_warn("the plan cannot be kept beside it: %s", err.text);
 		pinned_forget(s); /* that of an earlier load */

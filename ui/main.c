@@ -79,6 +79,16 @@ static const struct row {
 		"       captured tree NAME/; NAME.plan is what `stillboot plan` has to print. The\n"
 		"       rules are the tree's own, for dumps those of DIR/etc/stillboot/policy.d;\n"
 		"       then --policy FILE or DIR/policy.lua. --update writes what is expected."},
+	{"unlock", command_unlock, COMMON | OPT_ALL_DISKS | OPT_KEY_FILE | OPT_CLOSE, "[DEVICE]", 1,
+		"open an encrypted volume, read-only",
+		"LUKS1 and LUKS2, by libcryptsetup. DEVICE is /dev/sda2 or UUID=...; one on RAID "
+		"or LVM\n"
+		"is found by its UUID. The passphrase is asked for, three times at most, or read "
+		"from\n"
+		"standard input. The volume stays open until `stillboot load` or `exec` has read "
+		"what "
+		"it\n"
+		"needs. With --close it is closed now; without a DEVICE, all."},
 	{"load", command_load, COMMON | TARGET, "[ENTRY]", 1, "load a kernel for a later jump",
 		"Copies kernel and initrd into memory, checks them and loads them. ENTRY is an id "
 		"or a\n"

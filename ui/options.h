@@ -39,13 +39,15 @@ enum option_flag {
 	OPT_DIR = 1 << 21,
 	OPT_SET_DEFAULT = 1 << 22,
 	OPT_SET_ONESHOT = 1 << 23,
+	OPT_KEY_FILE = 1 << 26,
+	OPT_CLOSE = 1 << 27,
 };
 
 struct options {
 	unsigned int given; /* enum option_flag */
 	/* NULL when not given. */
 	const char *root, *policy, *kernel, *cmdline, *modules, *pci_dump, *diff, *set_default,
-		*set_oneshot;
+		*set_oneshot, *key_file;
 	const char *initrds[OPTIONS_INITRDS_MAX];
 	size_t initrd_count;
 	const char *dirs[OPTIONS_DIRS_MAX];

@@ -14,6 +14,7 @@ _stillboot_options() {
 	audit) echo "$common --json --modules" ;;
 	plan) echo "$common --json --pci-dump --explain --diff" ;;
 	policy) echo "$common --json --update" ;;
+	unlock) echo "$common --all-disks --key-file --close" ;;
 	load) echo "$common $target" ;;
 	exec) echo "$common $target --force --loaded --unattended" ;;
 	quiesce) echo "$common --json --force --unattended" ;;
@@ -24,7 +25,7 @@ _stillboot_options() {
 	esac
 }
 
-_stillboot_commands='list show devices audit plan policy load unload exec quiesce save rebind report'
+_stillboot_commands='list show devices audit plan policy unlock load unload exec quiesce save rebind report'
 
 # The ids of this machine's entries, one a line.
 _stillboot_entries() {
@@ -77,7 +78,7 @@ _stillboot() {
 		fi
 		case $word in
 		--root | --policy | --pci-dump | --diff | --modules | --dir | --set-default | \
-			--set-oneshot | --kernel | --initrd | --cmdline) skip=1 ;;
+			--set-oneshot | --kernel | --initrd | --cmdline | --key-file) skip=1 ;;
 		-*) ;;
 		*)
 			if [ -z "$command" ]; then
@@ -93,7 +94,7 @@ _stillboot() {
 		_stillboot_files -d
 		return
 		;;
-	--policy | --pci-dump | --diff | --kernel | --initrd)
+	--policy | --pci-dump | --diff | --kernel | --initrd | --key-file)
 		_stillboot_files -f
 		return
 		;;
@@ -120,6 +121,7 @@ _stillboot() {
 		_stillboot_words < <(ls /sys/bus/pci/devices 2>/dev/null)
 		_stillboot_colons
 		;;
+	unlock:) _stillboot_files -f ;;
 	show: | load: | exec:) _stillboot_words < <(_stillboot_entries) ;;
 	esac
 }

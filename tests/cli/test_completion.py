@@ -31,7 +31,7 @@ def options_of(*command):
 
 def test_commands():
     assert len(COMMANDS) > 10 and complete('') == set(COMMANDS)
-    assert complete('un') == {'unload'}
+    assert complete('un') == {'unload', 'unlock'}
     assert complete('--') == options_of()
 
 

@@ -387,6 +387,16 @@ static int link_down(struct machine *m, const char *ifname, struct err *err)
 	return rc < 0 ? err_errno(err, rc, "take %s down", ifname) : 0;
 }
 
+static int perform(struct machine *m, const char *what, machine_action *action, void *argument,
+	struct err *err)
+{
+	int rc = record(of(m), "perform %s", what);
+
+	(void)action;
+	(void)argument;
+	return rc < 0 ? err_errno(err, rc, "%s", what) : 0;
+}
+
 static int settle(struct machine *m, unsigned int ms, struct err *err)
 {
 	int rc = record(of(m), "settle %u", ms);
@@ -437,6 +447,7 @@ struct scripted *scripted_new(void)
 		.unload_module = unload_module,
 		.link_down = link_down,
 		.settle = settle,
+		.perform = perform,
 		.klog = klog,
 		.remount_ro = remount_ro,
 		.reboot = machine_reboot,

@@ -179,10 +179,8 @@ static void knows_what_devices_are_called(void **state)
 		{"dm-1", "cryptouuid/5F3C1C9E-6A0A-4C34-9D2F-0D8A1F6D7B11"},
 		{"md127", "md/127"},
 		{"md127", "md/home"},
-		{"md127", "mduuid/0123456789abcdef0123456789ABCDEF"},
 		{"sda1", "PARTUUID=0A1B2C3D-01"},
 	};
-	static const char *const others[] = {"lvm/vg", "lvm/vg-roo", "md/12", "md/", "mduuid/0123",
 		"PARTUUID=0a1b2c3d-02", "lvm/VG-root", ""};
 	struct fixture *f = *state;
 
@@ -191,7 +189,6 @@ static void knows_what_devices_are_called(void **state)
 		"LVM-2jVqDV3bXUKoMefzN11nqYEQmBzcQyOxRxd6fTlHnO8yfJW1WL1DTY0dSL0t1GZp\n");
 	add_attribute(f, "dm-1", "dm/name", "luks\n");
 	add_attribute(f, "dm-1", "dm/uuid", "CRYPT-LUKS2-5f3c1c9e6a0a4c349d2f0d8a1f6d7b11-luks\n");
-	add_attribute(f, "md127", "md/uuid", "01234567-89ab-cdef-0123-456789abcdef\n");
 	tree_link(&f->tree, "dev/md/home", "../md127");
 	tree_link(&f->tree, "dev/disk/by-partuuid/0a1b2c3d-01", "../../sda1");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {

@@ -18,7 +18,14 @@ CAPTURE = Path(__file__).resolve().parents[2] / 'configs/capture-machine'
 MODULES = ['nvme', 'e1000', 'e1000e', 'xhci-pci', 'bochs', '8139cp', 'i6300esb', 'ahci',
            'ext4', 'crc32c_generic', 'vfat', 'nls_ascii', 'nls_cp437', 'uio_pci_generic',
            'bonding', 'netconsole', 'nvme-tcp', 'nvmet-tcp', 'vfio-pci', 'i2c-i801', 'i2c-dev',
-           'snd-hda-intel', 'snd-hda-codec-generic']
+           'snd-hda-intel', 'snd-hda-codec-generic',
+           # storage stacks, and what dm-crypt and libcryptsetup ask the kernel for by name
+           'virtio-pci', 'virtio-blk', 'loop', 'dm-mod', 'dm-snapshot', 'dm-thin-pool', 'dm-crypt',
+           'dm-raid', 'md-mod', 'raid0', 'raid1', 'raid456', 'xts', 'ecb', 'cbc', 'aes_generic',
+           'sha256_generic', 'algif_hash', 'algif_skcipher']
+
+# What makes and opens storage stacks; from the packages that tests/setup has unpacked.
+STORAGE_PROGRAMS = ['lvm', 'mdadm', 'cryptsetup', 'dmsetup']
 
 
 # What the filesystems of test_filesystems.py are filled and read with. The kernel loads drivers by
@@ -145,6 +152,17 @@ def below_usr(root):
         if (root / name).exists():
             shutil.copytree(root / name, root / 'usr' / name, dirs_exist_ok=True)
             shutil.rmtree(root / name)
+
+
+def append_storage(archive, initramfs, storage):
+    """An initramfs with the storage tools, which were unpacked into a folder."""
+    root = archive.with_suffix('')
+    shutil.rmtree(root, ignore_errors=True)
+    for name in STORAGE_PROGRAMS:
+        add_program(root, storage / 'sbin' / name, f'/usr/sbin/{name}')
+    add_program(root, find_program('mke2fs'), '/usr/sbin/mke2fs')
+    below_usr(root)
+    append(archive, initramfs, root)
 
 
 def append_filesystems(archive, initramfs, tree, version, driver):

@@ -24,6 +24,9 @@ INITRAMFS = LAB / 'initramfs.cpio'
 FIRST_INITRAMFS = LAB / 'first.cpio'
 # The next kernel's, with the drivers of many filesystems.
 FILESYSTEM_INITRAMFS = LAB / 'with-filesystems.cpio'
+# The same with lvm, mdadm and cryptsetup.
+STORAGE_INITRAMFS = LAB / 'with-storage.cpio'
+STORAGE_TREE = LAB / 'storage'
 DRIVER = LAB / 'driver/faulty.ko'
 BOOT_DISK = LAB / 'boot.img'
 BROKEN_DISK = LAB / 'broken.img'
@@ -122,6 +125,13 @@ def make_filesystem_initramfs():
                                      kernel_version(), DRIVER)
 
 
+def make_storage_initramfs():
+    if not (STORAGE_TREE / 'packages').exists():
+        raise LabError('no storage tools for the guests: run "make setup"')
+    if stale(STORAGE_INITRAMFS, [FIRST_INITRAMFS, STORAGE_TREE / 'packages']):
+        initramfs.append_storage(STORAGE_INITRAMFS, FIRST_INITRAMFS, STORAGE_TREE)
+
+
 def make_disks():
     here = Path(__file__).parent
     contents = (kernel_version(), kernel(), INITRAMFS, NEXT)
@@ -139,6 +149,7 @@ def prepare():
         make_driver()
         make_initramfs()
         make_filesystem_initramfs()
+        make_storage_initramfs()
         make_disks()
         accel.find(LAB / 'accel', kernel())
 
