@@ -15,7 +15,7 @@ int stack_luks(struct stack_round *r)
 			.name = member->label && *member->label ? member->label : member->device,
 			.uuid = member->uuid,
 			.device = member->device,
-			.reason = "it is locked: `stillboot unlock` opens it",
+			.reason = "it is locked",
 		};
 		int changed = strcmp(member->type, "crypto_LUKS")
 				      ? 0

@@ -10,19 +10,33 @@
 #include "boot/volume_names.h"
 #include "devices/cleanup.h"
 
-/* What the stacks could not open, may not, or opened with something missing. */
-static int show_stack_problem(const struct stack_part *part, struct volume_set *set)
+/* Two may have one name: then with the device. */
+static char *name_of(const struct stack *stack, const struct stack_part *part)
 {
-	_cleanup_talloc_ char *name = NULL;
+	size_t same = 0;
+
+	for (size_t i = 0; i < stack->count; i++)
+		same += !strcmp(stack->parts[i].name, part->name);
+	return same > 1 ? talloc_asprintf(NULL, "%s (%s)", part->name, part->device)
+			: talloc_strdup(NULL, part->name);
+}
+
+/* What the stacks could not open, may not, or opened with something missing. */
+static int show_problem(
+	const struct stack *stack, const struct stack_part *part, struct volume_set *set)
+{
+	_cleanup_talloc_ char *name = name_of(stack, part);
+	_cleanup_talloc_ char *locked = NULL;
 	struct volume_problem *p;
 
-	if (!part->reason)
+	if (part->state == STACK_LOCKED)
+		locked = talloc_asprintf(
+			NULL, "it is locked; `stillboot unlock %s` opens it", part->device);
+	if (!name || (part->state == STACK_LOCKED && !locked))
+		return -ENOMEM;
+	if (!locked && !part->reason)
 		return 0;
-	/* Two may have one name. */
-	name = strcmp(part->name, part->device)
-		       ? talloc_asprintf(NULL, "%s (%s)", part->name, part->device)
-		       : talloc_strdup(NULL, part->name);
-	p = name ? volume_set_problem(set, name, part->reason) : NULL;
+	p = volume_set_problem(set, name, locked ? locked : part->reason);
 	if (!p)
 		return -ENOMEM;
 	p->locked = part->state == STACK_LOCKED;
@@ -56,7 +70,7 @@ int volume_stacks_show(const struct stack *stack, struct volume_set *set)
 	int rc = 0;
 
 	for (size_t i = 0; i < stack->count && rc == 0; i++) {
-		rc = show_stack_problem(&stack->parts[i], set);
+		rc = show_problem(stack, &stack->parts[i], set);
 		if (rc == 0)
 			rc = name_array(&stack->parts[i], set);
 	}

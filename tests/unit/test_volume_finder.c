@@ -181,7 +181,8 @@ static void knows_what_devices_are_called(void **state)
 		{"md127", "md/home"},
 		{"sda1", "PARTUUID=0A1B2C3D-01"},
 	};
-		"PARTUUID=0a1b2c3d-02", "lvm/VG-root", ""};
+	static const char *const others[] = {
+		"lvm/vg", "lvm/vg-roo", "md/12", "md/", "PARTUUID=0a1b2c3d-02", "lvm/VG-root", ""};
 	struct fixture *f = *state;
 
 	add_attribute(f, "dm-0", "dm/name", "vg-root\n");

@@ -64,7 +64,7 @@ def test_stacks(guest, tmp_path):
     assert 'only 2 of its 3 devices are there' in said
     assert 'it has a journal' in said
     for device in ('/dev/vda', '/dev/vdk'):
-        assert f'{device}: it is locked: `stillboot unlock` opens it' in said
+        assert f'{device}: it is locked; `stillboot unlock {device}` opens it' in said
     nothing_is_open(guest)
     assert guest.run(WRITES) == writes
 
