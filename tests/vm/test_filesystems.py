@@ -26,7 +26,8 @@ attach() {
 }
 fill() {
 	mkdir -p $2/loader/entries
-	echo "no kernel, but a file" > $2/linux
+	{ head -c 497 /dev/zero; printf '\4'; head -c 16 /dev/zero; printf 'HdrS\17\2'
+	head -c 46 /dev/zero; printf '\1'; head -c 1993 /dev/zero; } > $2/linux
 	printf 'title %s\nlinux /linux\n' $1 > $2/loader/entries/lab.conf
 }
 fill_disk() {
