@@ -109,7 +109,7 @@ grub-eval: $(GRUB_EVAL)
 
 # A fuzz target is one function; outside MODE=fuzz a small main replays the corpus through it.
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$B/tests/fuzz/replay.o)
-FUZZ_SHARED := $B/tests/fuzz/small_machine.o
+FUZZ_SHARED := $B/tests/fuzz/small_machine.o $B/tests/fuzz/menu.o
 $B/tests/fuzz/fuzz_%: $B/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(FUZZ_SHARED) $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(PC_LIBS)
 

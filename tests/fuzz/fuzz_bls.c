@@ -11,7 +11,7 @@
 #include <talloc.h>
 
 #include "boot/bls.h"
-#include "boot/format.h"
+#include "tests/fuzz/menu.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,15 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bls_parse_raw(&r, text + (size - rest), rest, &err);
 	bls_parse_settings(&r, text + (size - rest), rest, &err);
 	bls_sort(list);
-	for (size_t i = 0; i < list->count; i++) {
-		const struct entry *e = &list->entries[i];
-
-		if (!e->title || !e->id || !e->options ||
-			(!e->kernel.path && !e->efi.path && !e->reason))
-			abort();
-	}
-	if (!entry_list_default(list) != !list->count)
-		abort();
+	menu_check(list);
 	talloc_free(list);
 	return 0;
 }

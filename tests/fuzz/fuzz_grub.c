@@ -8,6 +8,7 @@
 #include <talloc.h>
 
 #include "boot/grub/grub.h"
+#include "tests/fuzz/menu.h"
 
 #define SIZE_LIMIT 2048
 
@@ -25,16 +26,6 @@ static struct volume_set *tree(void)
 	if (!tried++)
 		volumes_of_trees(NULL, trees, 2, &set, &err);
 	return set;
-}
-
-static void check_entry(const struct entry *e)
-{
-	if (!e->title || !e->id || !e->options || !e->source.file)
-		abort();
-	if (!e->kernel.path && !e->reason)
-		abort();
-	if (e->kernel.path && *e->kernel.path != '/')
-		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -62,10 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g->step_limit = 0;
 	g->step_max = 100;
 	if (grub_run_all(g, (const char *)data, size, &err) == 0) {
-		for (size_t i = 0; i < list->count; i++)
-			check_entry(&list->entries[i]);
-		if (!entry_list_default(list) != !list->count)
-			abort();
+		menu_check(list);
 		entry_list_make_unique(list);
 	}
 	talloc_free(g);

@@ -14,8 +14,8 @@
 #include <talloc.h>
 #include <unistd.h>
 
-#include "boot/format.h"
 #include "devices/cleanup.h"
+#include "tests/fuzz/menu.h"
 
 #define FILES 3
 
@@ -23,23 +23,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(const struct entry_list *list)
 {
+	menu_check(list);
 	for (size_t i = 0; i < list->count; i++) {
-		const struct entry *e = &list->entries[i];
+		const char *path = list->entries[i].kernel.path;
 
-		if (!e->title || !e->id || !e->options || !e->source.file)
+		if (path && strstr(path, "/../"))
 			abort();
-		if (!e->kernel.path && !e->reason)
-			abort();
-		if (e->kernel.path && *e->kernel.path != '/')
-			abort();
-		if (e->kernel.path && strstr(e->kernel.path, "/../"))
-			abort();
-		for (const struct entry_menu *m = e->menu; m; m = m->above)
-			if (!m->title)
-				abort();
 	}
-	if (!entry_list_default(list) != !list->count)
-		abort();
 }
 
 static void write_file(int dir, char name, const uint8_t *data, size_t size)

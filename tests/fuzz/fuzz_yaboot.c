@@ -1,30 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* yaboot_parse() on a yaboot.conf. */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <talloc.h>
-
-#include "boot/format.h"
+#include "tests/fuzz/menu.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct entry_list *list = entry_list_new(NULL);
-	struct reading r = reading_of_bytes(list, "yaboot.conf");
-	struct err err;
-
-	if (yaboot_parse(&r, (const char *)data, size, &err) < 0)
-		abort();
-	for (size_t i = 0; i < list->count; i++) {
-		const struct entry *e = &list->entries[i];
-
-		if (!e->title || !e->id || !e->options || (!e->kernel.path && !e->reason))
-			abort();
-	}
-	if (!entry_list_default(list) != !list->count)
-		abort();
-	talloc_free(list);
-	return 0;
+	return menu_fuzz(yaboot_parse, "yaboot.conf", data, size);
 }
