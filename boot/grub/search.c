@@ -95,8 +95,11 @@ static int run_search(struct grub_run *g, struct search s)
 	if (!name || !grub_lookup(g, s.kind == file_kind ? 4 : 1))
 		return GRUB_NO_DEVICE;
 	v = volume_named(g->reading->volumes, name, g->source.volume);
+	/* A tree that answers to every name answers to this one. */
 	if (v && s.variable)
-		value = grub_device_of(g, NULL, v);
+		value = v->flags & VOLUME_ANY_NAME && s.kind != file_kind
+				? talloc_strdup(NULL, s.name)
+				: grub_device_of(g, NULL, v);
 	if (v && s.variable)
 		grub_set(g, s.variable, value ? value : name);
 	if (v)
