@@ -62,41 +62,22 @@ struct bls_name bls_name_of(void *ctx, const char *file, const char *suffix)
 	return n;
 }
 
-/* "\loader\entries\NAME", as the firmware writes paths. */
-static const char *efi_path(void *ctx, const char *file, const char *name)
-{
-	const char *slash = strrchr(file, '/');
-	char *path = talloc_asprintf(
-		ctx, "/%.*s%s", slash ? (int)(slash + 1 - file) : 0, file, name);
-
-	for (char *c = path; c && *c; c++)
-		if (*c == '/')
-			*c = '\\';
-	return path;
-}
-
 int bls_name_count(
 	const struct reading *r, void *ctx, const struct bls_name *name, struct entry *entry)
 {
-	struct entry_write *writes;
+	struct entry_write *write;
 
 	entry->tries_left = name->left;
 	entry->tries_done = name->done;
 	if (!name->count)
 		return 0;
-	writes = talloc_zero_array(ctx, struct entry_write, 2);
-	if (!writes)
+	write = talloc_zero(ctx, struct entry_write);
+	if (!write)
 		return -ENOMEM;
-	writes[0].kind = ENTRY_WRITE_RENAME;
-	writes[0].volume = r->volume;
-	writes[0].path = talloc_strdup(ctx, r->file);
-	writes[0].value = name->count;
-	entry->writes = writes;
-	if (!r->efi)
-		return writes[0].path ? 0 : -ENOMEM;
-	writes[0].next = &writes[1];
-	writes[1].kind = ENTRY_WRITE_EFI;
-	writes[1].name = "LoaderBootCountPath";
-	writes[1].value = efi_path(ctx, r->file, name->count);
-	return writes[0].path && writes[1].value ? 0 : -ENOMEM;
+	write->kind = ENTRY_WRITE_RENAME;
+	write->volume = r->volume;
+	write->path = talloc_strdup(write, r->file);
+	write->value = name->count;
+	entry->writes = write;
+	return write->path ? 0 : -ENOMEM;
 }

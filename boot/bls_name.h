@@ -21,8 +21,9 @@ struct bls_name {
 struct bls_name bls_name_of(void *ctx, const char *file, const char *suffix);
 
 /* Put the counters and what is to be written when it is booted into the entry: the file gets its
- * next name, and where the firmware is UEFI the variable LoaderBootCountPath ("The Boot Loader
- * Interface") tells systemd-bless-boot which file that is. -ENOMEM. */
+ * next name. The variable LoaderBootCountPath, by which systemd-bless-boot learns that name ("The Boot
+ * Loader Interface"), is volatile, and no such can be set once the firmware's boot services have ended
+ * (UEFI 2.10, 8.2.3): after a kexec somebody else has to bless the boot. -ENOMEM. */
 int bls_name_count(
 	const struct reading *r, void *ctx, const struct bls_name *name, struct entry *entry);
 
