@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Disks with a real kernel for each way that one is kept in: a unified kernel image with addons,
+files that are compressed as a whole, GRUB's configuration on a btrfs subvolume."""
+
+import gzip
+import lzma
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import disks
+import initramfs
+from initramfs import find_program
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / 'cli'))
+import images  # noqa: E402
+
+UUID = '8a5d4c1e-02f7-4b1b-9c3d-5e6f70819a2b'
+ADVANCED = f'gnulinux-advanced-{UUID}'
+IMAGE_TITLE = 'Lab in one file'
+
+
+def archive(folder, name):
+    """An initrd with the one file /lab/NAME."""
+    root = folder / f'{name}.root'
+    (root / 'lab').mkdir(parents=True)
+    (root / 'lab' / name).write_text(f'{name}\n')
+    initramfs.pack(root, folder / f'{name}.cpio')
+    return (folder / f'{name}.cpio').read_bytes()
+
+
+def unified(version, kernel, initrd, options, ucode):
+    """As ukify makes it, but for systemd's stub in front."""
+    return images.pe([
+        ('.osrel', f'ID=lab\nPRETTY_NAME="{IMAGE_TITLE}"\n'.encode()),
+        ('.uname', version.encode()), ('.cmdline', f'{options}\n\0'.encode()),
+        ('.ucode', ucode), ('.initrd', initrd.read_bytes()), ('.linux', kernel.read_bytes())])
+
+
+def esp(image, version, kernel, initrd, options):
+    """A FAT in a partition, with an image whose boots are counted, an addon for all images and one
+    for this, and a type 1 entry without a file as the default."""
+    root = image.with_suffix('')
+    linux = root / 'EFI/Linux'
+    addons = root / 'loader/addons'
+    own = linux / 'lab.efi.extra.d'
+    for folder in (own, addons, root / 'loader/entries'):
+        folder.mkdir(parents=True)
+    (linux / 'lab+3.efi').write_bytes(
+        unified(version, kernel, initrd, options, archive(image.parent, 'ucode')))
+    (addons / 'all.addon.efi').write_bytes(images.pe([('.cmdline', b'lab.addon=all\n')]))
+    (own / 'own.addon.efi').write_bytes(images.pe([
+        ('.cmdline', b'lab.addon=own'), ('.initrd', archive(image.parent, 'addon'))]))
+    (root / 'loader/loader.conf').write_text('default none.conf\n')
+    (root / 'loader/entries/none.conf').write_text('title None\nlinux /none\n')
+    size = disks.size_of(root) + 8
+    disks.create(image, size + 1)
+    disks.write_partition_table(image, disks.MIB, size * disks.MIB)
+    where = f'{image}@@{disks.MIB}'
+    subprocess.run([find_program('mkfs.vfat'), '--offset', str(disks.MIB // 512), '-n', 'ESP',
+                    image, str(size * 1024)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([find_program('mcopy'), '-s', '-i', where, root / 'EFI', root / 'loader', '::'],
+                   check=True)
+    shutil.rmtree(root)
+
+
+def zstd(data):
+    return subprocess.run([find_program('zstd'), '-q', '-c'], input=data, stdout=subprocess.PIPE,
+                          check=True).stdout
+
+
+PACKINGS = {'gzip': lambda data: gzip.compress(data, 1), 'zstd': zstd,
+            'xz': lambda data: lzma.compress(data, check=lzma.CHECK_CRC32, preset=0)}
+
+LABEL = '''
+LABEL {name}
+    MENU LABEL Lab packed with ^{name}
+    LINUX ../vmlinuz.{name}
+    INITRD /initrd
+    APPEND {options} lab.packing={name}
+'''
+
+
+def extlinux(image, kernel, initrd, options):
+    """The same kernel in every packing, on an ext4."""
+    root = image.with_suffix('')
+    (root / 'extlinux').mkdir(parents=True)
+    shutil.copy(initrd, root / 'initrd')
+    text = 'DEFAULT gzip\nTIMEOUT 30\n'
+    for name, pack in PACKINGS.items():
+        (root / f'vmlinuz.{name}').write_bytes(pack(kernel.read_bytes()))
+        text += LABEL.format(name=name, options=options)
+    (root / 'extlinux/extlinux.conf').write_text(text)
+    size = disks.size_of(root) + 24
+    disks.create(image, size)
+    disks.format_ext4(image, root, size)
+    shutil.rmtree(root)
+
+
+def environment_block(*lines):
+    return ''.join(f'{line}\n' for line in ('# GRUB Environment Block', *lines)).ljust(1024, '#')
+
+
+def grub_on_btrfs(image, version, kernel, initrd, options):
+    """What grub-mkconfig makes of GRUB_DEFAULT=saved where / is the subvolume @ of a btrfs: GRUB's
+    paths begin above it. All of it is at the top until a guest makes the subvolume (IN_SUBVOLUME):
+    the choice is the last entry of the submenu."""
+    root = image.with_suffix('')
+    disks.grub_tree(root, version, kernel, initrd, options)
+    boot = root / 'boot'
+    text = (boot / 'grub/grub.cfg').read_text().replace(disks.GRUB_UUID, UUID)
+    for old, new in (('set default="0"', 'set default="${saved_entry}"'), ('ext2', 'btrfs'),
+                     ('\t/boot/', '\t/@/boot/'), (' ro ', ' ro rootflags=subvol=@ ')):
+        assert old in text
+        text = text.replace(old, new)
+    (boot / 'grub/grub.cfg').write_text(text)
+    saved = f'{ADVANCED}>gnulinux-{version}-recovery-{UUID}'
+    (boot / 'grub/grubenv').write_text(environment_block(f'saved_entry={saved}'))
+    disks.create(image, disks.size_of(root) + 160)
+    subprocess.run([find_program('mkfs.btrfs'), '-q', '-U', UUID, '--rootdir', root, image],
+                   check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(root)
+
+
+# In a guest, where btrfs is there: DEVICE.
+IN_SUBVOLUME = ('mount -t btrfs {device} /mnt && btrfs subvolume snapshot /mnt /mnt/@ && '
+                'rm -r /mnt/boot && umount /mnt')
