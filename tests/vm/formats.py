@@ -14,7 +14,7 @@ import initramfs
 from initramfs import find_program
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / 'cli'))
-import images  # noqa: E402
+import images
 
 UUID = '8a5d4c1e-02f7-4b1b-9c3d-5e6f70819a2b'
 ADVANCED = f'gnulinux-advanced-{UUID}'
@@ -30,17 +30,28 @@ def archive(folder, name):
     return (folder / f'{name}.cpio').read_bytes()
 
 
+def damaged(kernel):
+    """One byte is wrong, in the middle of what is compressed in it."""
+    image = bytearray(kernel)
+    image[len(image) // 2] ^= 1
+    return bytes(image)
+
+
 def unified(version, kernel, initrd, options, ucode):
-    """As ukify makes it, but for systemd's stub in front."""
+    """As ukify makes it, but for systemd's stub in front; with a second profile that has another
+    command line."""
     return images.pe([
         ('.osrel', f'ID=lab\nPRETTY_NAME="{IMAGE_TITLE}"\n'.encode()),
-        ('.uname', version.encode()), ('.cmdline', f'{options}\n\0'.encode()),
-        ('.ucode', ucode), ('.initrd', initrd.read_bytes()), ('.linux', kernel.read_bytes())])
+        ('.uname', version.encode()), ('.cmdline', f'{options(3)}\n\0'.encode()),
+        ('.ucode', ucode), ('.initrd', initrd.read_bytes()), ('.linux', kernel.read_bytes()),
+        ('.profile', b'ID=main\n'),
+        ('.profile', b'ID=rescue\nTITLE=Rescue\n'), ('.cmdline', options(5).encode())])
 
 
 def esp(image, version, kernel, initrd, options):
-    """A FAT in a partition, with an image whose boots are counted, an addon for all images and one
-    for this, and a type 1 entry without a file as the default."""
+    """A FAT in a partition, with an image whose boots are counted, another whose kernel is damaged,
+    an addon for all images and one for the first, and a type 1 entry without a file as the
+    default."""
     root = image.with_suffix('')
     linux = root / 'EFI/Linux'
     addons = root / 'loader/addons'
@@ -49,6 +60,7 @@ def esp(image, version, kernel, initrd, options):
         folder.mkdir(parents=True)
     (linux / 'lab+3.efi').write_bytes(
         unified(version, kernel, initrd, options, archive(image.parent, 'ucode')))
+    (linux / 'bad+3.efi').write_bytes(images.pe([('.linux', damaged(kernel.read_bytes()))]))
     (addons / 'all.addon.efi').write_bytes(images.pe([('.cmdline', b'lab.addon=all\n')]))
     (own / 'own.addon.efi').write_bytes(images.pe([
         ('.cmdline', b'lab.addon=own'), ('.initrd', archive(image.parent, 'addon'))]))
@@ -71,7 +83,8 @@ def zstd(data):
 
 
 PACKINGS = {'gzip': lambda data: gzip.compress(data, 1), 'zstd': zstd,
-            'xz': lambda data: lzma.compress(data, check=lzma.CHECK_CRC32, preset=0)}
+            'xz': lambda data: lzma.compress(data, check=lzma.CHECK_CRC32, preset=0),
+            'cut': lambda data: zstd(data)[:len(data) // 2]}
 
 LABEL = '''
 LABEL {name}
@@ -83,7 +96,7 @@ LABEL {name}
 
 
 def extlinux(image, kernel, initrd, options):
-    """The same kernel in every packing, on an ext4."""
+    """The same kernel in every packing, and half of one, on an ext4."""
     root = image.with_suffix('')
     (root / 'extlinux').mkdir(parents=True)
     shutil.copy(initrd, root / 'initrd')

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Real kernels out of what they are really kept in. One guest, and a chain of jumps: GRUB's saved
-choice on a btrfs subvolume, then a unified kernel image, then a kernel that was packed."""
+choice on a btrfs subvolume, then a unified kernel image, then a kernel that was packed, then the
+image's other profile."""
 
 import json
+import shutil
 
 import formats
 import machines
@@ -16,11 +18,15 @@ def options(stage):
     return f'{ALWAYS} loglevel=6 lab.stage={stage} lab.modules=nvme,ext4,vfat'
 
 
-def make_disks(lab, folder):
+def make_disks(lab):
+    """All made anew: paths by name."""
+    folder = lab.LAB / 'formats'
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     kernel, initrd = lab.kernel(), lab.INITRAMFS
     images = {name: folder / f'{name}.img' for name in DISKS}
     formats.grub_on_btrfs(images['grub'], kernel_version(), kernel, initrd, options(2))
-    formats.esp(images['boot'], kernel_version(), kernel, initrd, options(3))
+    formats.esp(images['boot'], kernel_version(), kernel, initrd, options)
     formats.extlinux(images['packed'], kernel, initrd, options(4))
     return images
 
@@ -54,6 +60,14 @@ def images_on_esp(guest):
     return guest.run(f'mount -t vfat -o ro {esp} /mnt && ls /mnt/EFI/Linux; umount /mnt').split()
 
 
+def refuses(guest, entry, sentence):
+    """Nothing is quiesced, and nothing is counted, for a kernel that is known to die."""
+    bound, images = guest.drivers(), images_on_esp(guest)
+    rc, said = guest.status(f'stillboot exec {entry}')
+    assert rc == 1 and sentence in said
+    assert guest.drivers() == bound and images_on_esp(guest) == images
+
+
 def boot_saved_choice(guest):
     """The configuration of the other disks names a default too, but this is the user's choice."""
     recovery = f'gnulinux-{kernel_version()}-recovery-{formats.UUID}'
@@ -65,7 +79,8 @@ def boot_saved_choice(guest):
 
 
 def boot_unified_image(guest):
-    assert 'lab+3.efi' in images_on_esp(guest)
+    refuses(guest, 'bad.efi', 'it is damaged: its checksum does not match')
+    assert images_on_esp(guest) == ['bad+3.efi', 'lab+3.efi', 'lab.efi.extra.d']
     entry = guest.json('stillboot show lab.efi --json 2>/dev/null')
     assert entry['version'] == kernel_version() and entry['tries_left'] == 3
     cmdline, report = jump(guest, 'stillboot exec lab.efi', 3)
@@ -73,7 +88,7 @@ def boot_unified_image(guest):
     assert report['entry'] == formats.IMAGE_TITLE
     # Of the image's other initrd, and of the addon's.
     assert guest.run('cat /lab/ucode /lab/addon').split() == ['ucode', 'addon']
-    assert images_on_esp(guest) == ['lab+2-1.efi', 'lab.efi.extra.d']
+    assert images_on_esp(guest) == ['bad+3.efi', 'lab+2-1.efi', 'lab.efi.extra.d']
 
 
 def boot_packed_kernel(guest):
@@ -86,17 +101,26 @@ def boot_packed_kernel(guest):
         assert loaded() == '1'
         guest.run('stillboot unload')
         assert loaded() == '0'
+    refuses(guest, 'cut', 'its zstd data is cut off')
     cmdline, report = jump(guest, 'stillboot exec zstd', 4)
     assert cmdline == f'{options(4)} lab.packing=zstd'
     assert report['entry'] == 'Lab packed with zstd'
 
 
-def test_every_way_a_kernel_is_kept_in(start, lab, tmp_path):
-    guest = start(machine(make_disks(lab, tmp_path)), 'lab.modules=nvme,ext4,vfat,btrfs',
+def boot_other_profile(guest):
+    """It has the first one's files, the same addons, and the file's counter."""
+    assert images_on_esp(guest) == ['bad+3.efi', 'lab+2-1.efi', 'lab.efi.extra.d']
+    cmdline, report = jump(guest, 'stillboot exec lab.efi@rescue', 5)
+    assert cmdline == f'{options(5)} lab.addon=all lab.addon=own'
+    assert report['entry'] == f'{formats.IMAGE_TITLE} (Rescue)'
+    assert images_on_esp(guest) == ['bad+3.efi', 'lab+1-2.efi', 'lab.efi.extra.d']
+
+
+def test_every_way_a_kernel_is_kept_in(start, lab):
+    guest = start(machine(make_disks(lab)), 'lab.modules=nvme,ext4,vfat,btrfs',
                   initrd=lab.FILESYSTEM_INITRAMFS)
     guest.run(formats.IN_SUBVOLUME.format(device=devices(guest)['grub']))
     boot_saved_choice(guest)
     boot_unified_image(guest)
     boot_packed_kernel(guest)
-    # What was passed by was not counted, and nothing else was written.
-    assert images_on_esp(guest) == ['lab+2-1.efi', 'lab.efi.extra.d']
+    boot_other_profile(guest)
