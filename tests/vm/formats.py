@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Disks with a real kernel for each way that one is kept in: a unified kernel image with addons,
-files that are compressed as a whole, GRUB's configuration on a btrfs subvolume."""
+files that are compressed as a whole, GRUB's configuration on a btrfs subvolume, Fedora's /boot."""
 
 import gzip
 import lzma
+import os
 import shutil
 import subprocess
 import sys
@@ -11,9 +12,12 @@ from pathlib import Path
 
 import disks
 import initramfs
+from filesystems import run
 from initramfs import find_program
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / 'cli'))
+TESTS = Path(__file__).resolve().parents[1]
+sys.path.append(str(TESTS / 'cli'))
+import boot_case
 import images
 
 UUID = '8a5d4c1e-02f7-4b1b-9c3d-5e6f70819a2b'
@@ -69,11 +73,8 @@ def esp(image, version, kernel, initrd, options):
     size = disks.size_of(root) + 8
     disks.create(image, size + 1)
     disks.write_partition_table(image, disks.MIB, size * disks.MIB)
-    where = f'{image}@@{disks.MIB}'
-    subprocess.run([find_program('mkfs.vfat'), '--offset', str(disks.MIB // 512), '-n', 'ESP',
-                    image, str(size * 1024)], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([find_program('mcopy'), '-s', '-i', where, root / 'EFI', root / 'loader', '::'],
-                   check=True)
+    run('mkfs.vfat', '--offset', str(disks.MIB // 512), '-n', 'ESP', image, str(size * 1024))
+    run('mcopy', '-s', '-i', f'{image}@@{disks.MIB}', root / 'EFI', root / 'loader', '::')
     shutil.rmtree(root)
 
 
@@ -111,10 +112,6 @@ def extlinux(image, kernel, initrd, options):
     shutil.rmtree(root)
 
 
-def environment_block(*lines):
-    return ''.join(f'{line}\n' for line in ('# GRUB Environment Block', *lines)).ljust(1024, '#')
-
-
 def grub_on_btrfs(image, version, kernel, initrd, options):
     """What grub-mkconfig makes of GRUB_DEFAULT=saved where / is the subvolume @ of a btrfs: GRUB's
     paths begin above it. All of it is at the top until a guest makes the subvolume (IN_SUBVOLUME):
@@ -129,13 +126,42 @@ def grub_on_btrfs(image, version, kernel, initrd, options):
         text = text.replace(old, new)
     (boot / 'grub/grub.cfg').write_text(text)
     saved = f'{ADVANCED}>gnulinux-{version}-recovery-{UUID}'
-    (boot / 'grub/grubenv').write_text(environment_block(f'saved_entry={saved}'))
+    (boot / 'grub/grubenv').write_bytes(boot_case.grubenv([f'saved_entry={saved}']))
     disks.create(image, disks.size_of(root) + 160)
-    subprocess.run([find_program('mkfs.btrfs'), '-q', '-U', UUID, '--rootdir', root, image],
-                   check=True, stdout=subprocess.DEVNULL)
+    run('mkfs.btrfs', '-q', '-U', UUID, '--rootdir', root, image)
     shutil.rmtree(root)
 
 
 # In a guest, where btrfs is there: DEVICE.
 IN_SUBVOLUME = ('mount -t btrfs {device} /mnt && btrfs subvolume snapshot /mnt /mnt/@ && '
                 'rm -r /mnt/boot && umount /mnt')
+
+
+FEDORA_UUID = '0e8f4ad2-4c1f-4b51-9a7e-6f7c0a1d2e01'
+FEDORA_ID = '6a9857a393724b7a981ebb5b8495b9ea'
+FEDORA_SAVED, FEDORA_NEXT = '6.5.6-300.fc39.x86_64', '6.4.15-200.fc38.x86_64'
+
+
+def fedora_boot(image, kernel, initrd, options):
+    """/boot of the case fedora39, whose grub.cfg reads type 1 files (blscfg). Its entries get the
+    real kernel, and the command line from the environment block as Fedora 30 had it; there one is
+    chosen for one boot, and another for good."""
+    case = image.with_suffix('')
+    case.mkdir()
+    boot_case.Case(TESTS / 'boot/grub/fedora39.case').build(case)
+    root = case / 'tree1'
+    for version in (FEDORA_SAVED, FEDORA_NEXT):
+        for name, source in ((f'vmlinuz-{version}', kernel), (f'initramfs-{version}.img', initrd)):
+            (root / name).unlink()
+            os.link(source, root / name)
+        entry = root / f'loader/entries/{FEDORA_ID}-{version}.conf'
+        head, _, tail = entry.read_text().partition('options ')
+        entry.write_text(f'{head}options $kernelopts lab.entry={version} $tuned_params\n'
+                         + tail.partition('\n')[2])
+    (root / 'grub2/grubenv').write_bytes(boot_case.grubenv([
+        f'saved_entry={FEDORA_ID}-{FEDORA_SAVED}', f'next_entry={FEDORA_ID}-{FEDORA_NEXT}',
+        'boot_success=1', 'boot_indeterminate=0', f'kernelopts={options}']))
+    size = disks.size_of(root) + 24
+    disks.create(image, size)
+    disks.format_ext4(image, root, size, uuid=FEDORA_UUID)
+    shutil.rmtree(case)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Real kernels out of what they are really kept in. One guest, and a chain of jumps: GRUB's saved
 choice on a btrfs subvolume, then a unified kernel image, then a kernel that was packed, then the
-image's other profile."""
+image's other profile. Another: Fedora's GRUB, which is told by its environment block what to boot,
+and keeps there how it went."""
 
 import json
 import shutil
@@ -18,11 +19,16 @@ def options(stage):
     return f'{ALWAYS} loglevel=6 lab.stage={stage} lab.modules=nvme,ext4,vfat'
 
 
-def make_disks(lab):
-    """All made anew: paths by name."""
-    folder = lab.LAB / 'formats'
+def new_folder(lab, name):
+    folder = lab.LAB / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    return folder
+
+
+def make_disks(lab):
+    """All made anew: paths by name."""
+    folder = new_folder(lab, 'formats')
     kernel, initrd = lab.kernel(), lab.INITRAMFS
     images = {name: folder / f'{name}.img' for name in DISKS}
     formats.grub_on_btrfs(images['grub'], kernel_version(), kernel, initrd, options(2))
@@ -124,3 +130,28 @@ def test_every_way_a_kernel_is_kept_in(start, lab):
     boot_unified_image(guest)
     boot_packed_kernel(guest)
     boot_other_profile(guest)
+
+
+def environment(guest):
+    """The lines of Fedora's block, which keeps its length."""
+    guest.run('until [ -e /dev/nvme0n1 ]; do usleep 20000; done')
+    text = guest.run('mount -t ext4 -o ro /dev/nvme0n1 /mnt && head -c 2000 /mnt/grub2/grubenv; '
+                     'umount /mnt')
+    assert len(text) == 1024
+    return text.rstrip('#').splitlines()[1:]
+
+
+def test_choices_in_fedora_s_environment_block(start, lab):
+    disk = new_folder(lab, 'fedora') / 'fedora.img'
+    formats.fedora_boot(disk, lab.kernel(), lab.INITRAMFS, options(2))
+    guest = start(machines.q35(*machines.root_port('rp1', 1), *machines.nvme(disk, 'rp1')),
+                  'lab.modules=nvme,ext4')
+    kept = [f'saved_entry={formats.FEDORA_ID}-{formats.FEDORA_SAVED}', 'boot_indeterminate=0',
+            f'kernelopts={options(2)}']
+    assert {*kept, 'boot_success=1'} < {*environment(guest)}
+    for version in (formats.FEDORA_NEXT, formats.FEDORA_SAVED):
+        # The words that the next one puts into it are GRUB's, down to the empty one.
+        cmdline, report = jump(guest, 'stillboot exec', 2)
+        assert cmdline == f'{options(2)} lab.entry={version}'
+        assert version in report['entry']
+        assert sorted(environment(guest)) == sorted([*kept, 'next_entry=', 'boot_success=0'])
