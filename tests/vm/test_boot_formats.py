@@ -12,6 +12,8 @@ import machines
 from guest import between
 from lab import ALWAYS, kernel_version
 
+# Five kernels, one after another.
+GUEST_SECONDS = 600
 DISKS = ('boot', 'packed', 'grub')
 
 
@@ -124,7 +126,7 @@ def boot_other_profile(guest):
 
 def test_every_way_a_kernel_is_kept_in(start, lab):
     guest = start(machine(make_disks(lab)), 'lab.modules=nvme,ext4,vfat,btrfs',
-                  initrd=lab.FILESYSTEM_INITRAMFS)
+                  GUEST_SECONDS, lab.FILESYSTEM_INITRAMFS)
     guest.run(formats.IN_SUBVOLUME.format(device=devices(guest)['grub']))
     boot_saved_choice(guest)
     boot_unified_image(guest)
@@ -145,7 +147,7 @@ def test_choices_in_fedora_s_environment_block(start, lab):
     disk = new_folder(lab, 'fedora') / 'fedora.img'
     formats.fedora_boot(disk, lab.kernel(), lab.INITRAMFS, options(2))
     guest = start(machines.q35(*machines.root_port('rp1', 1), *machines.nvme(disk, 'rp1')),
-                  'lab.modules=nvme,ext4')
+                  'lab.modules=nvme,ext4', GUEST_SECONDS)
     kept = [f'saved_entry={formats.FEDORA_ID}-{formats.FEDORA_SAVED}', 'boot_indeterminate=0',
             f'kernelopts={options(2)}']
     assert {*kept, 'boot_success=1'} < {*environment(guest)}
