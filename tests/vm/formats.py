@@ -55,7 +55,7 @@ def unified(version, kernel, initrd, options, ucode):
 def esp(image, version, kernel, initrd, options):
     """A FAT in a partition, with an image whose boots are counted, another whose kernel is damaged,
     an addon for all images and one for the first, and a type 1 entry without a file as the
-    default."""
+    default. options(STAGE) are those of a kernel that calls itself so."""
     root = image.with_suffix('')
     linux = root / 'EFI/Linux'
     addons = root / 'loader/addons'
