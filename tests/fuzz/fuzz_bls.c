@@ -26,10 +26,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	bls_parse(&r, text + (size - rest), rest, &err);
 	r.file = "b+3-1.conf";
-	bls_parse_raw(&r, text + (size - rest), rest, &err);
+	bls_parse(&r, text + (size - rest), rest, &err);
 	bls_parse_settings(&r, text + (size - rest), rest, &err);
 	bls_sort(list);
 	menu_check(list);
+	/* Its paths may be variables, which is for who puts in their values. */
+	bls_parse_raw(&r, text + (size - rest), rest, &err);
 	talloc_free(list);
 	return 0;
 }
