@@ -104,6 +104,7 @@ static int parse(struct explorer *x, struct reading *r, const struct format *for
 	const struct format_place *place, const struct volume_match *match)
 {
 	_cleanup_fd_ int fd = -1;
+	size_t before = r->list->count;
 	struct stat st;
 	struct err err;
 	int rc = open_new(x, r->volume, match, &fd, &st, &err);
@@ -111,6 +112,9 @@ static int parse(struct explorer *x, struct reading *r, const struct format *for
 	r->fd = fd;
 	if (rc == 0)
 		rc = read_and_parse(x, r, format, place, (size_t)st.st_size, &err);
+	if (rc == 0)
+		log_debug("%s on %s: %zu entries", match->path, volume_name(r->volume),
+			r->list->count - before);
 	if (rc == -EALREADY || rc == -ENOENT || rc == -ENOTDIR || rc == -ENOMEM || rc == 0)
 		return rc == -ENOMEM ? rc : 0;
 	if (rc == -E2BIG && r->list->count >= ENTRY_LIST_MAX)
@@ -142,7 +146,6 @@ static int read_file(struct explorer *x, const struct volume *v, const struct fo
 	size_t before = menu->count;
 	int rc = parse(x, &er.reading, format, place, match);
 
-	log_debug("%s on %s: %zu entries", match->path, volume_name(v), menu->count - before);
 	for (size_t i = before; i < menu->count; i++) {
 		struct entry *e = &menu->entries[i];
 

@@ -182,6 +182,35 @@ def test_wide_characters_are_aligned(tree):
     assert len({columns(line[:line.index('/dev/sda2')]) for line in lines}) == 1
 
 
+@pytest.mark.parametrize('locale, dots', [('C.UTF-8', '\u2026'), ('C', '...')])
+def test_what_is_very_long_is_cut(tree, locale, dots):
+    """In the table; `show` and JSON have all of it, and it widens no column."""
+    tree.file('boot/grub/grub.cfg', f'menuentry {5000 * "t"} --id {3000 * "i"} {{ linux /k }}\n'
+              f'menuentry Good --id good {{ linux /k {9000 * "o"} }}\n')
+    args = ('--dir', tree.root)
+    out = run('list', *args, env=UTF8 | {'LC_ALL': locale})[1]
+    long, good = out.splitlines()
+    assert long == f'* {(200 - len(dots)) * "i"}{dots}  {(100 - len(dots)) * "t"}{dots}'
+    assert good == '  good  Good'
+    assert max(map(len, run('list', '-v', *args)[1].splitlines())) < 4200
+    assert 3000 * 'i' in tree.dir('show')[1] and 5000 * 't' in tree.dir('show')[1]
+    assert tree.entries()[3000 * 'i']['title'] == 5000 * 't'
+
+
+@pytest.mark.parametrize('columns_there', [40, 60, 80, 100, 200])
+def test_no_wider_than_the_terminal(tree, columns_there):
+    tree.file('proc/self/mountinfo', '22 1 8:2 / / rw - ext4 /dev/sda2 rw\n')
+    bls(tree, '0123456789abcdef-6.10.3', 'title A Linux (6.10.3.x86_64) 39 (Some Edition)\n')
+    bls(tree, 'gone', 'title Another Linux\n', kernel='/gone')
+    out = on_terminal('list', '--root', tree.root, COLUMNS=str(columns_there), NO_COLOR='1')
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= columns_there and not [x for x in lines if x.endswith(' ')]
+    assert len(lines) == 2 if columns_there == 200 else len(lines) > 2
+    said = ' '.join(out.split())
+    assert '* 0123456789abcdef-6.10.3 A Linux (6.10.3.x86_64) 39 (Some Edition) /dev/sda2 ' in said
+    assert 'Another Linux /dev/sda2 cannot be booted: kernel /gone is missing on /dev/sda2' in said
+
+
 def test_lines_do_not_end_in_blanks(tree):
     tree.file('boot/grub/grub.cfg', MENUS)
     for args in (['list'], ['list', '-v'], ['list', '--explain'], ['show']):
