@@ -35,6 +35,10 @@ static const struct {
 		"look in this directory tree as if it were a filesystem, called UUID=X, LABEL=X or "
 		"a device (names parted by commas); may be given several times",
 		0},
+	{OPT_IMAGE, "image", "FILE", 0,
+		"look on the filesystems in this disk image, and nowhere else", AT(image)},
+	{OPT_WATCH, "watch", NULL, 0,
+		"go on, and print the list again when disks come or go, until interrupted", 0},
 	{OPT_SET_DEFAULT, "set-default", "ENTRY", 0,
 		"have the entry's own loader remember it as the default; \"\" forgets",
 		AT(set_default)},

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import unicodedata
 
@@ -14,6 +15,7 @@ from images import bzimage
 from test_cli import STILLBOOT, TOP, Machine
 
 VENDOR = '4a67b082-0a4c-41cf-b6c7-440b29bb8c4f'
+UNLESS_ROOT = 'Only root may read everything.\n' if os.geteuid() else ''
 UTF8 = os.environ | {'LC_ALL': 'C.UTF-8'}
 MENUS = """
 menuentry "First" --id first { linux /k root=x quiet
@@ -102,9 +104,11 @@ def tree(tmp_path):
 
 def test_nothing(tree):
     rc, out, err = tree.dir('list')
-    assert rc == 0 and out == 'No boot entries were found.\n' and not err
+    assert rc == 0 and out == 'No boot entries were found.\n' + UNLESS_ROOT and not err
     rc, out, err = tree.dir('list', '--json')
-    assert json.loads(out) == {'entries': [], 'choices': [], 'problems': []} and rc == 0
+    found = json.loads(out)
+    assert [v['root'] for v in found.pop('volumes')] == ['/']
+    assert found == {'entries': [], 'choices': [], 'problems': []} and rc == 0
     rc, out, err = tree.dir('show')
     assert rc == 1 and err == 'stillboot: there are no boot entries\n' and not out
 
@@ -364,6 +368,49 @@ def test_what_cannot_be_read_is_told(tree):
     assert len(json.loads(out)['problems']) == 1 and err
 
 
+# Where to look
+
+@pytest.mark.parametrize('args', [
+    ('list', '--watch', '--dir', '.'), ('list', '--watch', '--image', 'x'),
+    ('list', '--watch', '--root', '/'), ('list', '--watch', '--set-default', 'x'),
+    ('list', '--dir', '.', '--image', 'x'), ('show', '--dir', '.', '--all-disks'),
+    ('list', '--image', 'x', '--all-disks'), ('show', '--image', 'x', '--root', '/'),
+    ('list', '--image', 'x', '--set-oneshot', 'x'), ('list', '--json', '--set-default', 'x')])
+def test_what_does_not_go_together(args):
+    rc, _, err = run(*args)
+    assert rc == 2 and len(err.splitlines()) == 1 and err.count('--') == 2
+
+
+def test_image(tmp_path):
+    """What needs no root; the rest is in tests/vm/test_filesystems.py."""
+    for name, said in (('gone', 'No such file or directory'), ('', 'no regular file')):
+        rc, out, err = run('list', '--image', tmp_path / name)
+        assert rc == 1 and not out and f'{tmp_path / name}: {said}' in err
+
+
+def watching(*args):
+    """Begins to watch; its first list is there when the first line is."""
+    return subprocess.Popen([STILLBOOT, 'list', '--watch', *args], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
+
+
+@pytest.mark.parametrize('stop', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_watch_until_interrupted(stop):
+    with watching('--json') as process:
+        first = json.loads(process.stdout.readline())
+        assert {'entries', 'volumes', 'ms'} <= set(first) and process.poll() is None
+        process.send_signal(stop)
+        assert process.communicate(timeout=30)[0] == b'' and process.returncode == 0
+
+
+def test_watch_until_nobody_reads():
+    with watching() as process:
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(30) == 0
+        assert b'could not be written' not in process.stderr.read()
+
+
 # The default
 
 def explained(out):
@@ -489,7 +536,7 @@ def test_what_another_choice_overrides_is_told(firmware):
     (['--set-default', 'lost'], 1, 'another entry'),
     (['--set-default', 'br[a]cket'], 1, 'another entry'),
     (['--set-default', 'p'], 1, 'grubenv'),
-    (['--set-default', 'b', '--set-oneshot', 'b'], 2, 'not both'),
+    (['--set-default', 'b', '--set-oneshot', 'b'], 2, 'does not go with'),
     (['--set-default', 'b', '--dir', '.'], 2, '--dir'),
     (['--set-oneshot', 'b', '--json'], 2, '--json'),
     (['--set-oneshot'], 2, 'argument'),
