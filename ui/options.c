@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/print.h"
+
 #define AT(field) offsetof(struct options, field)
 
 static const struct {
@@ -78,9 +80,14 @@ const char *option_name(enum option_flag option)
 	return "";
 }
 
+#define MEANING_COLUMN 27
+
 void options_describe(unsigned int set, FILE *out)
 {
+	const int right = print_terminal_width(out);
+
 	for (size_t i = 0; i < COUNT; i++) {
+		struct print_flow flow = {.out = out, .right = right};
 		char left[40];
 
 		if (!(set & table[i].option))
@@ -89,7 +96,10 @@ void options_describe(unsigned int set, FILE *out)
 			table[i].letter ? table[i].letter : ' ', table[i].letter ? ", " : "  ",
 			table[i].name, table[i].argument ? " " : "",
 			table[i].argument ? table[i].argument : "");
-		fprintf(out, "  %-24s %s\n", left, table[i].meaning);
+		flow.at = fprintf(out, "  %-24s ", left);
+		flow.left = MEANING_COLUMN;
+		print_flow(&flow, STYLE_PLAIN, table[i].meaning);
+		fputc('\n', out);
 	}
 }
 
