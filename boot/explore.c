@@ -16,6 +16,7 @@
 
 /* Bytes that the configurations of one disk may have, whatever their number: far more than any has. */
 #define DISK_BYTES_MAX READING_BYTES_MAX
+#define REPEATED_WITHIN 64
 
 /* One exploration on its way. */
 struct explorer {
@@ -25,9 +26,24 @@ struct explorer {
 	size_t bytes;      /* read of this disk */
 };
 
+/* Several patterns may lead to one file: not long ago, so that very many cost no time. */
+static bool is_repeated(const struct exploration *e, const char *text)
+{
+	size_t oldest = e->problem_count > REPEATED_WITHIN ? e->problem_count - REPEATED_WITHIN : 0;
+
+	for (size_t i = e->problem_count; i-- > oldest;)
+		if (!strcmp(e->problems[i], text))
+			return true;
+	return false;
+}
+
 static int add_problem(struct exploration *e, const char *text)
 {
-	const char **more = talloc_realloc(e, e->problems, const char *, e->problem_count + 1);
+	const char **more;
+
+	if (is_repeated(e, text))
+		return 0;
+	more = talloc_realloc(e, e->problems, const char *, e->problem_count + 1);
 
 	if (!more)
 		return -ENOMEM;

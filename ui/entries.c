@@ -10,6 +10,8 @@
 #include "ui/print.h"
 #include "ui/target.h"
 
+#define PROBLEMS_TOLD 40
+
 int entries_places_usable(const struct options *o)
 {
 	static const unsigned int places[] = {OPT_ALL_DISKS, OPT_DIR, OPT_IMAGE};
@@ -70,14 +72,23 @@ static bool was_told(const struct discovery *before, const char *problem)
 	return false;
 }
 
+/* Line by line; of very many, some. */
 static void tell_problems(const struct discovery *d, const struct discovery *before)
 {
+	size_t told = 0, more = 0;
+
 	for (size_t i = 0; i < d->problem_count; i++) {
 		char line[ERR_TEXT_MAX];
 
-		if (!was_told(before, d->problems[i]))
+		if (was_told(before, d->problems[i]))
+			continue;
+		if (told++ < PROBLEMS_TOLD)
 			log_warn("%s", print_escape(line, sizeof(line), d->problems[i]));
+		else
+			more++;
 	}
+	if (more)
+		log_warn("%zu more problems like these; `stillboot list --json` has all", more);
 }
 
 int entries_judge(struct entries_view *view, const struct discovery *before, struct err *err)

@@ -129,10 +129,24 @@ static int add_to_list(struct options *o, size_t row, const char *value)
 	return 0;
 }
 
+/* An empty ENTRY or TEXT means something; a file or directory without a name is a slip. */
+static int is_nameless(size_t row, const char *value)
+{
+	const char *argument = table[row].argument;
+
+	return argument && !*value && strcmp(argument, "ENTRY") && strcmp(argument, "TEXT");
+}
+
 static int take(struct options *o, size_t row, const char *value)
 {
-	int rc = add_to_list(o, row, value);
+	int rc;
 
+	if (is_nameless(row, value)) {
+		fprintf(stderr, "stillboot: --%s needs a name, and was given an empty one\n",
+			table[row].name);
+		return -EINVAL;
+	}
+	rc = add_to_list(o, row, value);
 	o->given |= table[row].option;
 	if (rc == 0 && table[row].argument)
 		*(const char **)((char *)o + table[row].value) = value;

@@ -368,6 +368,16 @@ def test_what_cannot_be_read_is_told(tree):
     assert len(json.loads(out)['problems']) == 1 and err
 
 
+def test_a_problem_is_told_once_and_very_many_are_counted(tree):
+    (tree.root / 'boot/vmlinuz-x').mkdir(parents=True)  # what two patterns find
+    assert len(tree.dir('list')[2].splitlines()) == 1
+    for i in range(100):
+        (tree.root / f'EFI/{i}/grub.cfg').mkdir(parents=True)
+    _, out, err = tree.dir('list', '--json')
+    assert len(json.loads(out)['problems']) == 101
+    assert len(err.splitlines()) == 41 and '61 more problems' in err
+
+
 # Where to look
 
 @pytest.mark.parametrize('args', [
@@ -383,6 +393,8 @@ def test_what_does_not_go_together(args):
 
 def test_image(tmp_path):
     """What needs no root; the rest is in tests/vm/test_filesystems.py."""
+    rc, _, err = run('list', '--image', '')
+    assert rc == 2 and err == 'stillboot: --image needs a name, and was given an empty one\n'
     for name, said in (('gone', 'No such file or directory'), ('', 'no regular file')):
         rc, out, err = run('list', '--image', tmp_path / name)
         assert rc == 1 and not out and f'{tmp_path / name}: {said}' in err
