@@ -99,10 +99,13 @@ const char *print_escape(char *out, size_t size, const char *text)
 const char *print_shorten(char *out, size_t size, const char *text, int columns)
 {
 	const char *dots = "\u2026";
-	size_t len = 0, cut = 0; /* cut: how much leaves room for the dots */
+	size_t len = plain_length(text), cut = 0; /* cut: how much leaves room for the dots */
 	int at = 0, dots_width;
 	char buf[32];
 
+	if (!text[len] && len <= (size_t)columns && len < size) /* most are so */
+		return memcpy(out, text, len + 1);
+	len = 0;
 	if (!printable(dots, &dots_width)) {
 		dots = "...";
 		dots_width = 3;
