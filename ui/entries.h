@@ -28,8 +28,8 @@ int entries_look(struct session *s, struct entries_view *view, struct err *err);
 typedef void entries_show(struct session *s, const struct entries_view *view, long ms);
 enum exit_code entries_watch(struct session *s, entries_show *show);
 
-/* The steps of entries_look() for who makes discoveries: the policy, and in each one what the policy makes of it, and its problems
- * but those that an earlier one (or NULL) had. */
+/* The steps of entries_look() for who makes discoveries: the policy; and in each discovery what the
+ * policy makes of it, and its problems but those that an earlier one (or NULL) had. */
 int entries_decide(struct session *s, struct still_plan *p, struct err *err);
 int entries_judge(struct entries_view *view, const struct discovery *before, struct err *err);
 
