@@ -16,6 +16,7 @@
 
 /* Bytes that the configurations of one disk may have, whatever their number: far more than any has. */
 #define DISK_BYTES_MAX READING_BYTES_MAX
+#define REPEATED_WITHIN 64
 
 /* One exploration on its way. */
 struct explorer {
@@ -25,9 +26,24 @@ struct explorer {
 	size_t bytes;      /* read of this disk */
 };
 
+/* Several patterns may lead to one file: not long ago, so that very many cost no time. */
+static bool is_repeated(const struct exploration *e, const char *text)
+{
+	size_t oldest = e->problem_count > REPEATED_WITHIN ? e->problem_count - REPEATED_WITHIN : 0;
+
+	for (size_t i = e->problem_count; i-- > oldest;)
+		if (!strcmp(e->problems[i], text))
+			return true;
+	return false;
+}
+
 static int add_problem(struct exploration *e, const char *text)
 {
-	const char **more = talloc_realloc(e, e->problems, const char *, e->problem_count + 1);
+	const char **more;
+
+	if (is_repeated(e, text))
+		return 0;
+	more = talloc_realloc(e, e->problems, const char *, e->problem_count + 1);
 
 	if (!more)
 		return -ENOMEM;
@@ -104,6 +120,7 @@ static int parse(struct explorer *x, struct reading *r, const struct format *for
 	const struct format_place *place, const struct volume_match *match)
 {
 	_cleanup_fd_ int fd = -1;
+	size_t before = r->list->count;
 	struct stat st;
 	struct err err;
 	int rc = open_new(x, r->volume, match, &fd, &st, &err);
@@ -111,6 +128,9 @@ static int parse(struct explorer *x, struct reading *r, const struct format *for
 	r->fd = fd;
 	if (rc == 0)
 		rc = read_and_parse(x, r, format, place, (size_t)st.st_size, &err);
+	if (rc == 0)
+		log_debug("%s on %s: %zu entries", match->path, volume_name(r->volume),
+			r->list->count - before);
 	if (rc == -EALREADY || rc == -ENOENT || rc == -ENOTDIR || rc == -ENOMEM || rc == 0)
 		return rc == -ENOMEM ? rc : 0;
 	if (rc == -E2BIG && r->list->count >= ENTRY_LIST_MAX)
@@ -142,7 +162,6 @@ static int read_file(struct explorer *x, const struct volume *v, const struct fo
 	size_t before = menu->count;
 	int rc = parse(x, &er.reading, format, place, match);
 
-	log_debug("%s on %s: %zu entries", match->path, volume_name(v), menu->count - before);
 	for (size_t i = before; i < menu->count; i++) {
 		struct entry *e = &menu->entries[i];
 

@@ -22,7 +22,7 @@ static int open_image(const char *file, struct err *err)
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_errno(err, -errno, "open it");
+		return err_set(err, -errno, "%s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, -EINVAL, "no regular file, so no disk image");
 	return fd_take(&fd);

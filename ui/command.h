@@ -22,7 +22,7 @@ struct session {
 	struct machine machine;
 	struct options options;
 	void *memory; /* talloc context for the whole run */
-	int answered; /* JSON was printed */
+	int answered; /* standard output has an answer, which an error would spoil */
 };
 
 typedef enum exit_code command(struct session *s);

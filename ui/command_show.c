@@ -22,6 +22,8 @@ enum exit_code command_show(struct session *s)
 	const struct entry *e;
 	struct err err;
 
+	if (!entries_places_usable(&s->options))
+		return EXIT_USAGE;
 	if (entries_look(s, &view, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	e = find(view.discovery->entries, wanted);

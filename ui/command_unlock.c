@@ -65,16 +65,14 @@ static const char *find_locked(
 	for (size_t i = 0; stack && i < stack->count; i++)
 		if (is_wanted(&stack->parts[i], name))
 			return stack->parts[i].device;
-	if (!(s->options.given & OPT_ALL_DISKS) && !stack)
-		err_set(err, -ENODEV,
-			"there is no device %s; with --all-disks RAID and LVM on disks that nobody "
-			"uses are looked at too",
-			name);
-	else
-		err_set(err, -ENODEV,
-			"there is no encrypted volume %s on disks that nobody uses; `stillboot "
-			"list --all-disks` names what is locked",
-			name);
+	err_set(err, -ENODEV,
+		s->options.given & OPT_ALL_DISKS
+			? "there is no locked volume %s; `stillboot list --all-disks` names those "
+			  "that there are"
+			: "there is no locked volume %s; with --all-disks RAID and LVM on disks "
+			  "that "
+			  "nobody uses are looked at too",
+		name);
 	return NULL;
 }
 
@@ -177,9 +175,8 @@ enum exit_code command_unlock(struct session *s)
 	if (s->options.given & OPT_CLOSE)
 		return close_volumes(s, name);
 	if (!name) {
-		log_error(
-			"name the encrypted volume: /dev/sda2 or UUID=...; `stillboot list` shows "
-			"those that are locked");
+		log_error("name the encrypted volume: /dev/sda2 or UUID=...; `stillboot list "
+			  "--all-disks` shows those that are locked");
 		return EXIT_USAGE;
 	}
 	if (unlock(s, name, &opened, &err) < 0)

@@ -17,8 +17,21 @@ struct entries_view {
 	struct still_plan policy;
 };
 
+/* Do the options that say where to look go together? Says what does not. */
+int entries_places_usable(const struct options *options);
+
 /* Find them, and tell on standard error what could not be read. */
 int entries_look(struct session *s, struct entries_view *view, struct err *err);
+
+/* Go on, and show them again whenever they have changed, until a signal ends it, or nobody reads any
+ * more. What was told of problems is not told again. ms is the time since the beginning. */
+typedef void entries_show(struct session *s, const struct entries_view *view, long ms);
+enum exit_code entries_watch(struct session *s, entries_show *show);
+
+/* The steps of entries_look() for who makes discoveries: the policy; and in each discovery what the
+ * policy makes of it, and its problems but those that an earlier one (or NULL) had. */
+int entries_decide(struct session *s, struct still_plan *p, struct err *err);
+int entries_judge(struct entries_view *view, const struct discovery *before, struct err *err);
 
 /* A line each, submenus as a tree; with OPT_VERBOSE among the options more, and hidden ones too. */
 void entries_print(const struct entry_list *list, unsigned int options);
@@ -29,6 +42,7 @@ void entry_print(const struct entry *e, const struct discovery *d);
 
 /* entries_json.c. */
 json_t *entry_json(const struct entry *e);
-json_t *entries_choices_json(const struct discovery *d);
+/* All that `list --json` tells. */
+json_t *entries_json(const struct entries_view *view);
 
 #endif

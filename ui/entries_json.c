@@ -91,7 +91,7 @@ json_t *entry_json(const struct entry *e)
 	return json;
 }
 
-json_t *entries_choices_json(const struct discovery *d)
+static json_t *choices_json(const struct discovery *d)
 {
 	json_t *list = json_array();
 
@@ -107,4 +107,38 @@ json_t *entries_choices_json(const struct discovery *d)
 				json_text(e ? e->id : NULL), "chosen", i == d->choices->chosen));
 	}
 	return list;
+}
+
+static json_t *volumes_json(const struct volume_set *set)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct volume *v = &set->volumes[i];
+		json_t *names = json_array();
+
+		for (size_t n = 0; v->names && v->names[n]; n++)
+			json_array_append_new(names, json_text(v->names[n]));
+		json_array_append_new(
+			list, json_pack("{so so so so so so so}", "device", json_text(v->device),
+				      "mounted", json_text(v->target), "type", json_text(v->type),
+				      "uuid", json_text(v->uuid), "label", json_text(v->label),
+				      "root", json_text(v->root), "names", names));
+	}
+	return list;
+}
+
+json_t *entries_json(const struct entries_view *view)
+{
+	const struct discovery *d = view->discovery;
+	json_t *entries = json_array(), *problems = json_array();
+
+	for (size_t i = 0; i < d->entries->count; i++)
+		json_array_append_new(entries, entry_json(&d->entries->entries[i]));
+	for (size_t i = 0; i < d->problem_count; i++)
+		json_array_append_new(problems, json_text(d->problems[i]));
+	return json_with_error(
+		json_pack("{so so so so}", "entries", entries, "choices", choices_json(d),
+			"problems", problems, "volumes", volumes_json(d->volumes)),
+		view->policy.policy_error);
 }

@@ -13,7 +13,7 @@
 
 #define COMMON (OPT_ROOT | OPT_DRY_RUN | OPT_POLICY | OPT_VERBOSE | OPT_HELP)
 #define MANY SIZE_MAX
-#define PLACES (OPT_ALL_DISKS | OPT_DIR)
+#define PLACES (OPT_ALL_DISKS | OPT_DIR | OPT_IMAGE)
 #define TARGET (OPT_KERNEL | OPT_INITRD | OPT_CMDLINE | OPT_REUSE_CMDLINE | OPT_ALL_DISKS)
 
 static const struct row {
@@ -25,13 +25,14 @@ static const struct row {
 	const char *summary, *help;
 } commands[] = {
 	{"list", command_list,
-		COMMON | OPT_JSON | OPT_EXPLAIN | PLACES | OPT_SET_DEFAULT | OPT_SET_ONESHOT, NULL,
-		0, "list the boot entries",
+		COMMON | OPT_JSON | OPT_EXPLAIN | PLACES | OPT_WATCH | OPT_SET_DEFAULT |
+			OPT_SET_ONESHOT,
+		NULL, 0, "list the boot entries",
 		"Entries come from all configurations on this machine's filesystems; in an\n"
 		"initramfs, of all disks. Nothing is written. The default entry is marked with a\n"
 		"star (--explain tells why); one that cannot be booted says why. -v shows what "
 		"each\n"
-		"boots, and hidden ones. --dir tries configurations without a machine."},
+		"boots, and hidden ones. --dir and --image try configurations without a machine."},
 	{"show", command_show, COMMON | OPT_JSON | PLACES, "[ENTRY]", 1,
 		"show all about one boot entry",
 		"Its files, its command line as it would be given, where it is written, and what "

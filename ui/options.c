@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/print.h"
+
 #define AT(field) offsetof(struct options, field)
 
 static const struct {
@@ -35,6 +37,10 @@ static const struct {
 		"look in this directory tree as if it were a filesystem, called UUID=X, LABEL=X or "
 		"a device (names parted by commas); may be given several times",
 		0},
+	{OPT_IMAGE, "image", "FILE", 0,
+		"look on the filesystems in this disk image, and nowhere else", AT(image)},
+	{OPT_WATCH, "watch", NULL, 0,
+		"go on, and print the list again when disks come or go, until interrupted", 0},
 	{OPT_SET_DEFAULT, "set-default", "ENTRY", 0,
 		"have the entry's own loader remember it as the default; \"\" forgets",
 		AT(set_default)},
@@ -74,9 +80,14 @@ const char *option_name(enum option_flag option)
 	return "";
 }
 
+#define MEANING_COLUMN 27
+
 void options_describe(unsigned int set, FILE *out)
 {
+	const int right = print_terminal_width(out);
+
 	for (size_t i = 0; i < COUNT; i++) {
+		struct print_flow flow = {.out = out, .right = right};
 		char left[40];
 
 		if (!(set & table[i].option))
@@ -85,7 +96,10 @@ void options_describe(unsigned int set, FILE *out)
 			table[i].letter ? table[i].letter : ' ', table[i].letter ? ", " : "  ",
 			table[i].name, table[i].argument ? " " : "",
 			table[i].argument ? table[i].argument : "");
-		fprintf(out, "  %-24s %s\n", left, table[i].meaning);
+		flow.at = fprintf(out, "  %-24s ", left);
+		flow.left = MEANING_COLUMN;
+		print_flow(&flow, STYLE_PLAIN, table[i].meaning);
+		fputc('\n', out);
 	}
 }
 
@@ -115,10 +129,24 @@ static int add_to_list(struct options *o, size_t row, const char *value)
 	return 0;
 }
 
+/* An empty ENTRY or TEXT means something; a file or directory without a name is a slip. */
+static int is_nameless(size_t row, const char *value)
+{
+	const char *argument = table[row].argument;
+
+	return argument && !*value && strcmp(argument, "ENTRY") && strcmp(argument, "TEXT");
+}
+
 static int take(struct options *o, size_t row, const char *value)
 {
-	int rc = add_to_list(o, row, value);
+	int rc;
 
+	if (is_nameless(row, value)) {
+		fprintf(stderr, "stillboot: --%s needs a name, and was given an empty one\n",
+			table[row].name);
+		return -EINVAL;
+	}
+	rc = add_to_list(o, row, value);
 	o->given |= table[row].option;
 	if (rc == 0 && table[row].argument)
 		*(const char **)((char *)o + table[row].value) = value;

@@ -39,6 +39,8 @@ enum option_flag {
 	OPT_DIR = 1 << 21,
 	OPT_SET_DEFAULT = 1 << 22,
 	OPT_SET_ONESHOT = 1 << 23,
+	OPT_IMAGE = 1 << 24,
+	OPT_WATCH = 1 << 25,
 	OPT_KEY_FILE = 1 << 26,
 	OPT_CLOSE = 1 << 27,
 };
@@ -47,7 +49,7 @@ struct options {
 	unsigned int given; /* enum option_flag */
 	/* NULL when not given. */
 	const char *root, *policy, *kernel, *cmdline, *modules, *pci_dump, *diff, *set_default,
-		*set_oneshot, *key_file;
+		*set_oneshot, *key_file, *image;
 	const char *initrds[OPTIONS_INITRDS_MAX];
 	size_t initrd_count;
 	const char *dirs[OPTIONS_DIRS_MAX];

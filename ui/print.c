@@ -96,6 +96,35 @@ const char *print_escape(char *out, size_t size, const char *text)
 	return out;
 }
 
+const char *print_shorten(char *out, size_t size, const char *text, int columns)
+{
+	const char *dots = "\u2026";
+	size_t len = plain_length(text), cut = 0; /* cut: how much leaves room for the dots */
+	int at = 0, dots_width;
+	char buf[32];
+
+	if (!text[len] && len <= (size_t)columns && len < size) /* most are so */
+		return memcpy(out, text, len + 1);
+	len = 0;
+	if (!printable(dots, &dots_width)) {
+		dots = "...";
+		dots_width = 3;
+	}
+	while (*text) {
+		if (at + dots_width <= columns && len + strlen(dots) < size)
+			cut = len;
+		at += next(&text, buf);
+		if (at > columns || len + strlen(buf) >= size) {
+			strcpy(out + cut, dots);
+			return out;
+		}
+		strcpy(out + len, buf);
+		len += strlen(buf);
+	}
+	out[len] = '\0';
+	return out;
+}
+
 static int colour(FILE *out)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");

@@ -45,6 +45,10 @@ int print_width(const char *text);
 /* Escaped into buf, cut to its size; returns buf. */
 const char *print_escape(char *buf, size_t size, const char *text);
 
+/* The same, cut to so many columns and with an ellipsis at its end where it has more: what is to
+ * stay in a table, whatever a disk says. Printing the result once more changes nothing. */
+const char *print_shorten(char *buf, size_t size, const char *text, int columns);
+
 /* Microseconds as "12 ms", "1.25 s". */
 const char *print_duration(char *buf, size_t size, unsigned long long us);
 

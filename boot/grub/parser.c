@@ -15,7 +15,8 @@ void grub_advance(struct grub_parser *p)
 {
 	grub_lexer_next(&p->lexer, &p->token);
 	if (p->token.strange)
-		grub_tell(p, p->token.line, "GRUB would refuse this: it is taken as a shell would");
+		grub_tell(p, p->token.line,
+			"GRUB would refuse this; it is read as a shell would read it");
 }
 
 void grub_parser_init(

@@ -5,10 +5,10 @@
 # The options of a command; without one, of all.
 _stillboot_options() {
 	local common='--root --dry-run --policy --verbose --help'
-	local places='--all-disks --dir'
+	local places='--all-disks --dir --image'
 	local target='--kernel --initrd --cmdline --reuse-cmdline --all-disks'
 	case $1 in
-	list) echo "$common --json --explain $places --set-default --set-oneshot" ;;
+	list) echo "$common --json --explain $places --watch --set-default --set-oneshot" ;;
 	show) echo "$common --json $places" ;;
 	devices) echo "$common --json --pci-dump --drift" ;;
 	audit) echo "$common --json --modules" ;;
@@ -78,7 +78,7 @@ _stillboot() {
 		fi
 		case $word in
 		--root | --policy | --pci-dump | --diff | --modules | --dir | --set-default | \
-			--set-oneshot | --kernel | --initrd | --cmdline | --key-file) skip=1 ;;
+			--set-oneshot | --kernel | --initrd | --cmdline | --key-file | --image) skip=1 ;;
 		-*) ;;
 		*)
 			if [ -z "$command" ]; then
@@ -94,7 +94,7 @@ _stillboot() {
 		_stillboot_files -d
 		return
 		;;
-	--policy | --pci-dump | --diff | --kernel | --initrd | --key-file)
+	--policy | --pci-dump | --diff | --kernel | --initrd | --key-file | --image)
 		_stillboot_files -f
 		return
 		;;

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import unicodedata
 
@@ -14,6 +15,7 @@ from images import bzimage
 from test_cli import STILLBOOT, TOP, Machine
 
 VENDOR = '4a67b082-0a4c-41cf-b6c7-440b29bb8c4f'
+UNLESS_ROOT = 'Only root may read everything.\n' if os.geteuid() else ''
 UTF8 = os.environ | {'LC_ALL': 'C.UTF-8'}
 MENUS = """
 menuentry "First" --id first { linux /k root=x quiet
@@ -102,9 +104,11 @@ def tree(tmp_path):
 
 def test_nothing(tree):
     rc, out, err = tree.dir('list')
-    assert rc == 0 and out == 'No boot entries were found.\n' and not err
+    assert rc == 0 and out == 'No boot entries were found.\n' + UNLESS_ROOT and not err
     rc, out, err = tree.dir('list', '--json')
-    assert json.loads(out) == {'entries': [], 'choices': [], 'problems': []} and rc == 0
+    found = json.loads(out)
+    assert [v['root'] for v in found.pop('volumes')] == ['/']
+    assert found == {'entries': [], 'choices': [], 'problems': []} and rc == 0
     rc, out, err = tree.dir('show')
     assert rc == 1 and err == 'stillboot: there are no boot entries\n' and not out
 
@@ -180,6 +184,35 @@ def test_wide_characters_are_aligned(tree):
     lines = tree('list')[1].splitlines()
     assert len(lines) == 4
     assert len({columns(line[:line.index('/dev/sda2')]) for line in lines}) == 1
+
+
+@pytest.mark.parametrize('locale, dots', [('C.UTF-8', '\u2026'), ('C', '...')])
+def test_what_is_very_long_is_cut(tree, locale, dots):
+    """In the table; `show` and JSON have all of it, and it widens no column."""
+    tree.file('boot/grub/grub.cfg', f'menuentry {5000 * "t"} --id {3000 * "i"} {{ linux /k }}\n'
+              f'menuentry Good --id good {{ linux /k {9000 * "o"} }}\n')
+    args = ('--dir', tree.root)
+    out = run('list', *args, env=UTF8 | {'LC_ALL': locale})[1]
+    long, good = out.splitlines()
+    assert long == f'* {(200 - len(dots)) * "i"}{dots}  {(100 - len(dots)) * "t"}{dots}'
+    assert good == '  good  Good'
+    assert max(map(len, run('list', '-v', *args)[1].splitlines())) < 4200
+    assert 3000 * 'i' in tree.dir('show')[1] and 5000 * 't' in tree.dir('show')[1]
+    assert tree.entries()[3000 * 'i']['title'] == 5000 * 't'
+
+
+@pytest.mark.parametrize('columns_there', [40, 60, 80, 100, 200])
+def test_no_wider_than_the_terminal(tree, columns_there):
+    tree.file('proc/self/mountinfo', '22 1 8:2 / / rw - ext4 /dev/sda2 rw\n')
+    bls(tree, '0123456789abcdef-6.10.3', 'title A Linux (6.10.3.x86_64) 39 (Some Edition)\n')
+    bls(tree, 'gone', 'title Another Linux\n', kernel='/gone')
+    out = on_terminal('list', '--root', tree.root, COLUMNS=str(columns_there), NO_COLOR='1')
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= columns_there and not [x for x in lines if x.endswith(' ')]
+    assert len(lines) == 2 if columns_there == 200 else len(lines) > 2
+    said = ' '.join(out.split())
+    assert '* 0123456789abcdef-6.10.3 A Linux (6.10.3.x86_64) 39 (Some Edition) /dev/sda2 ' in said
+    assert 'Another Linux /dev/sda2 cannot be booted: kernel /gone is missing on /dev/sda2' in said
 
 
 def test_lines_do_not_end_in_blanks(tree):
@@ -335,6 +368,61 @@ def test_what_cannot_be_read_is_told(tree):
     assert len(json.loads(out)['problems']) == 1 and err
 
 
+def test_a_problem_is_told_once_and_very_many_are_counted(tree):
+    (tree.root / 'boot/vmlinuz-x').mkdir(parents=True)  # what two patterns find
+    assert len(tree.dir('list')[2].splitlines()) == 1
+    for i in range(100):
+        (tree.root / f'EFI/{i}/grub.cfg').mkdir(parents=True)
+    _, out, err = tree.dir('list', '--json')
+    assert len(json.loads(out)['problems']) == 101
+    assert len(err.splitlines()) == 41 and '61 more problems' in err
+
+
+# Where to look
+
+@pytest.mark.parametrize('args', [
+    ('list', '--watch', '--dir', '.'), ('list', '--watch', '--image', 'x'),
+    ('list', '--watch', '--root', '/'), ('list', '--watch', '--set-default', 'x'),
+    ('list', '--dir', '.', '--image', 'x'), ('show', '--dir', '.', '--all-disks'),
+    ('list', '--image', 'x', '--all-disks'), ('show', '--image', 'x', '--root', '/'),
+    ('list', '--image', 'x', '--set-oneshot', 'x'), ('list', '--json', '--set-default', 'x')])
+def test_what_does_not_go_together(args):
+    rc, _, err = run(*args)
+    assert rc == 2 and len(err.splitlines()) == 1 and err.count('--') == 2
+
+
+def test_image(tmp_path):
+    """What needs no root; the rest is in tests/vm/test_filesystems.py."""
+    rc, _, err = run('list', '--image', '')
+    assert rc == 2 and err == 'stillboot: --image needs a name, and was given an empty one\n'
+    for name, said in (('gone', 'No such file or directory'), ('', 'no regular file')):
+        rc, out, err = run('list', '--image', tmp_path / name)
+        assert rc == 1 and not out and f'{tmp_path / name}: {said}' in err
+
+
+def watching(*args):
+    """Begins to watch; its first list is there when the first line is."""
+    return subprocess.Popen([STILLBOOT, 'list', '--watch', *args], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
+
+
+@pytest.mark.parametrize('stop', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_watch_until_interrupted(stop):
+    with watching('--json') as process:
+        first = json.loads(process.stdout.readline())
+        assert {'entries', 'volumes', 'ms'} <= set(first) and process.poll() is None
+        process.send_signal(stop)
+        assert process.communicate(timeout=30)[0] == b'' and process.returncode == 0
+
+
+def test_watch_until_nobody_reads():
+    with watching() as process:
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(30) == 0
+        assert b'could not be written' not in process.stderr.read()
+
+
 # The default
 
 def explained(out):
@@ -460,7 +548,7 @@ def test_what_another_choice_overrides_is_told(firmware):
     (['--set-default', 'lost'], 1, 'another entry'),
     (['--set-default', 'br[a]cket'], 1, 'another entry'),
     (['--set-default', 'p'], 1, 'grubenv'),
-    (['--set-default', 'b', '--set-oneshot', 'b'], 2, 'not both'),
+    (['--set-default', 'b', '--set-oneshot', 'b'], 2, 'does not go with'),
     (['--set-default', 'b', '--dir', '.'], 2, '--dir'),
     (['--set-oneshot', 'b', '--json'], 2, '--json'),
     (['--set-oneshot'], 2, 'argument'),

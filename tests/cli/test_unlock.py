@@ -26,7 +26,7 @@ def test_usage():
 def test_not_there(name):
     rc, out, err = unlock(name)
     assert rc == 1 and not out
-    assert err.count('\n') == 1 and f'no device {name};' in err and '--all-disks' in err
+    assert err.count('\n') == 1 and f'no locked volume {name};' in err and '--all-disks' in err
 
 
 def test_nothing_to_close():

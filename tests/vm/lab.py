@@ -33,7 +33,6 @@ BROKEN_DISK = LAB / 'broken.img'
 GRUB_DISK = LAB / 'grub.img'
 STILLBOOT = TOP / 'build/stillboot'
 RUN_STEP = TOP / 'build/release/tests/vm/run_step'
-WATCH_VOLUMES = TOP / 'build/release/tests/vm/watch_volumes'
 
 # Both kernels: console on the serial port, and a panic ends the guest at once.
 # On a busy machine the emulated timer is too slow for the kernel's check of it. Device memory that a
@@ -109,8 +108,7 @@ def make_initramfs():
     """With our programs, those that were built."""
     here = Path(__file__).parent
     ours = {program: name for program, name in (
-        (STILLBOOT, 'stillboot'), (RUN_STEP, 'run-step'), (WATCH_VOLUMES, 'watch-volumes'))
-        if program.exists()}
+        (STILLBOOT, 'stillboot'), (RUN_STEP, 'run-step')) if program.exists()}
     sources = [here / 'init', here / 'initramfs.py', initramfs.CAPTURE, DRIVER,
                KERNEL_TREE / 'version', *ours]
     if stale(INITRAMFS, sources):

@@ -136,11 +136,11 @@ def test_everything_is_found_and_nothing_is_written(start, lab, images):
     assert guest.json('stillboot list --all-disks --json 2>/dev/null') == said
     assert not guest.run('cat /sys/block/sd*/ro | grep -v 0 || :')
 
-    watched = json.loads(guest.run('watch-volumes | tail -n 1'))
-    check_views([v for v in watched['volumes'] if v['type'] == 'btrfs'], guest, found)
-    copies = [v for v in watched['volumes'] if v['type'] == 'xfs']
+    volumes = said['volumes']
+    check_views([v for v in volumes if v['type'] == 'btrfs'], guest, found)
+    copies = [v for v in volumes if v['type'] == 'xfs']
     assert len({v['uuid'] for v in copies}) == 2 and len(copies) == 3
-    assert any(n.startswith('PARTUUID=') for v in watched['volumes'] for n in v['names'])
+    assert any(n.startswith('PARTUUID=') for v in volumes for n in v['names'])
     check_images(guest)
     check_hotplug(guest, lab)
     check_deadline(guest)
@@ -164,18 +164,30 @@ def check_images(guest):
                         ('iso9660', 'iso9660')):
         guest.run(f'. /words; dd if=$(disk {name}) of=/image bs=1M 2>/dev/null')
         before = guest.run('sha256sum /image')
-        found = guest.json('watch-volumes --image /image')
+        found = guest.json('stillboot list --image /image --json')
         assert not entries_by_title(found['entries'])[title]['reason']
         assert guest.run('sha256sum /image') == before
         assert guest.run('cat /sys/block/loop*/loop/backing_file 2>/dev/null || :') == ''
-    rc, said = guest.status('watch-volumes --image /words')
+    rc, said = guest.status('stillboot list --image /words')
     assert rc == 1 and 'no partition or filesystem' in said
-    rc, said = guest.status('watch-volumes --image /dev')
+    rc, said = guest.status('stillboot list --image /dev')
     assert rc == 1 and 'no regular file' in said
 
 
 def wait_for(guest, what):
     guest.run(f'until {what}; do usleep 50000; done')
+
+
+def begin_to_watch(guest):
+    guest.run('rm -f /ended; (stillboot list --watch --json > /watched 2>/problems & '
+              'echo $! > /watcher; wait $!; echo $? > /ended) & :')
+
+
+def end_watching(guest):
+    """It ends as it should, and keeps nothing in use."""
+    guest.run('kill -INT $(cat /watcher)')
+    wait_for(guest, 'test -s /ended')
+    assert guest.run('cat /ended') == '0'
 
 
 def last_line(guest):
@@ -186,7 +198,7 @@ def check_hotplug(guest, lab):
     """A disk that comes adds its entry, and takes it away when it goes."""
     late = lab.LAB / 'late.img'
     filesystems.ext('ext4')(late, lab.LAB / 'late')
-    guest.run('watch-volumes 500 > /watched & echo $! > /watcher')
+    begin_to_watch(guest)
     wait_for(guest, 'tail -n 1 /watched | grep -q hibernated')
     assert 'late' not in entries_by_title(last_line(guest)['entries'])
     guest.monitor.command('blockdev-add', **{
@@ -196,7 +208,7 @@ def check_hotplug(guest, lab):
     wait_for(guest, """tail -n 1 /watched | grep -q '"title":"late"'""")
     guest.monitor.command('device_del', id='late')
     wait_for(guest, """tail -n 1 /watched | grep -vq '"title":"late"'""")
-    guest.run('kill $(cat /watcher)')
+    end_watching(guest)
 
 
 def check_control(guest, images, before):
@@ -221,11 +233,11 @@ def check_deadline(guest):
     answers after all, it is there."""
     device = guest.run('. /words; disk ext4')
     throttle(guest, 'ext4', 1)
-    guest.run('watch-volumes 500 > /watched & echo $! > /watcher')
+    begin_to_watch(guest)
     wait_for(guest, 'tail -n 1 /watched | grep -q "not answer in time"')
     throttle(guest, 'ext4', 0)
     wait_for(guest, """tail -n 1 /watched | grep -q '"title":"ext4"'""")
-    guest.run('kill $(cat /watcher)')
+    end_watching(guest)
     lines = [json.loads(line) for line in guest.run('cat /watched').splitlines()]
     named, = [line for line in lines if any('in time' in p for p in line['problems'])][:1]
     before = [line for line in lines if line['ms'] < named['ms']][-1]
