@@ -131,8 +131,9 @@ void grub_pay(struct grub_run *g, size_t len);
 void grub_run_bytes(struct grub_run *g, const char *bytes, size_t len);
 /* Run a command with words that are known. */
 int grub_run_call(struct grub_run *g, struct grub_call *call);
-/* Count a step. False when there are none left: whatever repeats is to end. */
-bool grub_step(struct grub_run *g);
+/* Count a step of what stands in this line. False when there are none left: whatever repeats is to
+ * end. */
+bool grub_step(struct grub_run *g, unsigned int line);
 /* May a file be looked for, or something be done that takes as long as so many? */
 bool grub_lookup(struct grub_run *g, size_t cost);
 /* Tell the user, with the file that is run and a line in it. */
