@@ -75,6 +75,14 @@ struct grub_source {
 	const struct volume *volume;
 };
 
+/* A file of the Boot Loader Specification that blscfg has met. */
+struct grub_conf {
+	struct grub_conf *next;
+	const struct volume *volume;
+	const char *path;
+	bool is_put; /* in a menu */
+};
+
 #define GRUB_LOADED_COUNT 2
 
 struct grub_run {
@@ -107,6 +115,7 @@ struct grub_run {
 	char *loaded[GRUB_LOADED_COUNT]; /* next_entry and saved_entry of the environment block */
 	enum entry_choice default_choice;
 
+	struct grub_conf *confs;       /* that blscfg has met */
 	struct entry_file environment; /* the block that was loaded; path NULL if none was */
 	struct grub_source source;
 	const char *own_root; /* the configuration's volume as root names it */
