@@ -20,6 +20,7 @@
 
 #define CONF_BYTES_MAX (64 << 10)
 #define LOOKUPS_CONF 4
+#define LOOKUPS_DIRECTORY 100
 
 /* What the command was asked for. */
 struct request {
@@ -260,7 +261,7 @@ static int read_directory(struct grub_run *g, const struct request *request, con
 	_cleanup_talloc_ char **names = NULL;
 	int rc = 0;
 
-	if (pattern && request->volume->fd >= 0)
+	if (pattern && request->volume->fd >= 0 && grub_lookup(g, LOOKUPS_DIRECTORY))
 		names = volume_glob(request->volume, NULL, pattern);
 	for (size_t i = 0; names && names[i] && rc == 0; i++) {
 		_cleanup_talloc_ char *path = talloc_asprintf(NULL, "/%s", names[i]);
