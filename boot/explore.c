@@ -14,8 +14,9 @@
 #include "devices/cleanup.h"
 #include "devices/log.h"
 
-/* Bytes that the configurations of one disk may have, whatever their number: far more than any has. */
-#define DISK_BYTES_MAX READING_BYTES_MAX
+/* Bytes that the configurations of one disk may have, whatever their number: far more than any has,
+ * and little enough to have them in memory twice, as entries and as JSON. */
+#define DISK_BYTES_MAX (8 << 20)
 #define REPEATED_WITHIN 64
 
 /* One exploration on its way. */

@@ -7,7 +7,9 @@
 #include "boot/bls.h"
 #include "boot/pe.h"
 
-#define UKI_FILES "EFI/Linux/*.[eE][fF][iI]" /* FAT knows no case */
+/* FAT knows no case. */
+#define BLS_FILES "loader/entries/*.[cC][oO][nN][fF]"
+#define UKI_FILES "EFI/Linux/*.[eE][fF][iI]"
 
 #define HEX "[0-9A-F][0-9A-F]" /* a byte */
 
@@ -19,8 +21,8 @@ const struct format formats[] = {
 		.menu = FORMAT_DISK_IS_MENU,
 		.places =
 			{
-				{.pattern = "loader/entries/*.conf"},
-				{.pattern = "boot/loader/entries/*.conf"},
+				{.pattern = BLS_FILES},
+				{.pattern = "boot/" BLS_FILES},
 				{UKI_FILES, .parse = uki_parse, .head = PE_HEAD},
 				{"boot/" UKI_FILES, .parse = uki_parse, .head = PE_HEAD},
 				{"efi/" UKI_FILES, .parse = uki_parse, .head = PE_HEAD},

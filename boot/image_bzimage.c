@@ -46,6 +46,14 @@ static uint64_t size_of(const uint8_t *bytes)
 	return (sectors + 1) * SECTOR + (uint64_t)image_get32(bytes + SYSSIZE) * PARAGRAPH;
 }
 
+/* The size counts whole paragraphs: of the last one there may be a part only (Memtest86+). */
+static bool is_all_there(const uint8_t *bytes, uint64_t len)
+{
+	uint64_t size = size_of(bytes);
+
+	return len >= size || size - len < PARAGRAPH;
+}
+
 /* One that the kernel takes: 64 bits, boot protocol 2.12 or later. */
 static void check_protocol(const uint8_t *head, struct image *image)
 {
@@ -64,8 +72,6 @@ static void check_protocol(const uint8_t *head, struct image *image)
 bool bzimage_look(
 	const uint8_t *head, size_t len, uint64_t size, const char *machine, struct image *image)
 {
-	uint64_t needed;
-
 	if (len < HEADER_END || memcmp(head + HEADER, "HdrS", 4))
 		return false;
 	image->format = "bzImage";
@@ -78,11 +84,10 @@ bool bzimage_look(
 	copy_version(head, len, image);
 	if (image_get32(head + CMDLINE_SIZE) > KEXEC_CMDLINE_RESERVE + 1)
 		image->cmdline_max = image_get32(head + CMDLINE_SIZE) - KEXEC_CMDLINE_RESERVE - 1;
-	needed = size_of(head);
-	if (size < needed)
+	if (!is_all_there(head, size))
 		image_reason(image,
 			"it is truncated: %llu bytes long where its header says at least %llu",
-			(unsigned long long)size, (unsigned long long)needed);
+			(unsigned long long)size, (unsigned long long)size_of(head));
 	return true;
 }
 
@@ -119,8 +124,10 @@ bool bzimage_is_intact(const uint8_t *bytes, size_t len, const struct image *ima
 	size_t size = (size_t)size_of(bytes), checksum, certificates;
 	uLong crc = crc32_z(0, NULL, 0);
 
-	if (!has_checksum(image) || size > len)
-		return size <= len;
+	if (!has_checksum(image))
+		return is_all_there(bytes, len);
+	if (size > len)
+		return false;
 	if (!signed_fields(bytes, size, &checksum, &certificates)) {
 		crc = crc32_z(crc, bytes, size);
 	} else {

@@ -17,7 +17,7 @@
 #include "boot/entry.h"
 #include "boot/volume.h"
 
-#define READING_FILES_MAX 512 /* blscfg reads a file for each kernel */
+#define READING_FILES_MAX 4096 /* blscfg reads a file for each entry: see ENTRY_LIST_MAX */
 #define READING_BYTES_MAX (16 << 20)
 #define READING_PROBLEMS_MAX 16 /* sentences; of the rest only the number is told */
 

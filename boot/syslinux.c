@@ -58,10 +58,11 @@ bool syslinux_include(struct syslinux *p, struct syslinux_text name, struct err 
 		return false;
 	}
 	path = syslinux_path(p, name);
-	if (p->depth == SYSLINUX_DEPTH_MAX || p->includes++ == SYSLINUX_INCLUDES_MAX) {
+	if (p->depth == SYSLINUX_DEPTH_MAX || p->includes == SYSLINUX_INCLUDES_MAX) {
 		err_set(err, -ELOOP, "%s is included too deep, or is one file too many", path);
 		return false;
 	}
+	p->includes++;
 	rc = read_included(p, path, err);
 	if (rc == -ENOMEM)
 		p->rc = rc;

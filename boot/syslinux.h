@@ -43,7 +43,7 @@
 
 #define SYSLINUX_DEPTH_MAX 16       /* INCLUDE within INCLUDE, by the specification */
 #define SYSLINUX_FILE_MAX (1 << 20) /* bytes of one file */
-#define SYSLINUX_INCLUDES_MAX 1024  /* files that are looked for, there or not */
+#define SYSLINUX_INCLUDES_MAX 512   /* files that are looked for, there or not */
 #define SYSLINUX_CONFIGS_MAX 256
 #define SYSLINUX_MENUS_MAX 1024 /* submenus in all */
 #define SYSLINUX_ITEMS_MAX 8192 /* what stands in menus in all */

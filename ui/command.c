@@ -21,9 +21,23 @@ enum exit_code command_fail(enum exit_code code, const struct err *err)
 	return code;
 }
 
+/* jansson leaves DEL as it is, which a terminal need not. It can only stand within a string. */
+static int print_part(const char *bytes, size_t len, void *data)
+{
+	FILE *out = data;
+
+	for (const char *del; (del = memchr(bytes, 0x7f, len)); bytes = del + 1) {
+		fwrite(bytes, 1, (size_t)(del - bytes), out);
+		fputs("\\u007f", out);
+		len -= (size_t)(del + 1 - bytes);
+	}
+	fwrite(bytes, 1, len, out);
+	return ferror(out) ? -1 : 0;
+}
+
 enum exit_code command_print_json(struct session *s, struct json_t *json)
 {
-	int rc = json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	int rc = json_dump_callback(json, print_part, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 
 	json_decref(json);
 	s->answered = 1;

@@ -20,12 +20,14 @@
 
 #define CONF_BYTES_MAX (64 << 10)
 #define LOOKUPS_CONF 4
+#define LOOKUPS_DIRECTORY 100
 
 /* What the command was asked for. */
 struct request {
 	enum { ALL, ONLY_DEFAULT, NOT_DEFAULT, ONE } what;
 	const char *id;        /* ONE */
 	const char *directory; /* NULL: where they usually are */
+	bool falls_back;       /* there too, if there are none in the directory */
 	const struct volume *volume;
 };
 
@@ -152,16 +154,36 @@ static int parse(struct grub_run *g, const struct volume *v, const char *path, c
 	return rc;
 }
 
+/* A file that this configuration was the first to meet; NULL if it is listed elsewhere. What the
+ * command that meets it does not ask for is still there for the next one. */
+static struct grub_conf *conf_of(struct grub_run *g, const struct volume *v, const char *path)
+{
+	struct reading *r = g->reading;
+	struct grub_conf *conf;
+
+	for (conf = g->confs; conf; conf = conf->next)
+		if (conf->volume == v && !strcmp(conf->path, path))
+			return conf;
+	conf = !r->is_new || r->is_new(r, v, path) ? talloc_zero(g, struct grub_conf) : NULL;
+	if (!conf)
+		return NULL;
+	conf->volume = v;
+	conf->path = grub_keep(g, path);
+	conf->next = g->confs;
+	g->confs = conf;
+	return conf;
+}
+
 static int read_conf(
 	struct grub_run *g, const struct volume *v, const char *path, struct entry_list *list)
 {
 	_cleanup_talloc_ void *ctx = talloc_new(NULL);
 	char *bytes, *text;
 	size_t len, before = list->count;
+	struct grub_conf *conf = grub_lookup(g, LOOKUPS_CONF) ? conf_of(g, v, path) : NULL;
 	struct err err;
 
-	if (!grub_lookup(g, LOOKUPS_CONF) ||
-		(g->reading->is_new && !g->reading->is_new(g->reading, v, path)))
+	if (!conf || conf->is_put)
 		return 0;
 	if (!ctx)
 		return -ENOMEM;
@@ -213,12 +235,14 @@ static bool is_asked_for(
 	}
 }
 
-static void put(struct grub_run *g, const struct entry *e)
+static void put(struct grub_run *g, const struct volume *v, const struct entry *e)
 {
-	struct grub_item *item = grub_item_new(g, GRUB_ITEM_READY);
+	struct grub_conf *conf = conf_of(g, v, e->source.file);
+	struct grub_item *item = conf ? grub_item_new(g, GRUB_ITEM_READY) : NULL;
 
 	if (!item)
 		return;
+	conf->is_put = true;
 	item->id = e->id;
 	item->title = e->title;
 	item->entry = grub_arena_take(&g->tree, sizeof(*item->entry));
@@ -237,7 +261,7 @@ static int read_directory(struct grub_run *g, const struct request *request, con
 	_cleanup_talloc_ char **names = NULL;
 	int rc = 0;
 
-	if (pattern && request->volume->fd >= 0)
+	if (pattern && request->volume->fd >= 0 && grub_lookup(g, LOOKUPS_DIRECTORY))
 		names = volume_glob(request->volume, NULL, pattern);
 	for (size_t i = 0; names && names[i] && rc == 0; i++) {
 		_cleanup_talloc_ char *path = talloc_asprintf(NULL, "/%s", names[i]);
@@ -247,18 +271,65 @@ static int read_directory(struct grub_run *g, const struct request *request, con
 	return rc;
 }
 
+/* GRUB 2.14's options (grub-core/commands/blsuki.c); Fedora's command has words instead. */
+static const struct grub_option bls_options[] = {
+	{"path", 'p', GRUB_VALUE_NEEDED},
+	{"enable-fallback", 'f', GRUB_VALUE_NONE},
+	{"show-default", 'd', GRUB_VALUE_NONE},
+	{"show-non-default", 'n', GRUB_VALUE_NONE},
+	{"entry", 'e', GRUB_VALUE_NEEDED},
+	{NULL, '\0', GRUB_VALUE_NONE},
+};
+enum { OPTION_PATH, OPTION_FALLBACK, OPTION_DEFAULT, OPTION_NOT_DEFAULT, OPTION_ENTRY };
+
+/* Both, one after the other, are all. */
+static void ask_also(struct request *request, unsigned int what)
+{
+	request->what = request->what == ALL ? what : ALL;
+}
+
+/* An entry's id, with or without the suffix of its file. */
+static const char *id_of(struct grub_run *g, const char *name)
+{
+	size_t len = strlen(name), suffix = strlen(".conf");
+
+	if (len > suffix && !strcmp(name + len - suffix, ".conf"))
+		len -= suffix;
+	return grub_keep_len(g, name, len);
+}
+
+/* One word or option; what it says of the directory. */
+static const char *take_argument(
+	struct grub_run *g, struct request *request, int option, const char *value)
+{
+	bool is_word = option == GRUB_OPTION_WORD;
+
+	if (option == OPTION_PATH || (is_word && *value == '('))
+		return value;
+	if (option == OPTION_FALLBACK)
+		request->falls_back = true;
+	else if (option == OPTION_DEFAULT || (is_word && !strcmp(value, "default")))
+		ask_also(request, ONLY_DEFAULT);
+	else if (option == OPTION_NOT_DEFAULT || (is_word && !strcmp(value, "non-default")))
+		ask_also(request, NOT_DEFAULT);
+	else if ((option == OPTION_ENTRY || is_word) && value && *value)
+		request->id = id_of(g, value);
+	return NULL;
+}
+
 static void read_request(struct grub_run *g, const struct grub_call *call, struct request *request)
 {
+	struct grub_options options = grub_options(bls_options, call);
+	const char *directory = grub_get(g, "blsdir"), *said;
 	struct grub_place place = {0};
-	const char *arg = call->argc > 1 ? call->argv[call->argc - 1] : "";
-	const char *directory = *arg == '(' ? arg : grub_get(g, "blsdir");
+	int option;
 
-	if (!strcmp(arg, "default"))
-		request->what = ONLY_DEFAULT;
-	else if (!strcmp(arg, "non-default"))
-		request->what = NOT_DEFAULT;
-	else if (*arg && *arg != '(')
-		*request = (struct request){.what = ONE, .id = arg};
+	while ((option = grub_options_next(&options)) != GRUB_OPTION_END) {
+		said = take_argument(g, request, option, options.value);
+		directory = said ? said : directory;
+	}
+	if (request->id)
+		request->what = ONE;
 	if (!grub_place(g, directory ? directory : "/", &place))
 		return;
 	request->directory = directory ? place.path : NULL;
@@ -280,7 +351,9 @@ int grub_command_blscfg(
 		return GRUB_NO_DEVICE;
 	rc = read_directory(
 		g, &request, request.directory ? request.directory : "/loader/entries", list);
-	if (rc == 0 && !list->count && !request.directory)
+	if (rc == 0 && !list->count && request.directory && request.falls_back)
+		rc = read_directory(g, &request, "/loader/entries", list);
+	if (rc == 0 && !list->count && (!request.directory || request.falls_back))
 		rc = read_directory(g, &request, "/boot/loader/entries", list);
 	if (rc < 0)
 		g->rc = rc;
@@ -288,7 +361,7 @@ int grub_command_blscfg(
 		qsort(list->entries, list->count, sizeof(*list->entries), by_version);
 	for (size_t i = 0; i < list->count && !g->rc; i++)
 		if (is_asked_for(g, &request, &list->entries[i], i))
-			put(g, &list->entries[i]);
+			put(g, request.volume, &list->entries[i]);
 	/* The entries' strings are the list's. */
 	talloc_steal(g->list, list);
 	list = NULL;

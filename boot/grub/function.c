@@ -91,7 +91,7 @@ int grub_call_function(
 	unsigned long loops = g->loops;
 	const char *file = g->source.file;
 
-	if (!grub_step(g))
+	if (!grub_step(g, call->node ? call->node->line : 0))
 		return GRUB_TOO_DEEP;
 	g->params = &own;
 	g->loops = 0;

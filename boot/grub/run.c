@@ -79,10 +79,11 @@ void grub_problem(struct grub_run *g, unsigned int line, const char *format, ...
 		reading_problem(g->reading, g->source.file, line, "%s", text);
 }
 
-bool grub_step(struct grub_run *g)
+bool grub_step(struct grub_run *g, unsigned int line)
 {
 	if (g->steps == g->step_limit && !g->told_steps) {
-		grub_problem(g, 0, "this takes more than %zu steps: loops end here", g->step_limit);
+		grub_problem(g, line, "this takes more than %zu steps: loops end here",
+			g->step_limit);
 		g->told_steps = true;
 	}
 	if (g->steps <= g->step_limit)
@@ -185,7 +186,7 @@ static bool next_round(struct grub_run *g, const struct grub_node *node)
 {
 	if (g->breaks == 1 && g->continues)
 		g->breaks = 0;
-	return !ended(g) && !node->broken && grub_step(g);
+	return !ended(g) && !node->broken && grub_step(g, node->line);
 }
 
 static void end_loop(struct grub_run *g)
@@ -270,7 +271,7 @@ void grub_run_list(struct grub_run *g, const struct grub_node *list)
 	for (const struct grub_node *n = list; n && !ended(g); n = n->next) {
 		if (is_left_out(g, n))
 			continue;
-		if (!grub_step(g) && g->draft) {
+		if (!grub_step(g, n->line) && g->draft) {
 			g->draft->entry.reason = "its script takes too many steps";
 			g->booting = true;
 			break;

@@ -75,6 +75,14 @@ struct grub_source {
 	const struct volume *volume;
 };
 
+/* A file of the Boot Loader Specification that blscfg has met. */
+struct grub_conf {
+	struct grub_conf *next;
+	const struct volume *volume;
+	const char *path;
+	bool is_put; /* in a menu */
+};
+
 #define GRUB_LOADED_COUNT 2
 
 struct grub_run {
@@ -107,6 +115,7 @@ struct grub_run {
 	char *loaded[GRUB_LOADED_COUNT]; /* next_entry and saved_entry of the environment block */
 	enum entry_choice default_choice;
 
+	struct grub_conf *confs;       /* that blscfg has met */
 	struct entry_file environment; /* the block that was loaded; path NULL if none was */
 	struct grub_source source;
 	const char *own_root; /* the configuration's volume as root names it */
@@ -131,8 +140,9 @@ void grub_pay(struct grub_run *g, size_t len);
 void grub_run_bytes(struct grub_run *g, const char *bytes, size_t len);
 /* Run a command with words that are known. */
 int grub_run_call(struct grub_run *g, struct grub_call *call);
-/* Count a step. False when there are none left: whatever repeats is to end. */
-bool grub_step(struct grub_run *g);
+/* Count a step of what stands in this line. False when there are none left: whatever repeats is to
+ * end. */
+bool grub_step(struct grub_run *g, unsigned int line);
 /* May a file be looked for, or something be done that takes as long as so many? */
 bool grub_lookup(struct grub_run *g, size_t cost);
 /* Tell the user, with the file that is run and a line in it. */

@@ -105,7 +105,7 @@ int grub_command_eval(
 	(void)command;
 	if (call->argc < 2)
 		return GRUB_BAD_ARGUMENT;
-	if (!grub_step(g))
+	if (!grub_step(g, call->node->line))
 		return GRUB_TOO_DEEP;
 	text = join(g, call, 1);
 	if (!text)

@@ -80,6 +80,15 @@ grub('regexp', BEFORE + "regexp '(((a{1,99}){1,99}){1,99})b' " + 'a' * 4000 +
 grub('glob', BEFORE + 'for f in /*/*/*/*/*/*/*/*/*/* /' + '*' * 3000 + 'x; do true; done' + AFTER,
      'Before',
      'After')
+
+
+@hostile('After', says='too many files')
+def grub_blscfg_loop(root):
+    for i in range(3000):
+        write(root / f'loader/entries/x{i}.conf', b'title X\nlinux /vmlinuz\n')
+    write(root / 'boot/grub/grub.cfg', ('while true; do blscfg; done' + AFTER).encode())
+
+
 # Scripts that are large or deep.
 grub('entries', lambda: 'menuentry x { linux /vmlinuz }\n' * MANY, 'x')
 grub('functions', lambda: BEFORE + ''.join(f'function f{i} {{ true; }}\n' for i in range(MANY)),
@@ -459,3 +468,9 @@ def bare_many(root):
     for i in range(5000):
         (root / f'boot/vmlinuz-{i}').symlink_to('../vmlinuz')
     write(root / 'loader/entries/b.conf', b'title b\nlinux /vmlinuz\n')
+
+
+@hostile(says='more than 8 MiB')
+def bls_long_options(root):
+    for i in range(4090):
+        write(root / f'loader/entries/x{i}.conf', b'linux /vmlinuz\noptions ' + b'x ' * 2000)

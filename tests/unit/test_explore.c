@@ -219,11 +219,11 @@ static void disks_have_a_size(void **state)
 	tree_file(&f->tree, "b/loader/entries/b.conf", "linux /k\n");
 	x = look(f);
 	assert_int_equal(x->menu_count, 3);
-	assert_int_equal(x->menus[0].list->count, 256);
+	assert_int_equal(x->menus[0].list->count, 128);
 	assert_string_equal(x->menus[1].list->entries->id, "a");
 	assert_string_equal(x->menus[2].list->entries->id, "b");
 	assert_int_equal(x->problem_count, 1);
-	assert_non_null(strstr(x->problems[0], "loader/entries/256.conf on /dev/sda1, and what "
+	assert_non_null(strstr(x->problems[0], "loader/entries/128.conf on /dev/sda1, and what "
 					       "follows it, is left out"));
 }
 

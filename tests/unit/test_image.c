@@ -78,8 +78,24 @@ static void test_truncated(void **state)
 
 	(void)state;
 	make(bytes, "6.1.0");
-	assert_int_equal(image_examine(bytes, SIZE - 1, "x86_64", &image, &err), -EBADMSG);
+	assert_int_equal(image_examine(bytes, SIZE - 16, "x86_64", &image, &err), -EBADMSG);
 	assert_non_null(strstr(err.text, "truncated"));
+}
+
+/* The header's size is rounded up to paragraphs, the file of Memtest86+ is not. */
+static void test_part_of_last_paragraph(void **state)
+{
+	uint8_t bytes[SIZE];
+	struct image image;
+
+	(void)state;
+	make(bytes, "Memtest86+");
+	image_look(bytes, SIZE, SIZE - 8, "x86_64", &image);
+	assert_int_equal(image.kind, IMAGE_BZIMAGE);
+	assert_string_equal(image.reason, "");
+	assert_int_equal(image_examine(bytes, SIZE - 8, "x86_64", &image, NULL), 0);
+	make(bytes, "6.1.0");
+	assert_int_equal(image_examine(bytes, SIZE - 8, "x86_64", &image, NULL), -EBADMSG);
 }
 
 static void test_any_damaged_byte_is_seen(void **state)
@@ -324,6 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_part_of_last_paragraph),
 		cmocka_unit_test(test_any_damaged_byte_is_seen),
 		cmocka_unit_test(test_signed),
 		cmocka_unit_test(test_no_checksum_since_6_15),

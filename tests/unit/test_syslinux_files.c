@@ -172,7 +172,8 @@ static void ends_where_files_go_in_circles(void **state)
 
 	tree_file(&tree, "a.cfg", text);
 	list = parse(*state, "a.cfg", text);
-	assert_int_equal(list->count, 513); /* READING_FILES_MAX and the first */
+	/* SYSLINUX_INCLUDES_MAX and the first */
+	assert_int_equal(list->count, 513);
 	assert_int_equal(list->problem_count, READING_PROBLEMS_MAX);
 }
 
