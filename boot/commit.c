@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <talloc.h>
 
 #include "boot/efi_variable.h"
@@ -30,14 +31,17 @@ struct commit {
 
 static struct machine_place place_of(const struct volume *v)
 {
-	int ours = (v->flags & VOLUME_OUR_MOUNT) != 0;
+	struct machine_place place = {.device = v->device, .type = v->type, .inside = v->root};
+	struct stat st;
 
-	return (struct machine_place){
-		.target = ours ? NULL : v->target,
-		.device = v->device,
-		.type = v->type,
-		.inside = v->root,
-	};
+	if (v->flags & VOLUME_OUR_MOUNT)
+		return place;
+	place.target = v->target;
+	if (fstat(v->fd, &st) == 0) {
+		place.target_device = st.st_dev;
+		place.target_inode = st.st_ino;
+	}
+	return place;
 }
 
 /* The volume may be a part of a filesystem ("/@") whose paths begin at the top, as GRUB's do. */
