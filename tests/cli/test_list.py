@@ -109,6 +109,18 @@ def test_nothing(tree):
     assert rc == 1 and err == 'stillboot: there are no boot entries\n' and not out
 
 
+def test_without_standard_files(tree):
+    """As a program with them closed starts it: no file of ours takes their numbers."""
+    bls(tree, 'a')
+    whole = tree('list')
+    assert 'a' in whole[1]
+    for closed in ([0], [2], [0, 2]):
+        done = subprocess.run([STILLBOOT, '--root', tree.root, 'list'], check=False, env=UTF8,
+                              stdout=subprocess.PIPE,
+                              preexec_fn=lambda fds=closed: [os.close(fd) for fd in fds])
+        assert (done.returncode, done.stdout.decode()) == whole[:2]
+
+
 def test_tree(tree):
     tree.file('boot/grub/grub.cfg', MENUS)
     rc, out, err = tree.dir('list')
