@@ -179,6 +179,27 @@ static void leaves_a_dirty_image_as_it_is(void **state)
 	assert_memory_equal(before, contents(f), IMAGE_SIZE);
 }
 
+/* What a job that is late asks of a keeper that was told to end would stay read-only for good. */
+static void a_keeper_that_ends_takes_nothing_more(void **state)
+{
+	struct fixture *f = *state;
+	struct read_only *keeper;
+	int late;
+
+	skip_unless_possible(f);
+	keeper = read_only_new(f);
+	assert_non_null(keeper);
+	late = dup(read_only_socket(keeper));
+	assert_int_equal(read_only_set(late, f->loop_fd), 0);
+	assert_true(is_read_only(f->device));
+	assert_int_equal(read_only_set(late, f->loop_fd), 0);
+	read_only_free(keeper);
+	assert_false(is_read_only(f->device));
+	assert_int_equal(read_only_set(late, f->loop_fd), -ECANCELED);
+	assert_false(is_read_only(f->device));
+	close(late);
+}
+
 static void says_what_it_cannot_mount(void **state)
 {
 	struct fixture *f = *state;
@@ -205,6 +226,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(leaves_a_dirty_image_as_it_is, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_keeper_that_ends_takes_nothing_more, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_what_it_cannot_mount, setup, teardown),
 	};
 
