@@ -33,6 +33,7 @@ enum volume_flags {
 	VOLUME_ONE_MOUNT = 1 << 1, /* paths do not lead on into what is mounted within it */
 	VOLUME_ANY_NAME = 1 << 2,  /* a plain directory: whatever name is looked for is this one */
 	VOLUME_HAS_TOP = 1 << 3,   /* top_fd is open */
+	VOLUME_SLEEPS = 1 << 4,    /* a hibernated system may have it open: never to be written */
 };
 
 /* How long one device may take to be probed and mounted. A disk that spins up or a SCSI command

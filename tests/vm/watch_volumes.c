@@ -35,10 +35,10 @@ static json_t *volumes_json(const struct volume_set *set)
 
 		for (size_t n = 0; v->names && v->names[n]; n++)
 			json_array_append_new(names, json_string(v->names[n]));
-		json_array_append_new(
-			volumes, json_pack("{s:s? s:s? s:s? s:s? s:s? s:o}", "device", v->device,
-					 "type", v->type, "uuid", v->uuid, "label", v->label,
-					 "root", v->root, "names", names));
+		json_array_append_new(volumes,
+			json_pack("{s:s? s:s? s:s? s:s? s:s? s:b s:o}", "device", v->device, "type",
+				v->type, "uuid", v->uuid, "label", v->label, "root", v->root,
+				"sleeps", (v->flags & VOLUME_SLEEPS) != 0, "names", names));
 	}
 	return volumes;
 }
