@@ -9,10 +9,10 @@
  * On an installed system the volumes are the filesystems that are mounted; a server's other disks
  * hold its guests' volumes and are not ours to mount. Where the root filesystem lies in memory (an
  * initramfs: nothing is installed here), or with DISCOVER_ALL_DISKS, they are also those on block
- * devices that nobody has claimed. What is mounted already is looked at through a read-only clone
- * of the mount, or simply opened where we may not clone. The rest is mounted detached: read-only,
- * nosuid, nodev, noexec, without journal replay, in nobody's mount namespace and at no mount
- * point.
+ * devices that nobody has claimed or has open for writing (block_writers.h). What is mounted already
+ * is looked at through a read-only clone of the mount, or simply opened where we may not clone. The
+ * rest is mounted detached: read-only, nosuid, nodev, noexec, without journal replay, in nobody's
+ * mount namespace and at no mount point.
  *
  * A machine below another root than the running one's has only files: its mountinfo says which
  * directories are filesystems; without one, or where it names none that could hold entries, the

@@ -22,6 +22,7 @@
 #include <cmocka.h>
 #include <talloc.h>
 
+#include "boot/block_writers.h"
 #include "boot/read_only.h"
 #include "boot/volume.h"
 #include "boot/volume_hold.h"
@@ -200,6 +201,37 @@ static void a_keeper_that_ends_takes_nothing_more(void **state)
 	close(late);
 }
 
+static size_t count_loops(struct fixture *f, struct machine *m)
+{
+	struct block_device *list;
+	size_t count, found = 0;
+	struct err err;
+
+	assert_int_equal(block_list(m, f, &list, &count, &err), 0);
+	block_drop_written(m, list, &count);
+	for (size_t i = 0; i < count; i++)
+		found += !strcmp(list[i].path, f->device);
+	return found;
+}
+
+/* A virtual machine has its disk open so. */
+static void what_a_process_writes_to_is_left_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct machine m;
+	struct err err;
+	int reader;
+
+	skip_unless_possible(f);
+	assert_int_equal(machine_open(&m, NULL, &err), 0);
+	assert_int_equal(count_loops(f, &m), 0);
+	reader = open(f->device, O_RDONLY | O_CLOEXEC);
+	close(f->loop_fd);
+	f->loop_fd = reader;
+	assert_int_equal(count_loops(f, &m), 1);
+	machine_close(&m);
+}
+
 static void says_what_it_cannot_mount(void **state)
 {
 	struct fixture *f = *state;
@@ -228,6 +260,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(leaves_a_dirty_image_as_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_keeper_that_ends_takes_nothing_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_a_process_writes_to_is_left_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_what_it_cannot_mount, setup, teardown),
 	};
 
