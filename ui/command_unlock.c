@@ -65,7 +65,7 @@ static const char *find_locked(
 	for (size_t i = 0; stack && i < stack->count; i++)
 		if (is_wanted(&stack->parts[i], name))
 			return stack->parts[i].device;
-	if (!(s->options.given & OPT_ALL_DISKS) && !stack)
+	if (!(s->options.given & OPT_ALL_DISKS) && !(stack && stack->count))
 		err_set(err, -ENODEV,
 			"there is no device %s; with --all-disks RAID and LVM on disks that nobody "
 			"uses are looked at too",
