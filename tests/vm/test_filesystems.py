@@ -26,7 +26,8 @@ attach() {
 }
 fill() {
 	mkdir -p $2/loader/entries
-	echo "no kernel, but a file" > $2/linux
+	{ head -c 497 /dev/zero; printf '\4'; head -c 16 /dev/zero; printf 'HdrS\17\2'
+	head -c 46 /dev/zero; printf '\1'; head -c 1993 /dev/zero; } > $2/linux
 	printf 'title %s\nlinux /linux\n' $1 > $2/loader/entries/lab.conf
 }
 fill_disk() {
@@ -135,6 +136,8 @@ def test_everything_is_found_and_nothing_is_written(start, lab, images):
     assert guest.json('stillboot list --all-disks --json 2>/dev/null') == said
     assert not guest.run('cat /sys/block/sd*/ro | grep -v 0 || :')
 
+    check_killed(guest, said)
+
     watched = json.loads(guest.run('watch-volumes | tail -n 1'))
     # On a disk among them a system sleeps, which may have any of them open.
     assert all(v['sleeps'] for v in watched['volumes'])
@@ -173,6 +176,17 @@ def check_images(guest):
     assert rc == 1 and 'no partition or filesystem' in said
     rc, said = guest.status('watch-volumes --image /dev')
     assert rc == 1 and 'no regular file' in said
+
+
+def check_killed(guest, said):
+    """Whenever it is killed, its devices are let go of and writable again."""
+    for moment in (20, 60, 120, 250, 500, 900):
+        guest.run('stillboot list --all-disks >/dev/null 2>&1 & '
+                  f'usleep {moment}000; kill -9 $!; wait $!; :')
+    wait_for(guest, '! pidof stillboot')
+    assert not guest.run('cat /sys/block/sd*/ro | grep -v 0 || :')
+    assert guest.run('cat /sys/block/loop*/loop/backing_file 2>/dev/null || :') == ''
+    assert guest.json('stillboot list --all-disks --json 2>/dev/null') == said
 
 
 def wait_for(guest, what):
