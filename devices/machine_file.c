@@ -89,6 +89,8 @@ static int open_place(struct machine *m, const struct machine_place *place, stru
 
 	if (place->target) {
 		fd = open_target(m, place);
+		if (fd == -ESTALE)
+			return err_set(err, fd, "%s is another filesystem by now", place->target);
 		return fd < 0 ? err_errno(err, fd, "open %s", place->target) : fd;
 	}
 	mount = mount_for_now(place);

@@ -132,6 +132,7 @@ static void what_is_mounted_there_by_now_is_left_alone(void **state)
 	assert_int_equal(mount_at(f->root), 0);
 	put(f->root, "other");
 	assert_int_equal(overwrite(f, &place, "/env"), -ESTALE);
+	assert_non_null(strstr(f->err.text, "/a is another filesystem by now"));
 	assert_int_equal(
 		f->machine.effects->rename(&f->machine, &place, "/env", "b", &f->err), -ESTALE);
 	expect(f->root, "other");
