@@ -47,7 +47,7 @@ static bool has_attribute(struct machine *m, const char *name, const char *attr)
 static bool any_below(
 	struct machine *m, const char *path, bool (*predicate)(int dir_fd, const char *name))
 {
-	int fd = openat(m->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = machine_openat(m, path, O_RDONLY | O_DIRECTORY);
 	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
@@ -168,7 +168,7 @@ static int compare_devices(const void *a, const void *b)
 int block_list(
 	struct machine *m, void *ctx, struct block_device **devices, size_t *count, struct err *err)
 {
-	int fd = openat(m->root_fd, LIST, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = machine_openat(m, LIST, O_RDONLY | O_DIRECTORY);
 	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct block_device *list = talloc_array(ctx, struct block_device, BLOCK_DEVICES_MAX);
 	struct dirent *entry;

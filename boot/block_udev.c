@@ -32,7 +32,7 @@ static void unescape(char *text)
 
 char *block_link_to(struct machine *m, void *ctx, const char *directory, const char *name)
 {
-	int fd = openat(m->root_fd, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = machine_openat(m, directory, O_RDONLY | O_DIRECTORY);
 	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 

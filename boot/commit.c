@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <talloc.h>
 
 #include "boot/efi_variable.h"
@@ -30,14 +31,17 @@ struct commit {
 
 static struct machine_place place_of(const struct volume *v)
 {
-	int ours = (v->flags & VOLUME_OUR_MOUNT) != 0;
+	struct machine_place place = {.device = v->device, .type = v->type, .inside = v->root};
+	struct stat st;
 
-	return (struct machine_place){
-		.target = ours ? NULL : v->target,
-		.device = v->device,
-		.type = v->type,
-		.inside = v->root,
-	};
+	if (v->flags & VOLUME_OUR_MOUNT)
+		return place;
+	place.target = v->target;
+	if (fstat(v->fd, &st) == 0) {
+		place.target_device = st.st_dev;
+		place.target_inode = st.st_ino;
+	}
+	return place;
 }
 
 /* The volume may be a part of a filesystem ("/@") whose paths begin at the top, as GRUB's do. */
@@ -99,6 +103,17 @@ static int prepare_variable(struct commit *c, const struct entry_write *write, s
 	return 0;
 }
 
+static int prepare_one(struct commit *c, const struct entry_write *write, struct err *err)
+{
+	if (write->volume && write->volume->flags & VOLUME_SLEEPS)
+		return err_set(err, -EBUSY,
+			"%s on %s is not written: a hibernated system may have that open",
+			write->path, volume_name(write->volume));
+	if (write->kind == ENTRY_WRITE_GRUBENV)
+		return prepare_variable(c, write, err);
+	return add(c, write) ? 0 : err_errno(err, -ENOMEM, "prepare what is to be written");
+}
+
 int commit_prepare(
 	void *ctx, const struct entry_write *writes, struct commit **commit, struct err *err)
 {
@@ -107,12 +122,8 @@ int commit_prepare(
 
 	for (const struct entry_write *w = writes; c && w; w = w->next) {
 		struct err one;
-		int rc = 0;
+		int rc = prepare_one(c, w, &one);
 
-		if (w->kind == ENTRY_WRITE_GRUBENV)
-			rc = prepare_variable(c, w, &one);
-		else if (!add(c, w))
-			rc = err_errno(&one, -ENOMEM, "prepare what is to be written");
 		if (rc < 0 && !failed)
 			failed = err_set(err, rc, "%s", one.text);
 	}

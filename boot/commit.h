@@ -15,7 +15,8 @@
 struct commit;
 
 /* The writes in their order. A talloc context below ctx. -ENOENT or what reading gives where an
- * environment block is not there or is none, -ENOSPC where it has no room: the first that cannot be
+ * environment block is not there or is none, -ENOSPC where it has no room,
+ * -EBUSY where a hibernated system may have the filesystem open: the first that cannot be
  * written is told, and *commit is there all the same, with the others; NULL only where memory ran out. A
  * caller for whom it is all or nothing does not run it. */
 int commit_prepare(

@@ -25,6 +25,7 @@ struct explorer {
 	const struct explored *what;
 	struct seen *seen; /* configurations */
 	size_t bytes;      /* read of this disk */
+	bool *withheld;    /* of each volume: is it told that we may not read all of it? */
 };
 
 /* Several patterns may lead to one file: not long ago, so that very many cost no time. */
@@ -116,6 +117,21 @@ static int read_and_parse(struct explorer *x, struct reading *r, const struct fo
 	return (place->parse ? place->parse : format->parse)(r, bytes, size, err);
 }
 
+/* Told once of a volume: where we may not look into a directory, whatever might be there is denied. */
+static int add_withheld(struct explorer *x, const struct volume *v)
+{
+	bool *told = &x->withheld[v - x->what->volumes->volumes];
+	struct err err;
+
+	if (*told)
+		return 0;
+	*told = true;
+	err_set(&err, 0,
+		"%s: not all of it may be read without root rights: entries may be missing",
+		volume_name(v));
+	return add_problem(x->result, err.text);
+}
+
 /* 1 where there can be no more of this menu. */
 static int parse(struct explorer *x, struct reading *r, const struct format *format,
 	const struct format_place *place, const struct volume_match *match)
@@ -132,6 +148,8 @@ static int parse(struct explorer *x, struct reading *r, const struct format *for
 	if (rc == 0)
 		log_debug("%s on %s: %zu entries", match->path, volume_name(r->volume),
 			r->list->count - before);
+	if (rc == -EACCES && volume_has(r->volume, r->file, NULL) == -EACCES)
+		return add_withheld(x, r->volume);
 	if (rc == -EALREADY || rc == -ENOENT || rc == -ENOTDIR || rc == -ENOMEM || rc == 0)
 		return rc == -ENOMEM ? rc : 0;
 	if (rc == -E2BIG && r->list->count >= ENTRY_LIST_MAX)
@@ -213,12 +231,27 @@ static int add_menu(struct explorer *x, const struct volume *v, const struct for
 	return more[e->menu_count - 1].file ? 0 : -ENOMEM;
 }
 
+/* A directory that is there and could not be read. */
+static int add_missed(struct explorer *x, const struct volume *v, const char *pattern, int missed)
+{
+	struct err err;
+
+	if (!missed)
+		return 0;
+	if (missed == -EACCES)
+		return add_withheld(x, v);
+	err_errno(&err, missed, "look for %s on %s", pattern, volume_name(v));
+	return add_problem(x->result, err.text);
+}
+
 /* What matches in one place goes to the menu, or each file is a menu of its own where that is NULL. */
 static int read_place(struct explorer *x, const struct volume *v, const struct format *format,
 	const struct format_place *place, struct entry_list *menu)
 {
-	_cleanup_talloc_ struct volume_match *found = volume_list(v, NULL, place->pattern);
-	int rc = found ? 0 : -ENOMEM;
+	int missed = 0, rc;
+	_cleanup_talloc_ struct volume_match *found = volume_list(v, NULL, place->pattern, &missed);
+
+	rc = found ? add_missed(x, v, place->pattern, missed) : -ENOMEM;
 
 	for (size_t i = 0; rc == 0 && found[i].path; i++) {
 		struct entry_list *into = menu ? menu : entry_list_new(x->result);
@@ -334,7 +367,8 @@ int explore(void *ctx, const struct explored *what, struct exploration **result)
 	int rc = -ENOMEM;
 
 	x.seen = e ? seen_new(e) : NULL;
-	if (x.seen)
+	x.withheld = e ? talloc_zero_array(e, bool, what->volumes->count) : NULL;
+	if (x.seen && x.withheld)
 		rc = read_all(&x);
 	if (rc < 0)
 		return rc;

@@ -2,6 +2,7 @@
 #include "boot/read_only.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,16 +26,21 @@ struct read_only {
 	int socket;
 };
 
-/* The keeper's own. */
+/* The keeper's own. It alone changes devices, so that none is made read-only that it does not know of, or
+ * after its end has begun. */
 struct keeper {
 	int socket, parent;
+	int is_ending; /* what is asked for from now on is refused */
 	int devices[DEVICES_MAX];
 	size_t count;
 };
 
+/* What a child sends: the device, and a pipe for the answer. */
+enum { DEVICE, ANSWER, SENT };
+
 union control {
 	struct cmsghdr header;
-	uint8_t bytes[CMSG_SPACE(sizeof(int))];
+	uint8_t bytes[CMSG_SPACE(SENT * sizeof(int))];
 };
 
 static void make_writable(struct keeper *k)
@@ -46,6 +52,33 @@ static void make_writable(struct keeper *k)
 		close(k->devices[i]);
 	}
 	k->count = 0;
+	k->is_ending = 1;
+}
+
+/* 0 or -errno. */
+static int make_read_only(struct keeper *k, int device)
+{
+	int on = 1, was = 0, copy;
+
+	if (k->is_ending)
+		return -ECANCELED;
+	if (ioctl(device, BLKROGET, &was) < 0)
+		return -errno;
+	if (was)
+		return 0;
+	copy = k->count < DEVICES_MAX ? fcntl(device, F_DUPFD_CLOEXEC, 3) : -1;
+	if (copy < 0)
+		return -EMFILE;
+	k->devices[k->count++] = copy;
+	return ioctl(copy, BLKROSET, &on) < 0 ? -errno : 0;
+}
+
+static void answer(struct keeper *k, int device, int to)
+{
+	int rc = make_read_only(k, device);
+
+	if (write(to, &rc, sizeof(rc)) < 0)
+		return; /* who asked is gone */
 }
 
 /* A device, or a message without one: make them writable, and say so. 0 when nobody is left who
@@ -63,18 +96,19 @@ static int take_message(struct keeper *k)
 	};
 	ssize_t len = recvmsg(k->socket, &header, MSG_CMSG_CLOEXEC);
 	struct cmsghdr *rights = len > 0 ? CMSG_FIRSTHDR(&header) : NULL;
-	int fd;
+	int files[SENT];
 
 	if (len <= 0)
 		return 0;
-	if (!rights) {
+	if (!rights || rights->cmsg_len != CMSG_LEN(sizeof(files))) {
 		make_writable(k);
 		send(k->socket, &byte, 1, MSG_NOSIGNAL);
 		return 1;
 	}
-	memcpy(&fd, CMSG_DATA(rights), sizeof(fd));
-	if (k->count < DEVICES_MAX)
-		k->devices[k->count++] = fd;
+	memcpy(files, CMSG_DATA(rights), sizeof(files));
+	answer(k, files[DEVICE], files[ANSWER]);
+	close(files[DEVICE]);
+	close(files[ANSWER]);
 	return 1;
 }
 
@@ -92,12 +126,11 @@ __attribute__((noreturn)) static void keep(int socket, int parent)
 		struct pollfd fds[] = {{k.socket, POLLIN, 0}, {k.parent, POLLIN, 0}};
 
 		poll(fds, 2, -1);
-		if (fds[0].revents) {
-			if (!take_message(&k))
-				break;
-		} else if (fds[1].revents) {
+		if (fds[1].revents) {
 			make_writable(&k);
 			k.parent = -1;
+		} else if (fds[0].revents && !take_message(&k)) {
+			break;
 		}
 	}
 	make_writable(&k);
@@ -145,8 +178,7 @@ int read_only_socket(const struct read_only *keeper)
 	return keeper ? keeper->socket : -1;
 }
 
-/* The keeper knows of it before it happens. */
-int read_only_set(int socket, int device_fd)
+static int ask(int socket, int device, int answer)
 {
 	union control control = {0};
 	struct iovec bytes = {(char[1]){0}, 1};
@@ -156,17 +188,32 @@ int read_only_set(int socket, int device_fd)
 		.msg_control = control.bytes,
 		.msg_controllen = sizeof(control.bytes),
 	};
-	int on = 1, was = 0;
+	const int files[SENT] = {[DEVICE] = device, [ANSWER] = answer};
 
-	if (ioctl(device_fd, BLKROGET, &was) < 0)
-		return -errno;
-	if (was)
-		return 0;
 	control.header.cmsg_level = SOL_SOCKET;
 	control.header.cmsg_type = SCM_RIGHTS;
-	control.header.cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(&control.header), &device_fd, sizeof(device_fd));
-	if (sendmsg(socket, &header, MSG_NOSIGNAL) != 1)
+	control.header.cmsg_len = CMSG_LEN(sizeof(files));
+	memcpy(CMSG_DATA(&control.header), files, sizeof(files));
+	return sendmsg(socket, &header, MSG_NOSIGNAL) == 1 ? 0 : -errno;
+}
+
+/* The pipe's end comes when the keeper is gone. */
+int read_only_set(int socket, int device_fd)
+{
+	_cleanup_fd_ int answer = -1, theirs = -1;
+	int pipe[2], rc, said;
+	ssize_t n;
+
+	if (pipe2(pipe, O_CLOEXEC) < 0)
 		return -errno;
-	return ioctl(device_fd, BLKROSET, &on) < 0 ? -errno : 0;
+	answer = pipe[0];
+	theirs = pipe[1];
+	rc = ask(socket, device_fd, theirs);
+	close(fd_take(&theirs));
+	if (rc < 0)
+		return rc;
+	do
+		n = read(answer, &said, sizeof(said));
+	while (n < 0 && errno == EINTR);
+	return n == sizeof(said) ? said : -ECANCELED;
 }

@@ -25,8 +25,8 @@ void read_only_free(struct read_only *keeper);
 /* The descriptor that a child needs for read_only_set(); -1 for none. */
 int read_only_socket(const struct read_only *keeper);
 
-/* Make the device (open for reading) read-only, unless it is. -errno where the keeper could not be
- * told: the device stays as it is then. */
+/* Have the keeper make the device (open for reading) read-only, unless it is, and wait for that.
+ * -ECANCELED where it is ending or gone: the device stays as it is then, and is not to be mounted. */
 int read_only_set(int socket, int device_fd);
 
 #endif

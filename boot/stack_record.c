@@ -2,11 +2,13 @@
 #include "boot/stack_record.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/file.h>
 #include <talloc.h>
 
 #include "boot/dm.h"
@@ -76,13 +78,26 @@ static int is_same(const struct stack_item *a, const struct stack_item *b)
 	return a->kind == b->kind && !strcmp(a->name, b->name) && !strcmp(a->uuid, b->uuid);
 }
 
+/* Whoever lists, unlocks or jumps at the same time waits for the moment that this takes; the lock goes with the
+ * descriptor. -1 where no record ever was: nobody else knows of one then. */
+static int lock_record(struct machine *m)
+{
+	int fd = openat(m->root_fd, "run/stillboot", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (fd >= 0 && flock(fd, LOCK_EX) < 0 && errno == EINTR)
+		continue;
+	return fd;
+}
+
 /* The record without one item, or with it as the last. */
 static int write_record(struct machine *m, const struct stack_item *without,
 	const struct stack_item *with, struct err *err)
 {
+	_cleanup_fd_ int lock = lock_record(m);
 	_cleanup_talloc_ struct stack_items *old = stack_record_read(m, NULL);
 	_cleanup_talloc_ char *text = talloc_strdup(NULL, "");
 
+	(void)lock; /* until the end */
 	for (size_t i = 0; old && text && i < old->count; i++)
 		if (!is_same(&old->items[i], without))
 			text = talloc_asprintf_append(text, "%s %s %s\n", words[old->items[i].kind],

@@ -146,6 +146,8 @@ int stack_locked_read(struct machine *m, void *ctx, const char *device,
 
 	if (!l)
 		return err_errno(err, -ENOMEM, "open %s", device);
+	if (*m->root) /* the library would open this machine's */
+		return err_set(err, -ENODEV, "%s is a device of another machine", device);
 	l->m = m;
 	l->device = talloc_strdup(l, device);
 	rc = l->device ? load_library(m, &l->library, err) : -ENOMEM;

@@ -19,8 +19,9 @@
 struct stack_locked;
 
 /* Read the device's header ("/dev/sda2"). -ENOENT if the library is not there, -EINVAL if there is no
- * LUKS header or none that can be read, -EEXIST if we have it open already, -ENOTSUP while it is being
- * re-encrypted. On success *locked belongs to ctx; freeing it closes the device. */
+ * LUKS header or none that can be read, -ENODEV for a machine that is a tree of files, -EEXIST if we have
+ * it open already, -ENOTSUP while it is being re-encrypted. On success *locked belongs to ctx; freeing it
+ * closes the device. */
 int stack_locked_read(struct machine *m, void *ctx, const char *device,
 	struct stack_locked **locked, struct err *err);
 

@@ -9,10 +9,10 @@
  * On an installed system the volumes are the filesystems that are mounted; a server's other disks
  * hold its guests' volumes and are not ours to mount. Where the root filesystem lies in memory (an
  * initramfs: nothing is installed here), or with DISCOVER_ALL_DISKS, they are also those on block
- * devices that nobody has claimed. What is mounted already is looked at through a read-only clone
- * of the mount, or simply opened where we may not clone. The rest is mounted detached: read-only,
- * nosuid, nodev, noexec, without journal replay, in nobody's mount namespace and at no mount
- * point.
+ * devices that nobody has claimed or has open for writing (block_writers.h). What is mounted already
+ * is looked at through a read-only clone of the mount, or simply opened where we may not clone. The
+ * rest is mounted detached: read-only, nosuid, nodev, noexec, without journal replay, in nobody's
+ * mount namespace and at no mount point.
  *
  * A machine below another root than the running one's has only files: its mountinfo says which
  * directories are filesystems; without one, or where it names none that could hold entries, the
@@ -33,6 +33,7 @@ enum volume_flags {
 	VOLUME_ONE_MOUNT = 1 << 1, /* paths do not lead on into what is mounted within it */
 	VOLUME_ANY_NAME = 1 << 2,  /* a plain directory: whatever name is looked for is this one */
 	VOLUME_HAS_TOP = 1 << 3,   /* top_fd is open */
+	VOLUME_SLEEPS = 1 << 4,    /* a hibernated system may have it open: never to be written */
 };
 
 /* How long one device may take to be probed and mounted. A disk that spins up or a SCSI command
@@ -151,13 +152,15 @@ int volume_read(const struct volume *v, void *ctx, const char *path, size_t limi
 #define VOLUME_NAMES_MAX 8192
 char **volume_glob(const struct volume *v, void *ctx, const char *pattern);
 
-/* The same for who is going to open them; a match without a path ends the array. */
+/* The same for who is going to open them; a match without a path ends the array. *missed is the negative
+ * errno of the first directory that is there and could not be read, 0 for none. */
 struct volume_match {
 	char *path;
 	int directory; /* where readdir(3) said that it is a regular file, open as long as the
 			  array lives; -1 where that is not known */
 };
-struct volume_match *volume_list(const struct volume *v, void *ctx, const char *pattern);
+struct volume_match *volume_list(
+	const struct volume *v, void *ctx, const char *pattern, int *missed);
 
 /* Open one of those for reading, as volume_open() does, but at half the cost where it is known to be a
  * file; *st is what fstat(2) says. */

@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "boot/block.h"
+#include "boot/block_writers.h"
 #include "boot/stack_paths.h"
 #include "boot/volume_mounts.h"
 #include "boot/volume_names.h"
@@ -119,6 +120,8 @@ static int add_disks(struct volume_candidates *c, const char *only, struct err *
 	if (rc < 0)
 		return rc;
 	stack_one_path_each(c->machine, devices, &count);
+	if (!only)
+		block_drop_written(c->machine, devices, &count);
 	for (size_t i = 0; i < count; i++)
 		if ((!only || !strcmp(devices[i].disk, only)) && add_disk(c, &devices[i]) < 0)
 			return err_errno(err, -ENOMEM, "list block devices");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Finding files in a volume by a pattern. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <limits.h>
@@ -17,12 +18,14 @@
 struct names {
 	struct volume_match *names;
 	size_t count;
+	int missed; /* -errno of the first directory that could not be read */
 };
 
 static bool names_init(struct names *list, void *ctx)
 {
 	list->names = talloc_zero_array(ctx, struct volume_match, 1);
 	list->count = 0;
+	list->missed = 0;
 	return list->names;
 }
 
@@ -97,6 +100,20 @@ static bool matches(const char *pattern, const char *name)
 
 enum hold { HOLD_DIRECTORY, HOLD_NOTHING };
 
+/* What is not there, or not in this filesystem, is not missed. */
+static int is_missed(int rc)
+{
+	return rc != -ENOENT && rc != -ENOTDIR && rc != -EXDEV && rc != -ELOOP &&
+	       rc != -ENAMETOOLONG;
+}
+
+/* errno tells the end from an error. */
+static struct dirent *next_entry(DIR *dir)
+{
+	errno = 0;
+	return readdir(dir);
+}
+
 /* Add what in the directory matches one component. */
 static bool add_matches(const struct volume *v, const char *directory, const char *component,
 	enum hold how, struct names *found)
@@ -104,8 +121,12 @@ static bool add_matches(const struct volume *v, const char *directory, const cha
 	int fd = volume_open_any(v, directory, O_RDONLY | O_DIRECTORY), held = -1;
 	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
+	size_t n = 0;
 
-	for (size_t n = 0; dir && n < VOLUME_NAMES_MAX && (entry = readdir(dir)); n++) {
+	if (fd < 0 && is_missed(fd) && !found->missed)
+		found->missed = fd;
+
+	for (; dir && n < VOLUME_NAMES_MAX && (entry = next_entry(dir)); n++) {
 		char *path;
 
 		if (!matches(component, entry->d_name))
@@ -116,6 +137,8 @@ static bool add_matches(const struct volume *v, const char *directory, const cha
 		if (!names_add(found, path, entry->d_type == DT_REG ? held : -1))
 			return false;
 	}
+	if (dir && n < VOLUME_NAMES_MAX && errno && !found->missed)
+		found->missed = -errno;
 	return true;
 }
 
@@ -126,7 +149,7 @@ static bool add_literal(const char *directory, const char *component, struct nam
 }
 
 static struct volume_match *list(
-	const struct volume *v, void *ctx, const char *pattern, enum hold how)
+	const struct volume *v, void *ctx, const char *pattern, enum hold how, int *missed)
 {
 	_cleanup_talloc_ char *components = talloc_strdup(ctx, pattern);
 	struct names found, next;
@@ -141,6 +164,7 @@ static struct volume_match *list(
 
 		if (!names_init(&next, ctx))
 			return NULL;
+		next.missed = found.missed;
 		for (size_t i = 0; i < found.count; i++)
 			if (!(wild ? add_matches(v, found.names[i].path, component,
 					     *rest ? HOLD_NOTHING : how, &next)
@@ -151,17 +175,20 @@ static struct volume_match *list(
 		if (wild)
 			qsort(found.names, found.count, sizeof(*found.names), compare_names);
 	}
+	*missed = found.missed;
 	return found.names;
 }
 
-struct volume_match *volume_list(const struct volume *v, void *ctx, const char *pattern)
+struct volume_match *volume_list(
+	const struct volume *v, void *ctx, const char *pattern, int *missed)
 {
-	return list(v, ctx, pattern, HOLD_DIRECTORY);
+	return list(v, ctx, pattern, HOLD_DIRECTORY, missed);
 }
 
 char **volume_glob(const struct volume *v, void *ctx, const char *pattern)
 {
-	struct volume_match *matches = list(v, ctx, pattern, HOLD_NOTHING);
+	int missed;
+	struct volume_match *matches = list(v, ctx, pattern, HOLD_NOTHING, &missed);
 	size_t count = 0;
 	char **paths;
 

@@ -235,6 +235,17 @@ int source_show_volumes(const struct source *s, const struct source *first, stru
 	return 0;
 }
 
+/* Which filesystems it has open is not known: it may be any that somebody did not mount since. */
+static int show_hibernated(const struct source *s, struct volume_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (set->volumes[i].flags & VOLUME_OUR_MOUNT)
+			set->volumes[i].flags |= VOLUME_SLEEPS;
+	return add_problem(set, s,
+		"it holds a hibernated system; to boot another one that uses the same "
+		"disks loses or corrupts what that had open");
+}
+
 int source_show_problem(const struct source *s, struct volume_set *set)
 {
 	const struct volume_identity *found = &s->finding->identity;
@@ -247,9 +258,7 @@ int source_show_problem(const struct source *s, struct volume_set *set)
 	if (s->rc < 0)
 		return show_failure(s, set);
 	if (found->content == VOLUME_HIBERNATED)
-		return add_problem(set, s,
-			"it holds a hibernated system; to boot another one that uses the same "
-			"disks loses or corrupts what that had open");
+		return show_hibernated(s, set);
 	if (found->content != VOLUME_MEMBER || s->count || stack_is_member(found->type))
 		return 0;
 	snprintf(text, sizeof(text), "it holds %s, which is not opened", found->type);

@@ -22,12 +22,17 @@
 struct machine;
 
 /* A filesystem on which a file is to be changed: mounted somewhere, or else on a device that is mounted
- * for the moment, out of everybody's sight. */
+ * for the moment, out of everybody's sight. What is mounted within it is another filesystem and never
+ * written to. */
 struct machine_place {
 	const char *target; /* where it is mounted, from the root; NULL if it is not */
 	const char *device; /* for messages, and to be mounted where target is NULL */
 	const char *type;   /* as mount(2) calls it */
 	const char *inside; /* the part of the filesystem that paths are relative to: "/", "/@" */
+	/* stat(2) of the directory at target as it was when it was read; another one there by now is
+	 * -ESTALE. 0 if not known. */
+	dev_t target_device;
+	ino_t target_inode;
 };
 
 /* Bytes of PCI Express configuration space (PCIe Base Specification, 7.2 "PCI Express

@@ -18,11 +18,11 @@
 #include "devices/cleanup.h"
 #include "devices/machine.h"
 
-static int open_within(int directory, const char *path, int flags)
+static int open_below(int directory, const char *path, int flags, unsigned int resolve)
 {
 	struct open_how how = {
 		.flags = (unsigned int)flags | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve,
 	};
 	int fd;
 
@@ -32,18 +32,54 @@ static int open_within(int directory, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+/* In this filesystem, and in none that is mounted within it. */
+static int open_within(int directory, const char *path, int flags)
+{
+	return open_below(directory, path, flags, RESOLVE_NO_XDEV);
+}
+
+/* Of btrfs the top level (BTRFS_FS_TREE_OBJECTID), which paths are relative to; else it would be the
+ * default subvolume, in which other files have the same names. */
+static int configure(int fs, const struct machine_place *place)
+{
+	if (fsconfig(fs, FSCONFIG_SET_STRING, "source", place->device, 0) < 0 ||
+		(!strcmp(place->type, "btrfs") &&
+			fsconfig(fs, FSCONFIG_SET_STRING, "subvolid", "5", 0) < 0))
+		return -errno;
+	return fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0 ? -errno : 0;
+}
+
 /* Writable, in nobody's mount namespace. */
 static int mount_for_now(const struct machine_place *place)
 {
 	_cleanup_fd_ int fs = fsopen(place->type, FSOPEN_CLOEXEC);
-	int mount;
+	int rc = fs < 0 ? -errno : configure(fs, place), mount;
 
-	if (fs < 0 || fsconfig(fs, FSCONFIG_SET_STRING, "source", place->device, 0) < 0 ||
-		fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return -errno;
+	if (rc < 0)
+		return rc;
 	mount = fsmount(
 		fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 	return mount < 0 ? -errno : mount;
+}
+
+/* A clone of the mount alone has what it was read from, also what another mount hides (volume_view()
+ * looks at the same). Where we may not clone, what is hidden is not written: -EXDEV. */
+static int open_target(struct machine *m, const struct machine_place *place)
+{
+	const char *path = place->target + strspn(place->target, "/");
+	_cleanup_fd_ int fd = *m->root ? -1
+				       : open_tree(m->root_fd, *path ? path : ".",
+						 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		fd = open_below(m->root_fd, path, O_PATH | O_DIRECTORY, 0);
+	if (fd < 0 || !place->target_inode)
+		return fd_take(&fd);
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return st.st_dev == place->target_device && st.st_ino == place->target_inode ? fd_take(&fd)
+										     : -ESTALE;
 }
 
 static int open_place(struct machine *m, const struct machine_place *place, struct err *err)
@@ -52,7 +88,9 @@ static int open_place(struct machine *m, const struct machine_place *place, stru
 	int fd;
 
 	if (place->target) {
-		fd = open_within(m->root_fd, place->target, O_PATH | O_DIRECTORY);
+		fd = open_target(m, place);
+		if (fd == -ESTALE)
+			return err_set(err, fd, "%s is another filesystem by now", place->target);
 		return fd < 0 ? err_errno(err, fd, "open %s", place->target) : fd;
 	}
 	mount = mount_for_now(place);

@@ -120,10 +120,11 @@ static json_t *volumes_json(const struct volume_set *set)
 		for (size_t n = 0; v->names && v->names[n]; n++)
 			json_array_append_new(names, json_text(v->names[n]));
 		json_array_append_new(
-			list, json_pack("{so so so so so so so}", "device", json_text(v->device),
+			list, json_pack("{so so so so so so so sb}", "device", json_text(v->device),
 				      "mounted", json_text(v->target), "type", json_text(v->type),
 				      "uuid", json_text(v->uuid), "label", json_text(v->label),
-				      "root", json_text(v->root), "names", names));
+				      "root", json_text(v->root), "names", names, "sleeps",
+				      (v->flags & VOLUME_SLEEPS) != 0));
 	}
 	return list;
 }

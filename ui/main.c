@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
 #include <jansson.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -231,12 +233,29 @@ static void answer_error(struct session *s)
 		command_print_json(s, json_pack("{so}", "error", json_text(log_last_error())));
 }
 
+/* Whoever started us may have closed what we take for the standard files: a file of ours with such a number
+ * would get what we print, and children lose it. Children that nobody can wait for, because SIGCHLD is
+ * ignored, have no exit status. */
+static void put_right_what_is_inherited(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			fd = open("/", O_PATH);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+	signal(SIGCHLD, SIG_DFL);
+}
+
 int main(int argc, char **argv)
 {
 	static char name[] = "stillboot";
 	struct session s = {.memory = NULL};
 	enum exit_code code;
 
+	put_right_what_is_inherited();
 	/* Else jansson asks the kernel for a random number, which early in a boot takes it a second
 	 * (drivers/char/random.c, try_to_generate_entropy). */
 	json_object_seed((size_t)clock_now_us() | 1);

@@ -113,6 +113,42 @@ def test_nothing(tree):
     assert rc == 1 and err == 'stillboot: there are no boot entries\n' and not out
 
 
+def test_what_may_not_be_read_is_told_once(tree):
+    """Without root rights: a /boot of root's own, and in it what may be there or not."""
+    bls(tree, 'a')
+    tree.file('grub/grub.cfg', 'menuentry x { linux /k }')
+    argv = [STILLBOOT, 'list', '--dir', tree.root]
+    if os.geteuid() == 0:
+        argv = ['setpriv', '--bounding-set=-dac_override,-dac_read_search', *argv]
+
+    def listed():
+        done = subprocess.run(argv, capture_output=True, check=True, env=UTF8)
+        return done.stdout.decode(), done.stderr.decode().splitlines()
+
+    (tree.root / 'loader/entries').chmod(0)
+    (tree.root / 'grub/grub.cfg').chmod(0)
+    out, err = listed()
+    assert out == 'No boot entries were found.\n' and len(err) == 2
+    assert f'{tree.root}: not all of it may be read without root rights' in err[0] + err[1]
+    assert f'open grub/grub.cfg on {tree.root}: Permission denied' in err[0] + err[1]
+    (tree.root / 'grub').chmod(0)
+    assert listed() == (out, [line for line in err if 'not all' in line])
+    for name in ('loader/entries', 'grub'):
+        (tree.root / name).chmod(0o755)
+
+
+def test_without_standard_files(tree):
+    """As a program with them closed starts it: no file of ours takes their numbers."""
+    bls(tree, 'a')
+    whole = tree('list')
+    assert 'a' in whole[1]
+    for closed in ([0], [2], [0, 2]):
+        done = subprocess.run([STILLBOOT, '--root', tree.root, 'list'], check=False, env=UTF8,
+                              stdout=subprocess.PIPE,
+                              preexec_fn=lambda fds=closed: [os.close(fd) for fd in fds])
+        assert (done.returncode, done.stdout.decode()) == whole[:2]
+
+
 def test_tree(tree):
     tree.file('boot/grub/grub.cfg', MENUS)
     rc, out, err = tree.dir('list')

@@ -2,6 +2,7 @@
 """stillboot unlock, as far as it goes without device-mapper; tests/vm/test_stacks.py has the rest."""
 
 import os
+import stat
 
 import pytest
 
@@ -27,6 +28,14 @@ def test_not_there(name):
     rc, out, err = unlock(name)
     assert rc == 1 and not out
     assert err.count('\n') == 1 and f'no locked volume {name};' in err and '--all-disks' in err
+
+
+def test_of_another_machine(tmp_path):
+    """A device of a tree is not this machine's device of the same name."""
+    (tmp_path / 'dev').mkdir()
+    os.mknod(tmp_path / 'dev/loop0', stat.S_IFBLK, os.makedev(7, 0))
+    rc, out, err = unlock('--root', tmp_path, '--dry-run', '/dev/loop0')
+    assert rc == 1 and not out and 'a device of another machine' in err
 
 
 def test_nothing_to_close():

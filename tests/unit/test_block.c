@@ -133,6 +133,23 @@ static void finds_what_a_path_means(void **state)
 	machine_close(&m);
 }
 
+/* An absolute link in a tree leads to the tree's own, not to this machine's. */
+static void no_link_leads_out_of_a_tree(void **state)
+{
+	struct tree *tree = *state, other;
+	char target[320];
+	struct machine m;
+
+	tree_new(&other);
+	tree_link(&other, "by-uuid/OUTSIDE", "../../sda1");
+	tree_machine(tree, &m);
+	snprintf(target, sizeof(target), "%s/by-uuid", other.path);
+	tree_link(tree, "dev/disk/by-uuid", target);
+	assert_null(block_udev_names(&m, tree, "sda1").uuid);
+	machine_close(&m);
+	tree_remove(&other);
+}
+
 static void says_when_there_is_no_list(void **state)
 {
 	struct tree empty;
@@ -155,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(lists_what_nobody_has_claimed, setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_what_a_path_means, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_link_leads_out_of_a_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_when_there_is_no_list, setup, teardown),
 	};
 

@@ -272,6 +272,22 @@ static void what_cannot_be_prepared_is_told(void **state)
 	}
 }
 
+/* To mount it would replay a journal that the hibernated system goes on with. */
+static void nothing_is_written_below_a_hibernated_system(void **state)
+{
+	struct fixture *f = *state;
+
+	f->boot.flags = VOLUME_OUR_MOUNT | VOLUME_SLEEPS;
+	add_variable(f, "grub/grubenv", "next_entry", NULL);
+	add_count(f);
+	add_efi(f, NULL);
+	assert_int_equal(prepare(f), -EBUSY);
+	assert_string_equal(f->err.text, "grub/grubenv on /dev/sda1 is not written: a hibernated "
+					 "system may have that open");
+	assert_int_equal(run(f), 0);
+	expect_log(f, "variable LoaderEntryOneShot" VENDOR " 0|");
+}
+
 static void what_fails_keeps_nothing_else_from_being_done(void **state)
 {
 	static const char *const errors[] = {"write grub/grubenv", "rename loader/entries/x+3.conf",
@@ -324,6 +340,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(paths_of_subvolumes, setup, teardown),
 		cmocka_unit_test_setup_teardown(mounts_what_was_our_mount, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_cannot_be_prepared_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			nothing_is_written_below_a_hibernated_system, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_fails_keeps_nothing_else_from_being_done, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_first_of_two_failures_is_told, setup, teardown),

@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <talloc.h>
@@ -14,6 +17,7 @@
 #include "boot/stack_lvm_report.h"
 #include "boot/stack_md_examine.h"
 #include "boot/stack_record.h"
+#include "tests/unit/tree.h"
 
 #define ROW(fields)                                                                                \
 	"{\"report\":[{\"lv\":[{\"vg_name\":\"vg\",\"vg_uuid\":\"aa-b\",\"lv_name\":\"root\","     \
@@ -176,6 +180,48 @@ static void test_record(void **state)
 	talloc_free(items);
 }
 
+#define ADDED 40
+
+static void add_items(struct machine *m, char who)
+{
+	for (int i = 0; i < ADDED; i++) {
+		char name[16];
+		const struct stack_item item = {STACK_ITEM_CRYPT, name, "x"};
+		struct err err;
+
+		snprintf(name, sizeof(name), "%c%d", who, i);
+		if (stack_record_add(m, &item, &err) < 0)
+			_exit(1);
+	}
+	_exit(0);
+}
+
+/* `list` opens and closes what it looks at while `unlock` is at work. */
+static void test_two_write_the_record(void **state)
+{
+	struct tree tree;
+	struct machine m;
+	struct stack_items *items;
+	int status;
+
+	(void)state;
+	tree_new(&tree);
+	tree_node(&tree, "run/stillboot", S_IFDIR);
+	tree_machine(&tree, &m);
+	for (char who = 'a'; who < 'c'; who++)
+		if (fork() == 0)
+			add_items(&m, who);
+	for (int i = 0; i < 2; i++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	items = stack_record_read(&m, NULL);
+	assert_int_equal(items->count, 2 * ADDED);
+	talloc_free(items);
+	machine_close(&m);
+	tree_remove(&tree);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_no_report),
 		cmocka_unit_test(test_examine),
 		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_two_write_the_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

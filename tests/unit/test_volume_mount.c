@@ -22,6 +22,7 @@
 #include <cmocka.h>
 #include <talloc.h>
 
+#include "boot/block_writers.h"
 #include "boot/read_only.h"
 #include "boot/volume.h"
 #include "boot/volume_hold.h"
@@ -179,6 +180,58 @@ static void leaves_a_dirty_image_as_it_is(void **state)
 	assert_memory_equal(before, contents(f), IMAGE_SIZE);
 }
 
+/* What a job that is late asks of a keeper that was told to end would stay read-only for good. */
+static void a_keeper_that_ends_takes_nothing_more(void **state)
+{
+	struct fixture *f = *state;
+	struct read_only *keeper;
+	int late;
+
+	skip_unless_possible(f);
+	keeper = read_only_new(f);
+	assert_non_null(keeper);
+	late = dup(read_only_socket(keeper));
+	assert_int_equal(read_only_set(late, f->loop_fd), 0);
+	assert_true(is_read_only(f->device));
+	assert_int_equal(read_only_set(late, f->loop_fd), 0);
+	read_only_free(keeper);
+	assert_false(is_read_only(f->device));
+	assert_int_equal(read_only_set(late, f->loop_fd), -ECANCELED);
+	assert_false(is_read_only(f->device));
+	close(late);
+}
+
+static size_t count_loops(struct fixture *f, struct machine *m)
+{
+	struct block_device *list;
+	size_t count, found = 0;
+	struct err err;
+
+	assert_int_equal(block_list(m, f, &list, &count, &err), 0);
+	block_drop_written(m, list, &count);
+	for (size_t i = 0; i < count; i++)
+		found += !strcmp(list[i].path, f->device);
+	return found;
+}
+
+/* A virtual machine has its disk open so. */
+static void what_a_process_writes_to_is_left_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct machine m;
+	struct err err;
+	int reader;
+
+	skip_unless_possible(f);
+	assert_int_equal(machine_open(&m, NULL, &err), 0);
+	assert_int_equal(count_loops(f, &m), 0);
+	reader = open(f->device, O_RDONLY | O_CLOEXEC);
+	close(f->loop_fd);
+	f->loop_fd = reader;
+	assert_int_equal(count_loops(f, &m), 1);
+	machine_close(&m);
+}
+
 static void says_what_it_cannot_mount(void **state)
 {
 	struct fixture *f = *state;
@@ -205,6 +258,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(leaves_a_dirty_image_as_it_is, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_keeper_that_ends_takes_nothing_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_a_process_writes_to_is_left_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_what_it_cannot_mount, setup, teardown),
 	};
 

@@ -136,7 +136,11 @@ def test_everything_is_found_and_nothing_is_written(start, lab, images):
     assert guest.json('stillboot list --all-disks --json 2>/dev/null') == said
     assert not guest.run('cat /sys/block/sd*/ro | grep -v 0 || :')
 
+    check_killed(guest, said)
+
     volumes = said['volumes']
+    # On a disk among them a system sleeps, which may have any of them open.
+    assert all(v['sleeps'] for v in volumes)
     check_views([v for v in volumes if v['type'] == 'btrfs'], guest, found)
     copies = [v for v in volumes if v['type'] == 'xfs']
     assert len({v['uuid'] for v in copies}) == 2 and len(copies) == 3
@@ -172,6 +176,17 @@ def check_images(guest):
     assert rc == 1 and 'no partition or filesystem' in said
     rc, said = guest.status('stillboot list --image /dev')
     assert rc == 1 and 'no regular file' in said
+
+
+def check_killed(guest, said):
+    """Whenever it is killed, its devices are let go of and writable again."""
+    for moment in (20, 60, 120, 250, 500, 900):
+        guest.run('stillboot list --all-disks >/dev/null 2>&1 & '
+                  f'usleep {moment}000; kill -9 $!; wait $!; :')
+    wait_for(guest, '! pidof stillboot')
+    assert not guest.run('cat /sys/block/sd*/ro | grep -v 0 || :')
+    assert guest.run('cat /sys/block/loop*/loop/backing_file 2>/dev/null || :') == ''
+    assert guest.json('stillboot list --all-disks --json 2>/dev/null') == said
 
 
 def wait_for(guest, what):
