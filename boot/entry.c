@@ -46,6 +46,20 @@ struct entry *entry_list_add(struct entry_list *list)
 	return entry;
 }
 
+int entry_add_initrd(void *ctx, struct entry *entry, struct entry_file file)
+{
+	struct entry_file *more;
+
+	if (entry->initrd_count >= ENTRY_INITRDS_MAX)
+		return -E2BIG;
+	more = talloc_realloc(ctx, entry->initrds, struct entry_file, entry->initrd_count + 1);
+	if (!more)
+		return -ENOMEM;
+	entry->initrds = more;
+	more[entry->initrd_count++] = file;
+	return 0;
+}
+
 int entry_list_append(struct entry_list *list, struct entry_list *other)
 {
 	if (list->count + other->count > ENTRY_LIST_MAX)
