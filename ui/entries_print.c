@@ -10,30 +10,37 @@
 #define TITLE_WIDTH_MAX 60
 #define INDENT 2 /* of each submenu */
 
-struct widths {
-	int id, title;
+struct table {
+	int id, title; /* widths */
+	bool has_colour;
 };
+
+/* What is plain is not asked about for each word. */
+static enum style styled(const struct table *t, enum style style)
+{
+	return t->has_colour ? style : STYLE_PLAIN;
+}
 
 static unsigned int depth_of(const struct entry_menu *menu)
 {
 	return menu ? 1 + depth_of(menu->above) : 0;
 }
 
-static struct widths measure(const struct entry_list *list)
+static struct table measure(const struct entry_list *list)
 {
-	struct widths w = {2, 5};
+	struct table t = {2, 5, print_has_colour(stdout)};
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct entry *e = &list->entries[i];
 		int id = print_width(e->id);
 		int title = print_width(e->title) + INDENT * (int)depth_of(e->menu);
 
-		w.id = id > w.id ? id : w.id;
-		w.title = title > w.title ? title : w.title;
+		t.id = id > t.id ? id : t.id;
+		t.title = title > t.title ? title : t.title;
 	}
-	w.id = w.id > ID_WIDTH_MAX ? ID_WIDTH_MAX : w.id;
-	w.title = w.title > TITLE_WIDTH_MAX ? TITLE_WIDTH_MAX : w.title;
-	return w;
+	t.id = t.id > ID_WIDTH_MAX ? ID_WIDTH_MAX : t.id;
+	t.title = t.title > TITLE_WIDTH_MAX ? TITLE_WIDTH_MAX : t.title;
+	return t;
 }
 
 static bool is_within(const struct entry_menu *menu, const struct entry_menu *outer)
@@ -46,17 +53,17 @@ static bool is_within(const struct entry_menu *menu, const struct entry_menu *ou
 
 /* The titles of submenus that begin here. */
 static void print_menus(
-	const struct entry_menu *menu, const struct entry_menu *before, const struct widths *w)
+	const struct entry_menu *menu, const struct entry_menu *before, const struct table *t)
 {
 	if (!menu || is_within(before, menu))
 		return;
-	print_menus(menu->above, before, w);
-	printf("%*s", w->id + 4 + INDENT * (int)depth_of(menu->above), "");
-	print_styled(stdout, STYLE_DIM, menu->title, 0);
+	print_menus(menu->above, before, t);
+	printf("%*s", t->id + 4 + INDENT * (int)depth_of(menu->above), "");
+	print_styled(stdout, styled(t, STYLE_DIM), menu->title, 0);
 	putchar('\n');
 }
 
-static void print_remarks(const struct entry *e)
+static void print_remarks(const struct entry *e, const struct table *t)
 {
 	if (e->is_running)
 		fputs("  running", stdout);
@@ -64,11 +71,11 @@ static void print_remarks(const struct entry *e)
 		printf("  %d %s left", e->tries_left, e->tries_left == 1 ? "try" : "tries");
 	if (e->reason) {
 		fputs("  cannot be booted: ", stdout);
-		print_styled(stdout, STYLE_BAD, e->reason, 0);
+		print_styled(stdout, styled(t, STYLE_BAD), e->reason, 0);
 	}
 	if (e->hidden_by) {
 		fputs("  hidden by ", stdout);
-		print_styled(stdout, STYLE_DIM, e->hidden_by, 0);
+		print_styled(stdout, styled(t, STYLE_DIM), e->hidden_by, 0);
 	}
 }
 
@@ -79,21 +86,21 @@ static bool is_more_to_say(const struct entry *e)
 	       e->hidden_by;
 }
 
-static void print_line(const struct entry *e, const struct widths *w)
+static void print_line(const struct entry *e, const struct table *t)
 {
 	const char *device = e->device ? e->device : e->source.device;
 	int indent = INDENT * (int)depth_of(e->menu);
 
 	fputs(e->is_default ? "* " : "  ", stdout);
-	print_styled(stdout, e->is_default ? STYLE_BOLD : STYLE_PLAIN, e->id, w->id);
+	print_styled(stdout, styled(t, e->is_default ? STYLE_BOLD : STYLE_PLAIN), e->id, t->id);
 	printf("%*s", indent + 2, "");
-	print_styled(stdout, e->reason ? STYLE_DIM : STYLE_PLAIN, e->title,
-		is_more_to_say(e) ? w->title - indent : 0);
+	print_styled(stdout, styled(t, e->reason ? STYLE_DIM : STYLE_PLAIN), e->title,
+		is_more_to_say(e) ? t->title - indent : 0);
 	if (device) {
 		fputs("  ", stdout);
 		print_text(stdout, device, 0);
 	}
-	print_remarks(e);
+	print_remarks(e, t);
 	putchar('\n');
 }
 
@@ -121,7 +128,7 @@ static void print_details(const struct entry *e)
 
 void entries_print(const struct entry_list *list, unsigned int options)
 {
-	const struct widths w = measure(list);
+	const struct table t = measure(list);
 	const struct entry_menu *before = NULL;
 	size_t hidden = 0;
 
@@ -132,8 +139,8 @@ void entries_print(const struct entry_list *list, unsigned int options)
 			hidden++;
 			continue;
 		}
-		print_menus(e->menu, before, &w);
-		print_line(e, &w);
+		print_menus(e->menu, before, &t);
+		print_line(e, &t);
 		if (options & OPT_VERBOSE)
 			print_details(e);
 		before = e->menu;
