@@ -27,7 +27,7 @@ static bool make_room(struct entry_list *list, size_t count)
 
 	if (count <= room)
 		return true;
-	room = count < 8 ? 8 : count + count / 2;
+	room = count < 16 ? 16 : 2 * count; /* moving a large array costs */
 	entries = talloc_realloc(list, list->entries, struct entry, room);
 	if (!entries)
 		return false;

@@ -26,20 +26,27 @@ static unsigned int depth_of(const struct entry_menu *menu)
 	return menu ? 1 + depth_of(menu->above) : 0;
 }
 
+static int larger(int a, int b, int at_most)
+{
+	int width = a > b ? a : b;
+
+	return width < at_most ? width : at_most;
+}
+
 static struct table measure(const struct entry_list *list)
 {
 	struct table t = {2, 5, print_has_colour(stdout)};
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct entry *e = &list->entries[i];
-		int id = print_width(e->id);
-		int title = print_width(e->title) + INDENT * (int)depth_of(e->menu);
 
-		t.id = id > t.id ? id : t.id;
-		t.title = title > t.title ? title : t.title;
+		if (t.id < ID_WIDTH_MAX)
+			t.id = larger(t.id, print_width(e->id), ID_WIDTH_MAX);
+		if (t.title < TITLE_WIDTH_MAX)
+			t.title = larger(t.title,
+				print_width(e->title) + INDENT * (int)depth_of(e->menu),
+				TITLE_WIDTH_MAX);
 	}
-	t.id = t.id > ID_WIDTH_MAX ? ID_WIDTH_MAX : t.id;
-	t.title = t.title > TITLE_WIDTH_MAX ? TITLE_WIDTH_MAX : t.title;
 	return t;
 }
 
@@ -93,7 +100,7 @@ static void print_line(const struct entry *e, const struct table *t)
 
 	fputs(e->is_default ? "* " : "  ", stdout);
 	print_styled(stdout, styled(t, e->is_default ? STYLE_BOLD : STYLE_PLAIN), e->id, t->id);
-	printf("%*s", indent + 2, "");
+	print_text(stdout, "", indent + 2);
 	print_styled(stdout, styled(t, e->reason ? STYLE_DIM : STYLE_PLAIN), e->title,
 		is_more_to_say(e) ? t->title - indent : 0);
 	if (device) {
