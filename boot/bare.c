@@ -129,9 +129,7 @@ static bool add_initrd(struct kernel *k, struct entry *e, const char *name)
 {
 	char *path = talloc_asprintf(k->r->list, "/%s%s", k->directory, name);
 
-	if (path)
-		e->initrds[e->initrd_count++].path = path;
-	return path;
+	return path && entry_add_initrd(k->r->list, e, (struct entry_file){.path = path}) == 0;
 }
 
 /* The names that initramfs-tools, dracut, mkinitcpio, genkernel, mkinitfs and mkinitrd give, and

@@ -71,10 +71,11 @@ static void set_file(struct draft *d, const struct key *key, struct bls_slice va
 
 static void add_initrd(struct draft *d, const char *path)
 {
-	if (d->entry->initrd_count < ENTRY_INITRDS_MAX)
-		d->entry->initrds[d->entry->initrd_count++].path = path;
-	else
+	int rc = entry_add_initrd(d->text, d->entry, (struct entry_file){.path = path});
+
+	if (rc == -E2BIG)
 		d->entry->reason = "it has more initrds than stillboot takes";
+	d->failed |= rc == -ENOMEM;
 }
 
 /* One path by the specification; Fedora writes several, and "$tuned_initrd", a variable of GRUB's

@@ -94,10 +94,12 @@ struct place {
 static const char *name_of(void *ctx, const struct entry *e)
 {
 	size_t len = strlen(e->id);
-	bool is_lower = !strpbrk(e->id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	bool is_lower = true;
 	const char *suffix = !strcmp(e->format, "bls2") ? strcasestr(e->id, ".efi") : NULL;
 	char *name;
 
+	for (size_t i = 0; i < len && is_lower; i++)
+		is_lower = e->id[i] < 'A' || e->id[i] > 'Z';
 	if (is_lower && !suffix)
 		return e->id;
 	name = talloc_strndup(ctx, e->id, suffix ? (size_t)(suffix - e->id) : len);
@@ -163,13 +165,16 @@ static void permute(struct entry *entries, struct place *places, size_t count)
 	}
 }
 
-/* Without memory the order of the files is good enough. */
+/* Without memory the order of the files is good enough. They come as their names rise, and newer ones are
+ * to stand first: from the last to the first there is less to sort. */
 static void sort_entries(void *ctx, struct entry_list *list)
 {
 	struct place *places = talloc_array(ctx, struct place, list->count);
 
 	for (size_t i = 0; places && i < list->count; i++) {
-		places[i] = (struct place){&list->entries[i], name_of(places, &list->entries[i])};
+		const struct entry *e = &list->entries[list->count - 1 - i];
+
+		places[i] = (struct place){e, name_of(places, e)};
 		if (!places[i].name)
 			return;
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "boot/device_path.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
@@ -108,12 +109,12 @@ bool device_path_read(
 bool device_path_add_initrd(void *ctx, struct line_text text, struct entry *entry)
 {
 	struct entry_file file = {.path = NULL};
+	int rc;
 
 	if (!device_path_read(ctx, text, &file, &entry->reason))
 		return false;
-	if (file.path && entry->initrd_count == ENTRY_INITRDS_MAX)
+	rc = file.path ? entry_add_initrd(ctx, entry, file) : 0;
+	if (rc == -E2BIG)
 		entry->reason = "it has more initrds than stillboot takes";
-	else if (file.path)
-		entry->initrds[entry->initrd_count++] = file;
-	return true;
+	return rc != -ENOMEM;
 }

@@ -27,7 +27,7 @@ static bool make_room(struct entry_list *list, size_t count)
 
 	if (count <= room)
 		return true;
-	room = count < 8 ? 8 : count + count / 2;
+	room = count < 16 ? 16 : 2 * count; /* moving a large array costs */
 	entries = talloc_realloc(list, list->entries, struct entry, room);
 	if (!entries)
 		return false;
@@ -44,6 +44,20 @@ struct entry *entry_list_add(struct entry_list *list)
 	entry = &list->entries[list->count++];
 	*entry = (struct entry){.tries_left = -1, .tries_done = -1};
 	return entry;
+}
+
+int entry_add_initrd(void *ctx, struct entry *entry, struct entry_file file)
+{
+	struct entry_file *more;
+
+	if (entry->initrd_count >= ENTRY_INITRDS_MAX)
+		return -E2BIG;
+	more = talloc_realloc(ctx, entry->initrds, struct entry_file, entry->initrd_count + 1);
+	if (!more)
+		return -ENOMEM;
+	entry->initrds = more;
+	more[entry->initrd_count++] = file;
+	return 0;
 }
 
 int entry_list_append(struct entry_list *list, struct entry_list *other)

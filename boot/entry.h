@@ -64,9 +64,9 @@ struct entry {
 	const char *machine_id;
 	const char *sort_key;
 	const char *architecture;
-	const char *options;      /* kernel command line, "" if none given */
-	struct entry_file kernel; /* the key "linux" (a macro of GNU C, hence the name) */
-	struct entry_file initrds[ENTRY_INITRDS_MAX];
+	const char *options;        /* kernel command line, "" if none given */
+	struct entry_file kernel;   /* the key "linux" (a macro of GNU C, hence the name) */
+	struct entry_file *initrds; /* this entry's own: see entry_add_initrd */
 	size_t initrd_count;
 	struct entry_file devicetree;
 	const char *devicetree_overlays; /* as written; nothing here can apply them */
@@ -127,6 +127,9 @@ struct entry_list *entry_list_new(void *ctx);
 /* Append an entry that is zeroed but for the counters (-1) and return it (valid until the next
  * call), NULL when memory ran out or the list has ENTRY_LIST_MAX entries. */
 struct entry *entry_list_add(struct entry_list *list);
+/* Append an initrd; the array for it is allocated below ctx. A copy of an entry has to get an array of
+ * its own before more are appended. -ENOMEM, or -E2BIG when it has ENTRY_INITRDS_MAX. */
+int entry_add_initrd(void *ctx, struct entry *entry, struct entry_file file);
 /* Move all entries and problems of other to the end of list; other becomes a child of list and empty. -ENOMEM,
  * or -E2BIG when they would be too many: then nothing was moved. */
 int entry_list_append(struct entry_list *list, struct entry_list *other);

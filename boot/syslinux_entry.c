@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <talloc.h>
 
 void syslinux_give_reason(struct syslinux_draft *d, const char *reason)
 {
@@ -32,16 +33,18 @@ static void add_initrd(struct syslinux *p, struct syslinux_draft *d, struct sysl
 {
 	struct entry *e = &d->entry;
 	struct entry_file file = {0};
+	int rc;
 
 	if (!set_file(p, d, &file, name))
 		return;
 	for (size_t i = 0; i < e->initrd_count; i++)
 		if (!strcmp(e->initrds[i].path, file.path))
 			return;
-	if (e->initrd_count == ENTRY_INITRDS_MAX)
+	rc = entry_add_initrd(p->reading->list, e, file);
+	if (rc == -E2BIG)
 		syslinux_give_reason(d, "it has more initrds than stillboot takes");
-	else
-		e->initrds[e->initrd_count++] = file;
+	else if (rc < 0)
+		p->rc = rc;
 }
 
 static void add_initrds(struct syslinux *p, struct syslinux_draft *d, struct syslinux_text names)
@@ -231,6 +234,13 @@ size_t syslinux_record_variant(
 
 	if (!d.entry.kernel.path)
 		return item;
+	if (d.entry.initrd_count)
+		d.entry.initrds = talloc_memdup(p->reading->list, d.entry.initrds,
+			d.entry.initrd_count * sizeof(*d.entry.initrds));
+	if (d.entry.initrd_count && !d.entry.initrds) {
+		p->rc = -ENOMEM;
+		return SYSLINUX_NOWHERE;
+	}
 	d.entry.title = syslinux_keep(p, title);
 	d.entry.options = join(p, d.entry.options, syslinux_keep(p, more));
 	add_initrds_of_options(p, &d, more);

@@ -56,19 +56,20 @@ static void add_initrd(
 {
 	const struct pe_section *s = find(t, uki, section);
 	struct entry *e = t->entry;
-	struct entry_file *at = where == FIRST ? e->initrds : e->initrds + e->initrd_count;
+	struct entry_file file;
+	int rc;
 
 	if (!s)
 		return;
-	if (e->initrd_count == ENTRY_INITRDS_MAX) {
-		if (!e->reason)
-			e->reason = "it has more initrds than stillboot takes";
+	file = part(t, uki, s);
+	rc = entry_add_initrd(t->ctx, e, file);
+	t->failed |= rc == -ENOMEM;
+	if (rc == -E2BIG && !e->reason)
+		e->reason = "it has more initrds than stillboot takes";
+	if (rc < 0 || where == LAST)
 		return;
-	}
-	if (where == FIRST)
-		memmove(e->initrds + 1, e->initrds, e->initrd_count * sizeof(*e->initrds));
-	*at = part(t, uki, s);
-	e->initrd_count++;
+	memmove(e->initrds + 1, e->initrds, (e->initrd_count - 1) * sizeof(*e->initrds));
+	*e->initrds = file;
 }
 
 /* Text of many lines becomes one: the kernel takes line breaks for blanks, and so does

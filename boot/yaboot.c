@@ -210,8 +210,8 @@ static bool read_initrds(struct yaboot *y, struct entry *e, const struct yaboot_
 			return true;
 		}
 		ok = yaboot_path_read(y->r, place, n, &file, &e->reason);
-		if (file.path)
-			e->initrds[e->initrd_count++] = file;
+		if (ok && file.path)
+			ok = entry_add_initrd(y->r->list, e, file) == 0;
 	}
 	return ok;
 }

@@ -10,7 +10,7 @@
 /* A command line that rules work on. */
 struct line {
 	void *ctx;
-	char *text;       /* NULL when memory ran out */
+	const char *text; /* the entry's own as long as nothing changed; NULL when memory ran out */
 	char *changed_by; /* NULL as long as nothing changed */
 	int failed;
 };
@@ -96,6 +96,8 @@ static void remove_words(struct line *l, const char *glob, const char *where)
 	if (rest && filter(l, glob, rest)) {
 		l->text = rest;
 		note(l, where);
+	} else {
+		talloc_free(rest);
 	}
 }
 
@@ -192,10 +194,7 @@ static const char *hidden_by(const struct decision *d, const struct entry *e)
 
 static struct line begin(void *ctx, const char *options)
 {
-	struct line l = {.ctx = ctx, .text = talloc_strdup(ctx, options ? options : "")};
-
-	l.failed = !l.text;
-	return l;
+	return (struct line){.ctx = ctx, .text = options ? options : ""};
 }
 
 int entries_change_options(const struct decision *d, void *ctx, const char *options,

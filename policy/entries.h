@@ -17,7 +17,8 @@ int entries_apply(const struct decision *d, struct entry_list *list, struct choi
 	const char **missed, struct err *err);
 
 /* A command line with what rules of devices and of the machine add and take out; *changed_by are these
- * rules ("quirks.lua:12, quirks.lua:40"), NULL if they changed nothing. Both belong to ctx. -ENOMEM. */
+ * rules ("quirks.lua:12, quirks.lua:40"). Both belong to ctx; if nothing changed they are options itself
+ * and NULL. -ENOMEM. */
 int entries_change_options(const struct decision *d, void *ctx, const char *options,
 	const char **changed, const char **changed_by);
 

@@ -125,7 +125,7 @@ const char *print_shorten(char *out, size_t size, const char *text, int columns)
 	return out;
 }
 
-static int colour(FILE *out)
+int print_has_colour(FILE *out)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
@@ -134,7 +134,7 @@ static int colour(FILE *out)
 
 void print_styled(FILE *out, enum style style, const char *text, int width)
 {
-	int coloured = style != STYLE_PLAIN && colour(out);
+	int coloured = style != STYLE_PLAIN && print_has_colour(out);
 	char buf[32];
 
 	if (coloured)

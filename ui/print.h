@@ -12,6 +12,8 @@
 
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD };
 
+/* Is there colour, and are there styles? A system call: who prints many lines asks once. */
+int print_has_colour(FILE *out);
 /* Print text escaped and in a style, padded with spaces to at least width columns. */
 void print_styled(FILE *out, enum style style, const char *text, int width);
 /* The same, plain. */

@@ -109,6 +109,17 @@ static bool is_newc(const char *arg)
 	return !strncmp(arg, "newc:", 5);
 }
 
+/* Room for so many. */
+static bool empty_initrds(struct grub_run *g, struct entry *e, size_t room)
+{
+	room = room < ENTRY_INITRDS_MAX ? room : ENTRY_INITRDS_MAX;
+	e->initrd_count = 0;
+	e->initrds = grub_arena_take(&g->keep, room * sizeof(*e->initrds));
+	if (!e->initrds)
+		grub_no_room(g);
+	return e->initrds;
+}
+
 int grub_command_initrd(
 	struct grub_run *g, const struct grub_command *command, struct grub_call *call)
 {
@@ -118,7 +129,8 @@ int grub_command_initrd(
 	(void)command;
 	if (!draft)
 		return GRUB_BAD_ARGUMENT;
-	draft->entry.initrd_count = 0;
+	if (!empty_initrds(g, &draft->entry, call->argc - 1))
+		return GRUB_BAD_ARGUMENT;
 	for (size_t i = 1; i < call->argc; i++) {
 		if (!*call->argv[i])
 			continue;
