@@ -158,6 +158,16 @@ static void reads_loader_entries(void **state)
 	assert_string_equal(list->entries[1].id, "m-5.10.2-1");
 }
 
+static void reads_as_many_as_there_can_be(void **state)
+{
+	struct grub_trees *t = *state;
+
+	for (unsigned int i = 0; i < 600; i++)
+		tree_file(&t->main, talloc_asprintf(t->ctx, "loader/entries/%u.conf", i),
+			"linux /k\n");
+	assert_int_equal(parse(t, "blscfg\n")->count, 600);
+}
+
 static void compares_packages_as_rpm_does(void **state)
 {
 	/* From the newest to the oldest. */
@@ -198,6 +208,7 @@ int main(void)
 			runs_bodies_when_the_menu_is_complete, setup, teardown),
 		cmocka_unit_test_setup_teardown(knows_whose_default_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(reads_loader_entries, setup, teardown),
+		cmocka_unit_test_setup_teardown(reads_as_many_as_there_can_be, setup, teardown),
 		cmocka_unit_test_setup_teardown(is_full_at_some_point, setup, teardown),
 		cmocka_unit_test(compares_packages_as_rpm_does),
 	};
