@@ -5,8 +5,6 @@ takes little memory, prints nothing that a terminal would obey, and other entrie
 import json
 import os
 import re
-import subprocess
-import sys
 import unicodedata
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import pytest
 from boot_case import write
 from hostile_boot import CASES, GOOD
 from images import bzimage
+from measure import measured
 
 TOP = Path(__file__).resolve().parents[2]
 STILLBOOT = Path(os.environ.get('STILLBOOT', TOP / 'build/stillboot')).resolve()
@@ -22,15 +21,6 @@ INSTRUMENTED = STILLBOOT.parent.name in ('asan', 'coverage', 'debug')
 SECONDS = 1        # of processor time
 PEAK_KIB = 64 << 10
 WALL_SECONDS = 30  # where others have the processor
-
-# A process's peak counts from before its exec, so a small one starts the program.
-MEASURE = '''
-import os, subprocess, sys
-child = subprocess.Popen(sys.argv[1:])
-_, status, usage = os.wait4(child.pid, 0)
-print(f"\\n{os.waitstatus_to_exitcode(status)} {usage.ru_utime + usage.ru_stime} {usage.ru_maxrss}",
-      file=sys.stderr)
-'''
 
 
 @pytest.fixture(scope='session')
@@ -43,15 +33,12 @@ def machine(tmp_path_factory):
 
 def run(*args):
     """Standard output and standard error of the program, which ended well and within its limits."""
-    run = subprocess.run([sys.executable, '-I', '-S', '-c', MEASURE, STILLBOOT, *args],
-                         capture_output=True, timeout=WALL_SECONDS, check=True)
-    err, _, measured = run.stderr.rstrip(b'\n').rpartition(b'\n')
-    code, seconds, peak = measured.split()
-    assert int(code) == 0, err
+    run = measured(STILLBOOT, *args, wall_seconds=WALL_SECONDS)
+    assert run.code == 0, run.err
     if not INSTRUMENTED:
-        assert float(seconds) < SECONDS
-        assert int(peak) < PEAK_KIB
-    return run.stdout.decode(), err.decode()
+        assert run.seconds < SECONDS
+        assert run.peak_kib < PEAK_KIB
+    return run.out, run.err
 
 
 def harmless(text):

@@ -4,13 +4,13 @@ one error that names its file. Those called ok-*.lua are strange but harmless, a
 
 import os
 import shutil
-import subprocess
 import sys
 import tarfile
-import time
 from pathlib import Path
 
 import pytest
+
+from measure import measured
 
 TOP = Path(__file__).resolve().parents[2]
 STILLBOOT = Path(os.environ.get('STILLBOOT', TOP / 'build/stillboot')).resolve()
@@ -25,16 +25,10 @@ INSTRUMENTED = STILLBOOT.parent.name in ('asan', 'coverage')
 
 def run(*args):
     """Exit code, standard output, lines of standard error, and what it took, children included."""
-    begin = time.monotonic()
-    with subprocess.Popen([STILLBOOT, *args], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE) as child:
-        out, err = child.stdout.read(), child.stderr.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    assert time.monotonic() - begin < WALL_SECONDS
-    assert usage.ru_utime + usage.ru_stime < SECONDS
-    assert INSTRUMENTED or usage.ru_maxrss < PEAK_KIB
-    return child.returncode, out.decode(), err.decode().splitlines()
+    run = measured(STILLBOOT, *args, wall_seconds=WALL_SECONDS)
+    assert run.seconds < SECONDS
+    assert INSTRUMENTED or run.peak_kib < PEAK_KIB
+    return run.code, run.out, run.err.splitlines()
 
 
 @pytest.fixture(scope='module')
