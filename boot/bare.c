@@ -7,8 +7,8 @@
 #include <talloc.h>
 
 #include "boot/format.h"
-#include "boot/labels.h"
-#include "boot/line.h"
+#include "boot/power/labels.h"
+#include "boot/power/line.h"
 #include "boot/version.h"
 #include "devices/cleanup.h"
 

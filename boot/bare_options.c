@@ -5,7 +5,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "boot/line.h"
+#include "boot/power/line.h"
 #include "devices/cleanup.h"
 
 #define FILE_MAX (64 << 10) /* bytes of one of these files */

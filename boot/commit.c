@@ -8,7 +8,7 @@
 
 #include "boot/efi_variable.h"
 #include "boot/grub/environment.h"
-#include "boot/volume.h"
+#include "boot/volume/volume.h"
 #include "devices/cleanup.h"
 
 /* Of an environment block: all its changes at once. */

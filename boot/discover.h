@@ -12,7 +12,7 @@
  */
 
 #include "boot/choice.h"
-#include "boot/volume.h"
+#include "boot/volume/volume.h"
 
 struct discovery {
 	struct volume_set *volumes;

@@ -16,7 +16,7 @@
 
 #include "devices/err.h"
 
-struct volume; /* boot/volume.h */
+struct volume; /* boot/volume/volume.h */
 
 /* Where one file of an entry lies: a path from the root of its filesystem and, where the
  * configuration names another filesystem than its own, which one. */

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "boot/bare.h"
-#include "boot/bls.h"
-#include "boot/pe.h"
+#include "boot/bls/bls.h"
+#include "boot/bls/pe.h"
 
 /* FAT knows no case. */
 #define BLS_FILES "loader/entries/*.[cC][oO][nN][fF]"

@@ -11,7 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "boot/unpack.h"
+#include "boot/image/unpack.h"
 #include "devices/cleanup.h"
 
 #define FILE_MAX ((uint64_t)4 << 30) /* bytes; far above any kernel or initrd, below any overflow */

@@ -16,7 +16,7 @@
 
 #include <stddef.h>
 
-#include "boot/image.h"
+#include "boot/image/image.h"
 #include "devices/machine.h"
 
 struct pinned {

@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 #include "boot/entry.h"
-#include "boot/volume.h"
+#include "boot/volume/volume.h"
 
 #define READING_FILES_MAX 4096 /* blscfg reads a file for each entry: see ENTRY_LIST_MAX */
 #define READING_BYTES_MAX (16 << 20)

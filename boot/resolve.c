@@ -9,8 +9,8 @@
 #include <talloc.h>
 #include <unistd.h>
 
-#include "boot/inspect.h"
-#include "boot/uki.h"
+#include "boot/image/inspect.h"
+#include "boot/bls/uki.h"
 #include "devices/cleanup.h"
 
 /* UEFI Specification 2.10, 3.5.1.1 "Removable Media Boot Behavior", and uname(2)'s words. */

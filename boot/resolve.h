@@ -14,7 +14,7 @@
  */
 
 #include "boot/entry.h"
-#include "boot/volume.h"
+#include "boot/volume/volume.h"
 
 /* For one discovery, below ctx: it keeps what it learns about files. architecture is this machine's
  * in uname(2)'s words. Both are borrowed. NULL when memory ran out. */

@@ -18,7 +18,7 @@
 #include <poll.h>
 
 #include "boot/discover.h"
-#include "boot/volume_finder.h"
+#include "boot/volume/finder.h"
 
 struct discover_watch;
 

@@ -8,7 +8,7 @@
 
 #include "boot/handoff.h"
 #include "boot/jump.h"
-#include "boot/stack_record.h"
+#include "boot/stack/record.h"
 #include "devices/log.h"
 #include "devices/usage_disk.h"
 #include "ui/plan_show.h"

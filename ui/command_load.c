@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "boot/kexec.h"
-#include "boot/stack_record.h"
+#include "boot/stack/record.h"
 #include "devices/log.h"
 #include "ui/pinned.h"
 #include "ui/print.h"

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "boot/discover.h"
-#include "boot/volume_hold.h"
-#include "boot/stack.h"
-#include "boot/stack_record.h"
-#include "boot/stack_unlock.h"
+#include "boot/volume/hold.h"
+#include "boot/stack/stack.h"
+#include "boot/stack/record.h"
+#include "boot/stack/unlock.h"
 #include "devices/cleanup.h"
 #include "devices/log.h"
 #include "ui/passphrase.h"

@@ -10,7 +10,7 @@
 #include "boot/commit.h"
 #include "boot/kexec.h"
 #include "boot/pin.h"
-#include "boot/volume.h"
+#include "boot/volume/volume.h"
 #include "ui/command.h"
 
 struct target {

@@ -2,7 +2,7 @@
 /*
  * blscfg: Fedora's command that puts the files of the Boot Loader Specification into the menu
  * (grub-core/commands/blscfg.c of the Fedora packages). GRUB's variables may stand in their values:
- * they are put in before boot/bls.c reads the file.
+ * they are put in before boot/bls/bls.c reads the file.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "boot/bls_line.h"
+#include "boot/bls/line.h"
 #include "boot/format.h"
 #include "boot/grub/command.h"
 #include "boot/grub/device.h"
@@ -74,7 +74,7 @@ static char *expand(struct grub_run *g, void *ctx, struct bls_slice value)
 }
 
 struct conf {
-	char *text; /* as boot/bls.c is to read it */
+	char *text; /* as boot/bls/bls.c is to read it */
 	bool has_options, has_devicetree;
 	char *directory; /* of the kernel, with the slash */
 };
@@ -134,7 +134,7 @@ static char *complete(struct grub_run *g, void *ctx, const char *bytes, size_t l
 	return conf.text && body ? talloc_strdup_append_buffer(conf.text, body) : NULL;
 }
 
-/* Have boot/bls.c read the completed file as if it stood there. */
+/* Have boot/bls/bls.c read the completed file as if it stood there. */
 static int parse(struct grub_run *g, const struct volume *v, const char *path, const char *text,
 	struct entry_list *list)
 {

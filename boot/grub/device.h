@@ -4,7 +4,7 @@
 
 /*
  * GRUB's names for devices and files: "(hd0,gpt2)/boot/vmlinuz", "/vmlinuz" on the device in the
- * variable root, "(UUID)/x". Which disk hd0 is only the firmware knows; boot/volume.h says how such
+ * variable root, "(UUID)/x". Which disk hd0 is only the firmware knows; boot/volume/volume.h says how such
  * names are understood.
  *
  * A search sets its variable to a name that finds the volume again, or, where the filesystem is not

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "boot/bls.h"
+#include "boot/bls/bls.h"
 #include "tests/fuzz/menu.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "boot/stack_lvm_report.h"
+#include "boot/stack/lvm_report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <talloc.h>
 
-#include "boot/stack_md_examine.h"
+#include "boot/stack/md_examine.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

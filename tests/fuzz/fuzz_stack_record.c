@@ -5,7 +5,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "boot/stack_record.h"
+#include "boot/stack/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <talloc.h>
 
 #include "boot/format.h"
-#include "boot/pe.h"
+#include "boot/bls/pe.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <talloc.h>
 
-#include "boot/block.h"
+#include "boot/volume/block.h"
 #include "tests/unit/tree.h"
 
 /* Attributes as "name=value" parted by blanks; a name that ends in a slash is a directory. */

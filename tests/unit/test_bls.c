@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <talloc.h>
 
-#include "boot/bls.h"
+#include "boot/bls/bls.h"
 #include "boot/format.h"
 
 static int setup(void **state)

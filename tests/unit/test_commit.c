@@ -15,7 +15,7 @@
 
 #include "boot/commit.h"
 #include "boot/efi_variable.h"
-#include "boot/volume.h"
+#include "boot/volume/volume.h"
 #include "tests/unit/scripted.h"
 
 #define VENDOR "-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"

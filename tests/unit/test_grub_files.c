@@ -11,7 +11,7 @@
 #include <talloc.h>
 
 #include "boot/entry.h"
-#include "boot/volume.h"
+#include "boot/volume/volume.h"
 #include "tests/unit/grub_dump.h"
 
 #define CFG "boot/grub/grub.cfg"

@@ -15,7 +15,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "boot/image.h"
+#include "boot/image/image.h"
 #include "tests/unit/made_pe.h"
 
 #define SIZE (5 * 512 + 64 * 16)

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "boot/parallel.h"
+#include "boot/volume/parallel.h"
 
 static void start(struct parallel_job *job, parallel_work *work, const void *input, size_t size)
 {

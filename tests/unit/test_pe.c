@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "boot/pe.h"
+#include "boot/bls/pe.h"
 #include "tests/unit/made_pe.h"
 
 static void finds_sections(void **state)

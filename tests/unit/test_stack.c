@@ -11,9 +11,9 @@
 #include <cmocka.h>
 #include <talloc.h>
 
-#include "boot/stack.h"
-#include "boot/stack_record.h"
-#include "boot/tool.h"
+#include "boot/stack/stack.h"
+#include "boot/stack/record.h"
+#include "boot/stack/tool.h"
 #include "tests/unit/scripted.h"
 
 #define MIRROR "11111111-2222-3333-4444-555555555555"

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "boot/stack_paths.h"
+#include "boot/stack/paths.h"
 #include "tests/unit/tree.h"
 
 struct disk {

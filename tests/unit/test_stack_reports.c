@@ -14,9 +14,9 @@
 #include <cmocka.h>
 #include <talloc.h>
 
-#include "boot/stack_lvm_report.h"
-#include "boot/stack_md_examine.h"
-#include "boot/stack_record.h"
+#include "boot/stack/lvm_report.h"
+#include "boot/stack/md_examine.h"
+#include "boot/stack/record.h"
 #include "tests/unit/tree.h"
 
 #define ROW(fields)                                                                                \

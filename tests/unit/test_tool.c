@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <talloc.h>
 
-#include "boot/tool.h"
+#include "boot/stack/tool.h"
 #include "devices/clock.h"
 #include "tests/unit/scripted.h"
 

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <talloc.h>
 
-#include "boot/volume.h"
+#include "boot/volume/volume.h"
 #include "tests/unit/tree.h"
 
 struct fixture {

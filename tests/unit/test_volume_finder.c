@@ -13,8 +13,8 @@
 #include <cmocka.h>
 #include <talloc.h>
 
-#include "boot/volume_finder.h"
-#include "boot/volume_names.h"
+#include "boot/volume/finder.h"
+#include "boot/volume/names.h"
 #include "tests/unit/tree.h"
 
 struct fixture {

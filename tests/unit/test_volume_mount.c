@@ -22,11 +22,11 @@
 #include <cmocka.h>
 #include <talloc.h>
 
-#include "boot/block_writers.h"
-#include "boot/read_only.h"
-#include "boot/volume.h"
-#include "boot/volume_hold.h"
-#include "boot/volume_mount.h"
+#include "boot/volume/block_writers.h"
+#include "boot/volume/read_only.h"
+#include "boot/volume/volume.h"
+#include "boot/volume/hold.h"
+#include "boot/volume/mount.h"
 #include "tests/unit/tree.h"
 
 #define IMAGE_SIZE (8 << 20)

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <talloc.h>
 
-#include "boot/volume_mounts.h"
+#include "boot/volume/mounts.h"
 
 /* The identifiers (first fields) of the chosen mounts, as in "1 4 ". */
 static void expect(const char *mountinfo, const char *ids)

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Encrypted volumes are named; `stillboot unlock` opens them (stack_unlock.h). */
+#include <errno.h>
+#include <string.h>
+
+#include "boot/stack/parts.h"
+
+int stack_luks(struct stack_round *r)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		const struct stack_member *member = &r->members[i];
+		struct stack_part part = {
+			.state = STACK_LOCKED,
+			.kind = "encrypted volume",
+			.name = member->label && *member->label ? member->label : member->device,
+			.uuid = member->uuid,
+			.device = member->device,
+			.reason = "it is locked",
+		};
+		int changed = strcmp(member->type, "crypto_LUKS")
+				      ? 0
+				      : stack_changed(r, member->device, member->type);
+
+		if (changed < 0 || (changed && stack_add(r, member->device, &part) < 0))
+			return -ENOMEM;
+	}
+	return 0;
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Finding files in a volume by a pattern. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include "boot/volume/volume.h"
+#include "devices/cleanup.h"
+
+/* What was found, and one without a path behind it. */
+struct names {
+	struct volume_match *names;
+	size_t count;
+	int missed; /* -errno of the first directory that could not be read */
+};
+
+static bool names_init(struct names *list, void *ctx)
+{
+	list->names = talloc_zero_array(ctx, struct volume_match, 1);
+	list->count = 0;
+	list->missed = 0;
+	return list->names;
+}
+
+/* Takes over the path; false if memory ran out for it or for the list. */
+static bool names_add(struct names *list, char *path, int directory)
+{
+	size_t room = talloc_array_length(list->names);
+	struct volume_match *more = list->names;
+
+	if (list->count + 1 >= room)
+		more = talloc_realloc(
+			talloc_parent(list->names), more, struct volume_match, 2 * room + 1);
+	if (!more || !path) {
+		list->names = more ? more : list->names;
+		return false;
+	}
+	list->names = more;
+	more[list->count++] = (struct volume_match){talloc_steal(more, path), directory};
+	more[list->count] = (struct volume_match){NULL, -1};
+	return true;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct volume_match *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+static int close_held(int *held)
+{
+	close(*held);
+	return 0;
+}
+
+/* A directory that stays open as long as the list lives; -1 if it cannot. */
+static int hold(struct names *list, int directory)
+{
+	int *held = talloc(list->names, int);
+
+	if (!held)
+		return -1;
+	*held = fcntl(directory, F_DUPFD_CLOEXEC, 0);
+	if (*held >= 0)
+		talloc_set_destructor(held, close_held);
+	return *held;
+}
+
+static char *join(void *ctx, const char *directory, const char *name)
+{
+	size_t len = strlen(directory), size = strlen(name) + 1;
+	char *path = talloc_array(ctx, char, len + !!len + size);
+
+	if (!path)
+		return NULL;
+	memcpy(path, directory, len);
+	if (len)
+		path[len++] = '/';
+	memcpy(path + len, name, size);
+	return path;
+}
+
+/* fnmatch(3), at a fraction of its cost for what patterns mostly are: "*.conf". */
+static bool matches(const char *pattern, const char *name)
+{
+	size_t len = strlen(name), suffix = strlen(pattern) - 1;
+
+	if (*pattern != '*' || strpbrk(pattern + 1, "*?[\\"))
+		return !fnmatch(pattern, name, FNM_PERIOD);
+	return *name != '.' && len >= suffix && !memcmp(name + len - suffix, pattern + 1, suffix);
+}
+
+enum hold { HOLD_DIRECTORY, HOLD_NOTHING };
+
+/* What is not there, or not in this filesystem, is not missed. */
+static int is_missed(int rc)
+{
+	return rc != -ENOENT && rc != -ENOTDIR && rc != -EXDEV && rc != -ELOOP &&
+	       rc != -ENAMETOOLONG;
+}
+
+/* errno tells the end from an error. */
+static struct dirent *next_entry(DIR *dir)
+{
+	errno = 0;
+	return readdir(dir);
+}
+
+/* Add what in the directory matches one component. */
+static bool add_matches(const struct volume *v, const char *directory, const char *component,
+	enum hold how, struct names *found)
+{
+	int fd = volume_open_any(v, directory, O_RDONLY | O_DIRECTORY), held = -1;
+	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	size_t n = 0;
+
+	if (fd < 0 && is_missed(fd) && !found->missed)
+		found->missed = fd;
+
+	for (; dir && n < VOLUME_NAMES_MAX && (entry = next_entry(dir)); n++) {
+		char *path;
+
+		if (!matches(component, entry->d_name))
+			continue;
+		path = join(found->names, directory, entry->d_name);
+		if (entry->d_type == DT_REG && held < 0 && how == HOLD_DIRECTORY)
+			held = hold(found, fd);
+		if (!names_add(found, path, entry->d_type == DT_REG ? held : -1))
+			return false;
+	}
+	if (dir && n < VOLUME_NAMES_MAX && errno && !found->missed)
+		found->missed = -errno;
+	return true;
+}
+
+/* The same without reading the directory; whether it is there shows when it is opened. */
+static bool add_literal(const char *directory, const char *component, struct names *found)
+{
+	return names_add(found, join(found->names, directory, component), -1);
+}
+
+static struct volume_match *list(
+	const struct volume *v, void *ctx, const char *pattern, enum hold how, int *missed)
+{
+	_cleanup_talloc_ char *components = talloc_strdup(ctx, pattern);
+	struct names found, next;
+	char *component, *rest;
+
+	if (!components || !names_init(&found, ctx) ||
+		!names_add(&found, talloc_strdup(ctx, ""), -1))
+		return NULL;
+	for (component = strtok_r(components, "/", &rest); component;
+		component = strtok_r(NULL, "/", &rest)) {
+		bool wild = strpbrk(component, "*?[");
+
+		if (!names_init(&next, ctx))
+			return NULL;
+		next.missed = found.missed;
+		for (size_t i = 0; i < found.count; i++)
+			if (!(wild ? add_matches(v, found.names[i].path, component,
+					     *rest ? HOLD_NOTHING : how, &next)
+				   : add_literal(found.names[i].path, component, &next)))
+				return NULL;
+		talloc_free(found.names);
+		found = next;
+		if (wild)
+			qsort(found.names, found.count, sizeof(*found.names), compare_names);
+	}
+	*missed = found.missed;
+	return found.names;
+}
+
+struct volume_match *volume_list(
+	const struct volume *v, void *ctx, const char *pattern, int *missed)
+{
+	return list(v, ctx, pattern, HOLD_DIRECTORY, missed);
+}
+
+char **volume_glob(const struct volume *v, void *ctx, const char *pattern)
+{
+	int missed;
+	struct volume_match *matches = list(v, ctx, pattern, HOLD_NOTHING, &missed);
+	size_t count = 0;
+	char **paths;
+
+	while (matches && matches[count].path)
+		count++;
+	paths = matches ? talloc_array(ctx, char *, count + 1) : NULL;
+	if (!paths)
+		return NULL;
+	for (size_t i = 0; i <= count; i++)
+		paths[i] = talloc_steal(paths, matches[i].path);
+	talloc_free(matches);
+	return paths;
+}

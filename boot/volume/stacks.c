@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "boot/volume/stacks.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "boot/volume/names.h"
+#include "devices/cleanup.h"
+
+/* Two may have one name: then with the device. */
+static char *name_of(const struct stack *stack, const struct stack_part *part)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; i < stack->count; i++)
+		same += !strcmp(stack->parts[i].name, part->name);
+	return same > 1 ? talloc_asprintf(NULL, "%s (%s)", part->name, part->device)
+			: talloc_strdup(NULL, part->name);
+}
+
+/* What the stacks could not open, may not, or opened with something missing. */
+static int show_problem(
+	const struct stack *stack, const struct stack_part *part, struct volume_set *set)
+{
+	_cleanup_talloc_ char *name = name_of(stack, part);
+	_cleanup_talloc_ char *locked = NULL;
+	struct volume_problem *p;
+
+	if (part->state == STACK_LOCKED)
+		locked = talloc_asprintf(
+			NULL, "it is locked; `stillboot unlock %s` opens it", part->device);
+	if (!name || (part->state == STACK_LOCKED && !locked))
+		return -ENOMEM;
+	if (!locked && !part->reason)
+		return 0;
+	p = volume_set_problem(set, name, locked ? locked : part->reason);
+	if (!p)
+		return -ENOMEM;
+	p->locked = part->state == STACK_LOCKED;
+	return 0;
+}
+
+/* Linux has no attribute for an array's UUID and name; its members do ("host:home"). */
+static int name_array(const struct stack_part *part, struct volume_set *set)
+{
+	const char *colon = strchr(part->name, ':');
+	char name[NAME_MAX];
+	int rc = 0;
+
+	for (size_t i = 0; part->opened && i < set->count && rc == 0; i++) {
+		struct volume *v = &set->volumes[i];
+
+		if (!v->device || strcmp(v->device, part->opened) ||
+			strcmp(part->kind, "RAID array"))
+			continue;
+		snprintf(name, sizeof(name), "mduuid/%s", part->uuid);
+		v->names = volume_names_with(set, v->names, name);
+		snprintf(name, sizeof(name), "md/%s", colon ? colon + 1 : part->name);
+		v->names = v->names ? volume_names_with(set, v->names, name) : NULL;
+		rc = v->names ? 0 : -ENOMEM;
+	}
+	return rc;
+}
+
+int volume_stacks_show(const struct stack *stack, struct volume_set *set)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < stack->count && rc == 0; i++) {
+		rc = show_problem(stack, &stack->parts[i], set);
+		if (rc == 0)
+			rc = name_array(&stack->parts[i], set);
+	}
+	return rc;
+}
