@@ -18,6 +18,7 @@ const struct format formats[] = {
 		/* UAPI.1; below boot/ where that is no filesystem of its own (Fedora). Both types
 		 * are one menu. */
 		.name = "bls1",
+		.also = "bls2",
 		.menu = FORMAT_DISK_IS_MENU,
 		.places =
 			{
@@ -192,7 +193,7 @@ const struct format formats[] = {
 const struct format *format_named(const char *name)
 {
 	for (const struct format *f = formats; f->name; f++)
-		if (!strcmp(f->name, name))
+		if (!strcmp(f->name, name) || (f->also && !strcmp(f->also, name)))
 			return f;
 	return NULL;
 }

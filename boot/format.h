@@ -33,6 +33,7 @@ struct format_place {
 
 struct format {
 	const char *name;
+	const char *also; /* what its parsers call entries of another kind, or NULL */
 	enum format_menu menu;
 	struct format_place places[FORMAT_PLACES_MAX]; /* read in this order */
 	size_t limit; /* bytes of one file; larger ones are not read */
@@ -45,7 +46,7 @@ struct format {
 /* In the order in which their menus are listed; ended by a format without a name. */
 extern const struct format formats[];
 
-/* The format of that name; NULL if there is none. */
+/* The format whose entries are called so; NULL if there is none. */
 const struct format *format_named(const char *name);
 
 /* The parsers, each in its own file or folder. */

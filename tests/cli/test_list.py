@@ -11,7 +11,7 @@ import unicodedata
 
 import pytest
 
-from images import bzimage
+from images import bzimage, pe
 from test_cli import STILLBOOT, TOP, Machine
 
 VENDOR = '4a67b082-0a4c-41cf-b6c7-440b29bb8c4f'
@@ -557,6 +557,13 @@ def test_variables_are_set_and_forgotten(firmware, option, variable, words):
     rc, out, _ = firmware('list', option, '')  # there is nothing any more
     assert rc == 0
     assert (firmware.root / 'loader/entries/b+3.conf').exists()  # listing counts nothing
+
+
+def test_unified_images_are_remembered(firmware):
+    """By their file's name, as systemd-boot knows them."""
+    firmware.file('EFI/Linux/u+3.efi', pe([('.osrel', b'PRETTY_NAME=Yew\n'), ('.linux', bzimage())]))
+    assert firmware('list', '--set-default', 'u.efi') == (0, 'The default is now Yew.\n', '')
+    assert firmware.variable_now('LoaderEntryDefault') == 'u.efi'
 
 
 def test_dry_runs_change_nothing(firmware):
