@@ -234,13 +234,15 @@ static int add_menu(struct explorer *x, const struct volume *v, const struct for
 /* A directory that is there and could not be read. */
 static int add_missed(struct explorer *x, const struct volume *v, const char *pattern, int missed)
 {
+	const char *slash = strrchr(pattern, '/');
 	struct err err;
 
 	if (!missed)
 		return 0;
 	if (missed == -EACCES)
 		return add_withheld(x, v);
-	err_errno(&err, missed, "look for %s on %s", pattern, volume_name(v));
+	err_errno(&err, missed, "read the directory %.*s on %s", slash ? (int)(slash - pattern) : 1,
+		slash ? pattern : "/", volume_name(v));
 	return add_problem(x->result, err.text);
 }
 
