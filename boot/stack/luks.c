@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Encrypted volumes are named; `stillboot unlock` opens them (stack_unlock.h). */
+/* Encrypted volumes are named; `stillboot unlock` opens them (unlock.h). */
 #include <errno.h>
 #include <string.h>
 

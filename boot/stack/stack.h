@@ -16,7 +16,7 @@
  * sense with its daemon: of LVM plain linear and striped volumes (no thin, cache, snapshot, mirror or
  * RAID volume, no volume that is being moved, no group of another system); of md no array that is
  * being reshaped or has a journal; no firmware (fake) RAID. LUKS is opened on request only
- * (stack_unlock.h).
+ * (unlock.h).
  *
  * A dry run opens stacks too: it has to find what the real run would find, and all of it is closed at
  * the end.

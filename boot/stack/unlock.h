@@ -5,7 +5,7 @@
 /*
  * Opening an encrypted volume, LUKS1 or LUKS2, by libcryptsetup, which is loaded now and not before.
  * The mapping is read-only, is called "stillboot-UUID", and stays when the process ends; the record
- * (stack_record.h) has it until it is closed. Nothing is written to the device: not even the second
+ * (record.h) has it until it is closed. Nothing is written to the device: not even the second
  * copy of a LUKS2 header that is damaged, which the library would mend otherwise.
  */
 

@@ -8,15 +8,15 @@
  * doc/menu.txt) with what U-Boot adds (doc/usage/pxe.rst). This header is for the files
  * boot/syslinux*.c alone:
  *
- *   syslinux.c           a configuration and those it includes
- *   syslinux_keywords.c  what a line of it does
- *   syslinux_menu.c      submenus, and other configurations that are submenus here (CONFIG)
- *   syslinux_label.c     what a label gives: an entry, or a way to another place
- *   syslinux_entry.c     an entry of what a label says
- *   syslinux_kind.c      what a label starts, by keyword and by name
- *   syslinux_file.c      where files lie
- *   syslinux_default.c   which entry is the default, and when it is booted
- *   syslinux_line.c      lines, words and numbers
+ *   syslinux.c  a configuration and those it includes
+ *   keywords.c  what a line of it does
+ *   menu.c      submenus, and other configurations that are submenus here (CONFIG)
+ *   label.c     what a label gives: an entry, or a way to another place
+ *   entry.c     an entry of what a label says
+ *   kind.c      what a label starts, by keyword and by name
+ *   file.c      where files lie
+ *   default.c   which entry is the default, and when it is booted
+ *   line.c      lines, words and numbers
  *
  * What the languages do not agree in goes by the machine: SYSLINUX runs on PCs only, so on any other
  * machine the loader was U-Boot, for which a kernel is a kernel whatever its name ends in, a label
@@ -172,10 +172,10 @@ struct syslinux {
  * is in err, and nobody has been told. */
 bool syslinux_include(struct syslinux *p, struct syslinux_text name, struct err *err);
 
-/* syslinux_keywords.c */
+/* keywords.c */
 void syslinux_run_line(struct syslinux *p, struct syslinux_text line);
 
-/* syslinux_menu.c. Items are numbered; SYSLINUX_NOWHERE where there is no room for one more. */
+/* menu.c. Items are numbered; SYSLINUX_NOWHERE where there is no room for one more. */
 size_t syslinux_add_item(struct syslinux *p, struct syslinux_item item);
 void syslinux_menu_begin(struct syslinux *p, struct syslinux_text tag);
 void syslinux_menu_end(struct syslinux *p);
@@ -189,12 +189,12 @@ void syslinux_config_end(struct syslinux *p);
 const char *syslinux_config_read(struct syslinux *p, const struct syslinux_label *label,
 	struct syslinux_text files, struct syslinux_text directory, size_t *item);
 
-/* syslinux_label.c. The label ends here, if there is one: see what it gives. */
+/* label.c. The label ends here, if there is one: see what it gives. */
 void syslinux_record(struct syslinux *p);
 /* An entry for a command line that is no label: FILE ARGUMENTS. Its item. */
 size_t syslinux_record_command(struct syslinux *p, const struct syslinux_command *command);
 
-/* syslinux_entry.c. A label on its way to becoming an entry. */
+/* entry.c. A label on its way to becoming an entry. */
 struct syslinux_draft {
 	const struct syslinux_label *label;
 	struct entry entry;
@@ -209,7 +209,7 @@ size_t syslinux_record_entry(
 size_t syslinux_record_variant(
 	struct syslinux *p, size_t item, struct syslinux_text title, struct syslinux_text more);
 
-/* syslinux_kind.c */
+/* kind.c */
 extern const struct syslinux_kind syslinux_kinds[]; /* KERNEL first; ends without a keyword */
 extern const struct syslinux_kind *const syslinux_linux;
 /* What a file of this name is. */
@@ -220,7 +220,7 @@ const struct syslinux_kind *syslinux_program(struct syslinux_text file);
 struct syslinux_text syslinux_chosen(
 	const struct syslinux *p, struct syslinux_text program, struct syslinux_text arguments);
 
-/* syslinux_file.c. Strings of the list; "" when memory or the allowance ran out, which the parser
+/* file.c. Strings of the list; "" when memory or the allowance ran out, which the parser
  * then knows. */
 const char *syslinux_keep(struct syslinux *p, struct syslinux_text text);
 const char *syslinux_keep_title(struct syslinux *p, struct syslinux_text text); /* without "^" */
@@ -235,7 +235,7 @@ bool syslinux_is_there(struct syslinux *p, struct syslinux_text name);
 /* The directory that relative paths begin at, for a configuration with this path. */
 const char *syslinux_directory(struct syslinux *p, const char *path, bool *is_pxe);
 
-/* syslinux_default.c. When all is read: set the list's default and timeout. */
+/* default.c. When all is read: set the list's default and timeout. */
 void syslinux_choose_default(struct syslinux *p);
 
 #endif

@@ -81,7 +81,7 @@ static bool is_of_no_interest(unsigned long major, const char *name)
 	return major == RAM || major == FLOPPY || !strncmp(name, "zram", 4);
 }
 
-/* A loop device over another device shows what that holds: volume_mount.c makes such. */
+/* A loop device over another device shows what that holds: mount.c makes such. */
 static bool has_file(struct machine *m, const char *loop)
 {
 	_cleanup_talloc_ char *file = attribute(m, NULL, loop, "loop/backing_file");

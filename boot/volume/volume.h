@@ -56,7 +56,7 @@ struct volume {
 	const char *disk; /* the disk that the device is a partition of: "nvme0n1" */
 	unsigned int partition; /* 1-based; 0 if it is none */
 	const char *const
-		*names; /* what else it is called (volume_names.h), NULL-terminated or NULL */
+		*names; /* what else it is called (names.h), NULL-terminated or NULL */
 	unsigned int flags;
 };
 
@@ -73,7 +73,7 @@ struct volume_set {
 	size_t count;
 	struct volume_problem *problems;
 	size_t problem_count;
-	struct volume_hold *hold; /* volume_hold.h */
+	struct volume_hold *hold; /* hold.h */
 };
 
 /* An empty set below ctx; freeing it closes the volumes. NULL when memory ran out. */
@@ -90,7 +90,7 @@ void volume_let_go(struct volume *v);
 struct volume_problem *volume_set_problem(
 	struct volume_set *set, const char *device, const char *text);
 
-/* Find them all. Waits until every device has answered or its deadline is over (volume_finder.h
+/* Find them all. Waits until every device has answered or its deadline is over (finder.h
  * finds them while the caller does something else). The set is a talloc context below ctx; freeing it
  * closes the volumes. An error means that the machine cannot be read at all (no memory, sysfs
  * missing). */
