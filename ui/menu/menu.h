@@ -47,8 +47,14 @@ enum menu_flags {
 
 struct menu *menu_new(void *ctx, const struct menu_setup *setup);
 
+enum menu_console {
+	MENU_SCREEN, /* shows screens, also while the machine is stilled */
+	MENU_SERIAL, /* a serial line: shows screens, but plain lines while the machine is stilled */
+	MENU_LINES,  /* a dumb terminal or a pipe: a numbered prompt */
+};
+
 /* A console of this size; its number from 0 on, or a negative errno. */
-int menu_add_console(struct menu *menu, int width, int height);
+int menu_add_console(struct menu *menu, enum menu_console kind, int width, int height);
 void menu_resize(struct menu *menu, int console, int width, int height);
 
 void menu_clock(struct menu *menu, long long now_ms);
@@ -66,6 +72,12 @@ int menu_changed(const struct menu *menu, int console);
 /* Into a grid of the console's size. */
 void menu_draw(struct menu *menu, int console, struct grid *grid);
 long long menu_wait_ms(const struct menu *menu);
+
+/* Consoles of lines: what was typed, without its line feed (NULL at the end of the input); and what is
+ * to be printed next, as it is, belonging to the caller; NULL for nothing. Serial consoles too have
+ * something to be printed once the machine is stilled (MENU_LEAVE_SCREENS). */
+void menu_line(struct menu *menu, int console, const char *line);
+char *menu_take_text(struct menu *menu, void *ctx, int console);
 
 /* What the driver is to do beside drawing; asked for after each event, and told once. */
 enum menu_wish {
