@@ -166,6 +166,7 @@ static enum model_news hear_listed(struct model *m, const json_t *message, long 
 {
 	(void)now_ms;
 	talloc_free(m->entries.list);
+	m->coming.generation = m->entries.generation + 1;
 	m->entries = m->coming;
 	m->coming = (struct model_entries){0};
 	m->timeout = (int)model_number(message, "timeout", -1);

@@ -22,6 +22,7 @@ struct model_entry {
 };
 
 struct model_entries {
+	unsigned int generation; /* counts complete lists */
 	struct model_entry *list;
 	size_t count;
 };

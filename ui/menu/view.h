@@ -22,6 +22,10 @@
 struct console;
 struct view;
 
+struct area {
+	int x, y, width, height;
+};
+
 /* One line of a list. Its strings live until the next row is asked for, or are the model's. */
 struct row {
 	const char *key;  /* what it is, also when the list has changed; NULL for none */
@@ -52,6 +56,7 @@ struct screen {
 	const char *name;
 	const char *ask;   /* what the engine is asked for when it is opened, NULL for nothing */
 	const char *empty; /* what is said where there is no row */
+	const char *help;  /* what it is for, some sentences; NULL for none */
 	const struct binding
 		*bindings; /* its own, before those of all lists; the last has no act */
 	/* Of a list: */
@@ -59,11 +64,12 @@ struct screen {
 	void (*row)(const struct menu *menu, void *ctx, size_t i, struct row *row);
 	void (*detail)(const struct menu *menu, size_t i, struct page *page); /* NULL for none */
 	/* Of a form, instead: */
-	void (*draw)(struct menu *menu, struct console *console, struct grid *grid);
+	void (*draw)(
+		struct menu *menu, struct console *console, struct grid *grid, struct area area);
 	bool (*key)(struct menu *menu, struct console *console, const struct key_event *event);
 };
 
-extern const struct screen screen_entries, screen_more, screen_help;
+extern const struct screen screen_entries, screen_more, screen_help, screen_unlock;
 
 struct view {
 	const struct screen *screen;
@@ -149,10 +155,10 @@ void menu_act(struct menu *menu, struct console *console, const struct binding *
 /* The binding of a key in a table, NULL. */
 const struct binding *binding_of(const struct binding *table, uint32_t key);
 
+/* menu.c: what every screen has, for hints and help. */
+extern const struct binding menu_bindings[];
+
 /* frame.c: what all screens share. Draws the top and the bottom, and returns what is left for the screen. */
-struct area {
-	int x, y, width, height;
-};
 struct area frame_draw(struct menu *menu, struct console *console, struct grid *grid);
 
 /* countdown.c */
