@@ -48,7 +48,7 @@ ALL_CFLAGS = -std=gnu17 $(WARN) $(WERROR) -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=
 	-DSTILLBOOT_VERSION='"$(VERSION)"' -MMD -MP $(CFLAGS_$(MODE)) $(PC_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS_$(MODE)) $(LDFLAGS)
 
-SOURCES := $(sort $(wildcard devices/*.c boot/*.c boot/*/*.c policy/*.c ui/*.c))
+SOURCES := $(sort $(wildcard devices/*.c boot/*.c boot/*/*.c policy/*.c ui/*.c ui/*/*.c))
 OBJECTS := $(SOURCES:%.c=$B/%.o) $B/builtin_default.o $B/builtin_quirks.o
 LIBRARY := $B/stillboot.a
 UNIT := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))
@@ -106,6 +106,14 @@ $(GRUB_EVAL): $(GRUB_EVAL).o $(LIBRARY)
 
 .PHONY: grub-eval
 grub-eval: $(GRUB_EVAL)
+
+# Plays keys and messages to the menu, and prints its screens.
+PLAYER := $B/tests/screens/player
+$(PLAYER): $(PLAYER).o $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
+.PHONY: player
+player: $(PLAYER)
 
 # A fuzz target is one function; outside MODE=fuzz a small main replays the corpus through it.
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$B/tests/fuzz/replay.o)

@@ -312,8 +312,12 @@ int menu_hear(struct menu *menu, const json_t *message)
 
 	if (news == MODEL_NOTHING)
 		return -EINVAL;
-	if (news == MODEL_LISTED)
+	if (news == MODEL_LISTED) {
+		for (int i = 0; i < menu->console_count; i++)
+			if (menu->consoles[i]->key_ms < 0) /* nobody has moved the cursor */
+				entries_go_to_default(menu, menu->consoles[i]);
 		countdown_listed(menu);
+	}
 	if (news == MODEL_FAILED)
 		tell_failure(menu, message);
 	if (news == MODEL_DONE && model_string(message, "text"))
