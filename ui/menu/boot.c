@@ -23,8 +23,10 @@ void menu_boot(struct menu *menu, int console, const struct model_entry *e, json
 		return;
 	}
 	menu->booting = talloc_strdup(menu, e ? e->title : _("a new entry"));
+	menu->booting_id = e ? talloc_strdup(menu->booting, e->id) : NULL;
 	menu->booting_console = console;
 	menu->model->boot = MODEL_ASKED;
+	plan_ask(menu); /* what is going to be shown while it is carried out */
 	menu_request(menu, json_pack("{ss so so sO}", "ask", "boot", "id",
 				   e ? json_string(e->id) : json_null(), "edit",
 				   edit ? edit : json_null(), "leave", menu->leave));

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
 #include "ui/menu/view.h"
 
 #define TIMEOUT_MS 5000 /* where nobody says anything */
+/* An entry that nobody chose and that did not load is not the end: others are tried, after time to
+ * read what went wrong. */
+#define AGAIN_MS 15000
+#define FAILURES_MAX 5
 
 static int wanted_ms(const struct menu *menu)
 {
@@ -16,16 +22,31 @@ static bool waits_for_disks(const struct menu *menu)
 	return json_array_size(menu->model->busy) > 0;
 }
 
-static const struct model_entry *default_entry(const struct menu *menu)
+static bool has_failed(const struct menu *menu, const struct model_entry *e)
 {
+	for (size_t i = 0; i < json_array_size(menu->failed); i++)
+		if (!strcmp(json_string_value(json_array_get(menu->failed, i)), e->id))
+			return true;
+	return false;
+}
+
+const struct model_entry *countdown_entry(const struct menu *menu)
+{
+	const struct model_entries *all = &menu->model->entries;
 	int i = model_default(menu->model);
 
-	return i < 0 || menu->model->entries.list[i].reason ? NULL : &menu->model->entries.list[i];
+	if (i >= 0 && !all->list[i].reason && !has_failed(menu, &all->list[i]))
+		return &all->list[i];
+	for (size_t k = 0; json_array_size(menu->failed) && k < all->count; k++)
+		if (!all->list[k].reason && !all->list[k].is_hidden &&
+			!has_failed(menu, &all->list[k]))
+			return &all->list[k];
+	return NULL;
 }
 
 static void boot_default(struct menu *menu)
 {
-	const struct model_entry *e = default_entry(menu);
+	const struct model_entry *e = countdown_entry(menu);
 
 	if (!e || waits_for_disks(menu))
 		return;
@@ -33,13 +54,26 @@ static void boot_default(struct menu *menu)
 	menu_boot(menu, -1, e, NULL);
 }
 
+static void begin(struct menu *menu, int ms)
+{
+	menu->countdown_ms = ms;
+	menu->countdown = COUNTDOWN_RUNS;
+	menu->countdown_end_ms = menu->now_ms + ms;
+}
+
+void countdown_failed(struct menu *menu, const char *id)
+{
+	if (json_array_size(menu->failed) >= FAILURES_MAX)
+		return;
+	json_array_append_new(menu->failed, json_string(id));
+	if (countdown_entry(menu))
+		begin(menu, AGAIN_MS);
+}
+
 void countdown_listed(struct menu *menu)
 {
-	if (menu->countdown == COUNTDOWN_WAITS && default_entry(menu)) {
-		menu->countdown_ms = wanted_ms(menu);
-		menu->countdown = COUNTDOWN_RUNS;
-		menu->countdown_end_ms = menu->now_ms + menu->countdown_ms;
-	}
+	if (menu->countdown == COUNTDOWN_WAITS && countdown_entry(menu))
+		begin(menu, wanted_ms(menu));
 	countdown_clock(menu);
 }
 

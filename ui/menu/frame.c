@@ -16,6 +16,9 @@ static char *describe_wait(const struct menu *menu)
 
 	if (m->lost)
 		return talloc_strdup(NULL, _("looking at the disks anew"));
+	if (m->boot == MODEL_NO_RETURN)
+		return talloc_asprintf(
+			NULL, _("%zu still, %zu loud, %zu left"), m->still, m->loud, m->left);
 	if (menu->booting && m->boot == MODEL_ASKED)
 		return talloc_asprintf(
 			NULL, _("loading: %s"), m->phase_text ? m->phase_text : menu->booting);
@@ -58,12 +61,14 @@ static int draw_hints(struct grid *g, int y, int x, const struct binding *table)
 	return x;
 }
 
-static void draw_bottom(const struct console *c, struct grid *g)
+static void draw_bottom(const struct menu *menu, const struct console *c, struct grid *g)
 {
 	const struct screen *screen = menu_view(c)->screen;
 	int y = g->height - 1, x;
 
 	grid_fill(g, 0, y, g->width, GRID_BAR, ' ');
+	if (menu->model->boot == MODEL_NO_RETURN)
+		return; /* no key does anything any more */
 	x = draw_hints(g, y, 1, screen->bindings);
 	if (screen->count)
 		x = draw_hints(g, y, x, list_bindings);
@@ -72,8 +77,8 @@ static void draw_bottom(const struct console *c, struct grid *g)
 
 static char *countdown_text(const struct menu *menu)
 {
-	int i = model_default(menu->model);
-	const char *title = i < 0 ? "" : menu->model->entries.list[i].title;
+	const struct model_entry *e = countdown_entry(menu);
+	const char *title = e ? e->title : "";
 	long long left = (menu->countdown_end_ms - menu->now_ms + 999) / 1000;
 
 	if (menu->countdown == COUNTDOWN_OVER)
@@ -111,13 +116,11 @@ struct area frame_draw(struct menu *menu, struct console *c, struct grid *g)
 	struct area area = {0, 1, g->width, g->height - 2};
 
 	draw_top(menu, c, g);
-	draw_bottom(c, g);
-	if (c->message || counts(menu))
-		area.height--;
+	draw_bottom(menu, c, g);
 	if (counts(menu))
-		draw_countdown(menu, g, g->height - 2);
-	else if (c->message)
-		grid_text(g, 1, g->height - 2, g->width - 2, c->message_style, c->message);
+		draw_countdown(menu, g, area.y + --area.height);
+	if (c->message)
+		grid_text(g, 1, area.y + --area.height, g->width - 2, c->message_style, c->message);
 	if (area.height < 0)
 		area.height = 0;
 	return area;

@@ -24,12 +24,13 @@ static void draw_row(const struct view *v, const struct row *row, struct grid *g
 		bool folded = list_is_folded(v, row) && !v->filter;
 
 		grid_fill(g, x, line->y, 1, GRID_DIM, folded ? 0x25b8 : 0x25be);
-		x += 2;
 	}
+	x += row->is_parent || row->depth ? 2 : 0;
 	used = grid_text(g, x, line->y, right - x, style, row->text);
 	x += used + 2;
 	if (row->note && right - x > 3)
-		grid_text(g, x, line->y, right - x, GRID_DIM, row->note);
+		grid_text(g, x, line->y, right - x, row->note_style ? row->note_style : GRID_DIM,
+			row->note);
 }
 
 /* Keep the cursor in sight, and no empty lines below the last row. */

@@ -18,6 +18,7 @@ static int destroy(struct menu *menu)
 {
 	json_decref(menu->requests);
 	json_decref(menu->leave);
+	json_decref(menu->failed);
 	return 0;
 }
 
@@ -32,10 +33,11 @@ struct menu *menu_new(void *ctx, const struct menu_setup *setup)
 	menu->model = model_new(menu);
 	menu->requests = json_array();
 	menu->leave = json_array();
+	menu->failed = json_array();
 	menu->countdown = setup->timeout_ms == MENU_TIMEOUT_NEVER ? COUNTDOWN_STOPPED
 								  : COUNTDOWN_WAITS;
 	talloc_set_destructor(menu, destroy);
-	if (!menu->model || !menu->requests || !menu->leave) {
+	if (!menu->model || !menu->requests || !menu->leave || !menu->failed) {
 		talloc_free(menu);
 		return NULL;
 	}
@@ -287,6 +289,8 @@ void menu_key(struct menu *menu, int console, const struct key_event *event)
 	b = binding_of(menu_bindings, event->key);
 	if (b)
 		menu_act(menu, c, b);
+	else if (screen->count)
+		place_key(menu, c, event->key);
 }
 
 /* What was asked for did not work: where it was asked, or everywhere. */
@@ -299,10 +303,34 @@ static void tell_failure(struct menu *menu, const json_t *message)
 		if (!is_boot || menu->booting_console < 0 || menu->booting_console == i)
 			menu_say(menu->consoles[i], GRID_BAD, "%s",
 				text ? text : _("That did not work."));
-	if (is_boot) {
+	if (is_boot && menu->booting) {
+		if (menu->booting_console < 0 && menu->booting_id)
+			countdown_failed(menu, menu->booting_id);
 		talloc_free((void *)menu->booting);
 		menu->booting = NULL;
 	}
+}
+
+/* Everybody sees how far it is. */
+static void begin_jump(struct menu *menu)
+{
+	menu_wish(menu, MENU_LEAVE_SCREENS, -1);
+	for (int i = 0; i < menu->console_count; i++) {
+		prompt_close(menu->consoles[i]);
+		menu_open(menu, menu->consoles[i], &screen_plan, NULL);
+	}
+}
+
+/* The cursor goes where something is under way. */
+static void follow_step(struct menu *menu, const json_t *message)
+{
+	const char *state = model_string(message, "state"), *slot = model_string(message, "slot");
+
+	if (!state || strcmp(state, "begun") || !slot)
+		return;
+	for (int i = 0; i < menu->console_count; i++)
+		if (menu_view(menu->consoles[i])->screen == &screen_plan)
+			list_go_to(menu, menu_view(menu->consoles[i]), slot);
 }
 
 int menu_hear(struct menu *menu, const json_t *message)
@@ -324,7 +352,9 @@ int menu_hear(struct menu *menu, const json_t *message)
 		for (int i = 0; i < menu->console_count; i++)
 			menu_say(menu->consoles[i], GRID_GOOD, "%s", model_string(message, "text"));
 	if (before != MODEL_NO_RETURN && menu->model->boot == MODEL_NO_RETURN)
-		menu_wish(menu, MENU_LEAVE_SCREENS, -1);
+		begin_jump(menu);
+	if (news == MODEL_STEP)
+		follow_step(menu, message);
 	menu_touch_all(menu);
 	return 0;
 }
@@ -332,12 +362,14 @@ int menu_hear(struct menu *menu, const json_t *message)
 void menu_lost_engine(struct menu *menu, const char *why)
 {
 	model_log(menu->model, LOG_ERROR, why, menu->now_ms);
-	menu->model->lost = talloc_strdup(menu->model, why);
+	model_lose(menu->model, why);
 	talloc_free((void *)menu->booting);
 	menu->booting = NULL;
 	menu->model->boot = MODEL_IDLE;
+	json_array_clear(menu->requests); /* were for the one that is gone */
 	menu_request(menu, json_pack("{ss}", "ask", "look"));
-	menu_touch_all(menu);
+	for (int i = 0; i < menu->console_count; i++)
+		menu_say(menu->consoles[i], GRID_BAD, _("%s; it is started again"), why);
 }
 
 int menu_changed(const struct menu *menu, int console)

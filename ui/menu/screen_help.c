@@ -4,9 +4,6 @@
 
 #include "ui/menu/list.h"
 
-/* The screen that help was asked on: the last opened before any console's help. There may be several
- * consoles, so the row functions show what all screens have in common and the draw function adds
- * the rest. */
 static void add_table(struct page *page, const struct binding *table)
 {
 	for (const struct binding *b = table; b && b->act; b++)
@@ -32,6 +29,9 @@ static struct page *make_page(const struct console *c)
 	page_add(page, GRID_PLAIN, "");
 	page_add(page, GRID_HEADING, _("Everywhere"));
 	add_table(page, menu_bindings);
+	for (const struct place *place = menu_places; place->screen; place++)
+		if (*place->key_name)
+			page_field(page, place->key_name, _(place->screen->name));
 	return page;
 }
 
