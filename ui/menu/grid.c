@@ -237,7 +237,7 @@ const char *grid_wrap(const char *text, int width, size_t *len)
 	while (*at && *at != '\n') {
 		struct glyph what = next(at);
 
-		if (*at == ' ')
+		if (*at == ' ' && (at == text || at[-1] != ' '))
 			blank = at;
 		if (columns + what.columns > width && at > text) {
 			const char *end = blank ? blank : at;
