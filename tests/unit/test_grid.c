@@ -135,7 +135,7 @@ static void test_page(void **state)
 	page_field(p, "Nothing", NULL);
 	assert_int_equal(page_height(p, 40), 3);
 	page_draw(p, g, 0, 0, 40, 5, 0);
-	expect(g, "A heading\nKernel        /boot/vmlinuz and\n              more to "
+	expect(g, "A heading\nKernel        /boot/vmlinuz and\n              something more to "
 		  "read\n\n\n");
 	grid_clear(g);
 	page_draw(p, g, 0, 0, 40, 1, 2);
