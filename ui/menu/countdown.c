@@ -16,7 +16,7 @@ static bool waits_for_disks(const struct menu *menu)
 	return json_array_size(menu->model->busy) > 0;
 }
 
-static const struct model_entry *default_entry(const struct menu *menu)
+const struct model_entry *countdown_entry(const struct menu *menu)
 {
 	int i = model_default(menu->model);
 
@@ -25,7 +25,7 @@ static const struct model_entry *default_entry(const struct menu *menu)
 
 static void boot_default(struct menu *menu)
 {
-	const struct model_entry *e = default_entry(menu);
+	const struct model_entry *e = countdown_entry(menu);
 
 	if (!e || waits_for_disks(menu))
 		return;
@@ -35,7 +35,7 @@ static void boot_default(struct menu *menu)
 
 void countdown_listed(struct menu *menu)
 {
-	if (menu->countdown == COUNTDOWN_WAITS && default_entry(menu)) {
+	if (menu->countdown == COUNTDOWN_WAITS && countdown_entry(menu)) {
 		menu->countdown_ms = wanted_ms(menu);
 		menu->countdown = COUNTDOWN_RUNS;
 		menu->countdown_end_ms = menu->now_ms + menu->countdown_ms;

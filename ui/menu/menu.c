@@ -248,8 +248,7 @@ const struct binding menu_bindings[] = {
 	{.act = NULL},
 };
 
-/* Is it held down since before the menu stood? */
-static bool is_stuck(struct menu *menu, struct console *c, uint32_t key)
+bool menu_is_stuck(struct menu *menu, struct console *c, uint32_t key)
 {
 	bool first = c->key_ms < 0 && menu->now_ms - menu->begin_ms < STUCK_BEGIN_MS;
 	bool again = c->stuck_key == key && menu->now_ms - c->key_ms < STUCK_GAP_MS;
@@ -265,7 +264,7 @@ void menu_key(struct menu *menu, int console, const struct key_event *event)
 	const struct screen *screen = menu_view(c)->screen;
 	const struct binding *b;
 
-	if (is_stuck(menu, c, event->key) || menu->model->boot == MODEL_NO_RETURN)
+	if (menu_is_stuck(menu, c, event->key) || menu->model->boot == MODEL_NO_RETURN)
 		return;
 	c->is_changed = true;
 	countdown_stop(menu);

@@ -20,6 +20,7 @@
 #define VIEWS_MAX 8 /* screens above each other */
 
 struct console;
+struct lines;
 struct view;
 
 struct area {
@@ -107,10 +108,11 @@ struct console { /* a talloc context */
 	const char *message; /* the last line but one, until the next key */
 	enum grid_style message_style;
 	bool is_changed;
-	bool is_admitted;   /* the password was given here */
-	uint32_t stuck_key; /* is held since before the menu stood */
-	long long key_ms;   /* when the last key came; -1 for never */
-	char *text;         /* lines to be printed, "" for none */
+	bool is_admitted;    /* the password was given here */
+	uint32_t stuck_key;  /* is held since before the menu stood */
+	long long key_ms;    /* when the last key came; -1 for never */
+	char *text;          /* lines to be printed, "" for none */
+	struct lines *lines; /* of a console that prints lines (lines.h), NULL for others */
 };
 
 enum countdown_state {
@@ -152,6 +154,8 @@ void menu_say(struct console *console, enum grid_style style, const char *fmt, .
 void menu_touch_all(struct menu *menu);
 /* Do what a binding does, behind the password if it has to be. */
 void menu_act(struct menu *menu, struct console *console, const struct binding *binding);
+/* Is it held down since before the menu stood? */
+bool menu_is_stuck(struct menu *menu, struct console *console, uint32_t key);
 /* The binding of a key in a table, NULL. */
 const struct binding *binding_of(const struct binding *table, uint32_t key);
 
@@ -162,6 +166,8 @@ extern const struct binding menu_bindings[];
 struct area frame_draw(struct menu *menu, struct console *console, struct grid *grid);
 
 /* countdown.c */
+/* What it would boot; NULL for nothing. */
+const struct model_entry *countdown_entry(const struct menu *menu);
 void countdown_listed(struct menu *menu);
 void countdown_stop(struct menu *menu);
 void countdown_clock(struct menu *menu);
@@ -178,6 +184,8 @@ void prompt_key(struct menu *menu, struct console *console, const struct key_eve
 
 /* screen_entries.c: the entry that the cursor stands on, NULL. */
 const struct model_entry *entries_selected(struct menu *menu, struct console *console);
+/* The entry of a row of the screen, NULL for what stands above entries. */
+const struct model_entry *entries_at(const struct menu *menu, size_t row);
 void entries_go_to_default(struct menu *menu, struct console *console);
 
 #endif
