@@ -7,6 +7,7 @@
 #include <talloc.h>
 
 #include "devices/log.h"
+#include "ui/menu/lines.h"
 #include "ui/menu/list.h"
 
 /* A key that comes within this time of the first moment, and again and again after less than
@@ -141,8 +142,10 @@ int menu_add_console(struct menu *menu, enum menu_console kind, int width, int h
 	c->number = menu->console_count;
 	c->key_ms = -1;
 	c->text = talloc_strdup(c, "");
+	if (kind != MENU_SCREEN)
+		c->lines = lines_new(menu, c);
 	menu_open(menu, c, &screen_entries, NULL);
-	if (!c->view_count || !c->text) {
+	if (!c->view_count || !c->text || (kind != MENU_SCREEN && !c->lines)) {
 		talloc_free(c);
 		return -ENOMEM;
 	}
@@ -158,6 +161,7 @@ void menu_resize(struct menu *menu, int console, int width, int height)
 	c->width = width;
 	c->height = height;
 	c->is_changed = true;
+	lines_come_back(c);
 }
 
 void menu_clock(struct menu *menu, long long now_ms)
@@ -168,6 +172,7 @@ void menu_clock(struct menu *menu, long long now_ms)
 	countdown_clock(menu);
 	if (menu->model->boot == MODEL_NO_RETURN)
 		menu_touch_all(menu); /* elapsed times */
+	lines_settle(menu);
 }
 
 #define JUMP_REPAINT_MS 500
@@ -325,6 +330,7 @@ int menu_hear(struct menu *menu, const json_t *message)
 	if (before != MODEL_NO_RETURN && menu->model->boot == MODEL_NO_RETURN)
 		menu_wish(menu, MENU_LEAVE_SCREENS, -1);
 	menu_touch_all(menu);
+	lines_hear(menu, news, message);
 	return 0;
 }
 
