@@ -9,7 +9,8 @@
  *   play FILE                   another script, from the folder of this one
  *   size WIDTH HEIGHT           another size
  *   click X Y
- *   line TEXT                   to a console of lines
+ *   line TEXT                   to a console of lines, echoed as a terminal does; `line` alone is Enter
+ *   end                         of the input of a console of lines
  *   show TITLE, styles TITLE    print the screen, or what its cells mean
  *   asks                        print what the engine was asked for since the last time
  *   text                        print what a console of lines or a serial one prints
@@ -145,11 +146,19 @@ static void print_text(struct player *p)
 	talloc_free(text);
 }
 
+static void give_line(struct player *p, const char *line)
+{
+	print_text(p);
+	if (!menu_hides_input(p->menu, 0))
+		printf("%s\n", line);
+	menu_line(p->menu, 0, line);
+}
+
 static void play(struct player *p, const char *path);
 
 static void obey(struct player *p, char *line)
 {
-	char *rest = strchr(line, ' '), *more = rest;
+	char *rest = strchr(line, ' ');
 	int x, y;
 
 	if (rest)
@@ -168,7 +177,10 @@ static void obey(struct player *p, char *line)
 	} else if (!strcmp(line, "lost")) {
 		menu_lost_engine(p->menu, rest);
 	} else if (!strcmp(line, "line")) {
-		menu_line(p->menu, 0, more ? rest : NULL);
+		give_line(p, rest);
+	} else if (!strcmp(line, "end")) {
+		print_text(p);
+		menu_line(p->menu, 0, NULL);
 	} else if (!strcmp(line, "play")) {
 		char *path = talloc_asprintf(NULL, "%s/%s", p->folder, rest);
 

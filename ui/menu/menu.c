@@ -7,6 +7,7 @@
 #include <talloc.h>
 
 #include "devices/log.h"
+#include "ui/menu/lines.h"
 #include "ui/menu/list.h"
 
 /* A key that comes within this time of the first moment, and again and again after less than
@@ -143,8 +144,10 @@ int menu_add_console(struct menu *menu, enum menu_console kind, int width, int h
 	c->number = menu->console_count;
 	c->key_ms = -1;
 	c->text = talloc_strdup(c, "");
+	if (kind != MENU_SCREEN)
+		c->lines = lines_new(menu, c);
 	menu_open(menu, c, &screen_entries, NULL);
-	if (!c->view_count || !c->text) {
+	if (!c->view_count || !c->text || (kind != MENU_SCREEN && !c->lines)) {
 		talloc_free(c);
 		return -ENOMEM;
 	}
@@ -160,6 +163,7 @@ void menu_resize(struct menu *menu, int console, int width, int height)
 	c->width = width;
 	c->height = height;
 	c->is_changed = true;
+	lines_come_back(c);
 }
 
 void menu_clock(struct menu *menu, long long now_ms)
@@ -170,6 +174,7 @@ void menu_clock(struct menu *menu, long long now_ms)
 	countdown_clock(menu);
 	if (menu->model->boot == MODEL_NO_RETURN)
 		menu_touch_all(menu); /* elapsed times */
+	lines_settle(menu);
 }
 
 #define JUMP_REPAINT_MS 500
@@ -250,8 +255,7 @@ const struct binding menu_bindings[] = {
 	{.act = NULL},
 };
 
-/* Is it held down since before the menu stood? */
-static bool is_stuck(struct menu *menu, struct console *c, uint32_t key)
+bool menu_is_stuck(struct menu *menu, struct console *c, uint32_t key)
 {
 	bool first = c->key_ms < 0 && menu->now_ms - menu->begin_ms < STUCK_BEGIN_MS;
 	bool again = c->stuck_key == key && menu->now_ms - c->key_ms < STUCK_GAP_MS;
@@ -267,7 +271,7 @@ void menu_key(struct menu *menu, int console, const struct key_event *event)
 	const struct screen *screen = menu_view(c)->screen;
 	const struct binding *b;
 
-	if (is_stuck(menu, c, event->key) || menu->model->boot == MODEL_NO_RETURN)
+	if (menu_is_stuck(menu, c, event->key) || menu->model->boot == MODEL_NO_RETURN)
 		return;
 	c->is_changed = true;
 	countdown_stop(menu);
@@ -356,6 +360,7 @@ int menu_hear(struct menu *menu, const json_t *message)
 	if (news == MODEL_STEP)
 		follow_step(menu, message);
 	menu_touch_all(menu);
+	lines_hear(menu, news, message);
 	return 0;
 }
 

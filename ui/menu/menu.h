@@ -55,6 +55,7 @@ enum menu_console {
 
 /* A console of this size; its number from 0 on, or a negative errno. */
 int menu_add_console(struct menu *menu, enum menu_console kind, int width, int height);
+/* To be called when the size has changed, and after a shell (MENU_SHELL). */
 void menu_resize(struct menu *menu, int console, int width, int height);
 
 void menu_clock(struct menu *menu, long long now_ms);
@@ -78,6 +79,9 @@ long long menu_wait_ms(const struct menu *menu);
  * something to be printed once the machine is stilled (MENU_LEAVE_SCREENS). */
 void menu_line(struct menu *menu, int console, const char *line);
 char *menu_take_text(struct menu *menu, void *ctx, int console);
+/* Is the next line one that must not be seen? Then the driver turns the terminal's echo off (of the line feed
+ * too, which the menu prints), and wipes the line. To be asked after each menu_line(). */
+int menu_hides_input(const struct menu *menu, int console);
 
 /* What the driver is to do beside drawing; asked for after each event, and told once. */
 enum menu_wish {

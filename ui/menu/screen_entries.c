@@ -270,6 +270,11 @@ static void detail(const struct menu *menu, size_t i, struct page *page)
 		detail_volume(menu, r, page);
 }
 
+const struct model_entry *entries_at(const struct menu *menu, size_t i)
+{
+	return i < count(menu) ? menu->entry_rows[i].entry : NULL;
+}
+
 const struct model_entry *entries_selected(struct menu *menu, struct console *c)
 {
 	struct view *v = c->views[0];

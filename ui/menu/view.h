@@ -20,6 +20,7 @@
 #define VIEWS_MAX 8 /* screens above each other */
 
 struct console;
+struct lines;
 struct view;
 
 struct area {
@@ -125,6 +126,7 @@ struct console { /* a talloc context */
 	long long key_ms;          /* when the last key came; -1 for never */
 	const struct place *place; /* that is gone to, perhaps behind a password */
 	char *text;                /* lines to be printed, "" for none */
+	struct lines *lines;       /* of a console that prints lines (lines.h), NULL for others */
 };
 
 enum countdown_state {
@@ -168,6 +170,8 @@ void menu_say(struct console *console, enum grid_style style, const char *fmt, .
 void menu_touch_all(struct menu *menu);
 /* Do what a binding does, behind the password if it has to be. */
 void menu_act(struct menu *menu, struct console *console, const struct binding *binding);
+/* Is it held down since before the menu stood? */
+bool menu_is_stuck(struct menu *menu, struct console *console, uint32_t key);
 /* The binding of a key in a table, NULL. */
 const struct binding *binding_of(const struct binding *table, uint32_t key);
 
@@ -206,6 +210,8 @@ void plan_ask(struct menu *menu);
 
 /* screen_entries.c: the entry that the cursor stands on, NULL. */
 const struct model_entry *entries_selected(struct menu *menu, struct console *console);
+/* The entry of a row of the screen, NULL for what stands above entries. */
+const struct model_entry *entries_at(const struct menu *menu, size_t row);
 void entries_go_to_default(struct menu *menu, struct console *console);
 
 #endif
