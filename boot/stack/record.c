@@ -14,6 +14,7 @@
 #include "boot/stack/dm.h"
 #include "boot/stack/overlay.h"
 #include "boot/stack/tool.h"
+#include "boot/volume/block.h"
 #include "devices/cleanup.h"
 #include "devices/log.h"
 
@@ -224,14 +225,15 @@ int stack_record_close_all(struct machine *m, struct err *err)
 static int is_called(struct machine *m, const struct stack_item *item, const char *name)
 {
 	_cleanup_talloc_ void *tmp = talloc_new(NULL);
-	char *block = dm_find(m, tmp, "name", item->name), *base;
+	char *block = dm_find(m, tmp, "name", item->name), *base = NULL;
 	char path[PATH_MAX], real[PATH_MAX], **slaves;
 
 	if (!strncmp(name, "UUID=", 5))
 		return !strcasecmp(item->name + strcspn(item->name, "-") + 1, name + 5);
-	if (!block || !realpath(name, real))
+	if (block && realpath(name, real))
+		base = block_name_of(tmp, real);
+	if (!base)
 		return 0;
-	base = strrchr(real, '/') + 1;
 	snprintf(path, sizeof(path), "sys/class/block/%.255s/slaves", block);
 	slaves = machine_list_names(m, tmp, path);
 	for (char **slave = slaves; slave && *slave; slave++)

@@ -34,6 +34,10 @@ int block_list(struct machine *m, void *ctx, struct block_device **devices, size
 int block_find(struct machine *m, void *ctx, const char *path, unsigned int major,
 	unsigned int minor, struct block_device *device);
 
+/* The kernel's name of a node in /dev, whose path may begin there: "cciss!c0d0" of "/dev/cciss/c0d0". No link
+ * is followed. NULL when memory ran out. */
+char *block_name_of(void *ctx, const char *path);
+
 /* Is there still a device of this name, whoever has claimed it? */
 int block_is_there(struct machine *m, const char *name);
 

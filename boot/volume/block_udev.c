@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -30,6 +31,17 @@ static void unescape(char *text)
 	*out = '\0';
 }
 
+/* Is this link's target, "../../sda1", the device with this name in sysfs, which has '!' for a slash? */
+static bool leads_to(const char *target, const char *name)
+{
+	while (!strncmp(target, "../", 3))
+		target += 3;
+	for (; *target; target++, name++)
+		if (*name != (*target == '/' ? '!' : *target))
+			return false;
+	return !*name;
+}
+
 char *block_link_to(struct machine *m, void *ctx, const char *directory, const char *name)
 {
 	int fd = machine_openat(m, directory, O_RDONLY | O_DIRECTORY);
@@ -39,14 +51,12 @@ char *block_link_to(struct machine *m, void *ctx, const char *directory, const c
 	while (dir && (entry = readdir(dir))) {
 		char target[PATH_MAX];
 		ssize_t len = readlinkat(fd, entry->d_name, target, sizeof(target) - 1);
-		const char *slash;
 		char *found;
 
 		if (len < 0)
 			continue;
 		target[len] = '\0';
-		slash = strrchr(target, '/');
-		if (strcmp(slash ? slash + 1 : target, name))
+		if (!leads_to(target, name))
 			continue;
 		found = talloc_strdup(ctx, entry->d_name);
 		if (found)

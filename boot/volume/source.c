@@ -172,7 +172,10 @@ static int add_problem(struct volume_set *set, const struct source *s, const cha
 
 	if (!p)
 		return -ENOMEM;
-	p->stuck = s->state == SOURCE_LATE;
+	if (s->state == SOURCE_LATE && s->candidate.name) {
+		p->stuck = talloc_strdup(set, s->candidate.name);
+		return p->stuck ? 0 : -ENOMEM;
+	}
 	return 0;
 }
 

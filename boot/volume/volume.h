@@ -54,9 +54,8 @@ struct volume {
 	const char *uuid, *label, *type;
 	const char *root; /* the part of the filesystem that it shows: "/", or "/@" and the like */
 	const char *disk; /* the disk that the device is a partition of: "nvme0n1" */
-	unsigned int partition; /* 1-based; 0 if it is none */
-	const char *const
-		*names; /* what else it is called (names.h), NULL-terminated or NULL */
+	unsigned int partition;   /* 1-based; 0 if it is none */
+	const char *const *names; /* what else it is called (names.h), NULL-terminated or NULL */
 	unsigned int flags;
 };
 
@@ -64,7 +63,9 @@ struct volume {
 struct volume_problem {
 	const char *device; /* or the mount point */
 	const char *text;
-	int stuck;  /* it did not answer: a process of ours still holds it, count it as in use */
+	/* The kernel's name ("sda1", "cciss!c0d0") of one that did not answer: a process of ours still holds
+	 * it, count it as in use. Else NULL. */
+	const char *stuck;
 	int locked; /* no failure: it is encrypted, and waits for `stillboot unlock` */
 };
 

@@ -112,6 +112,7 @@ static void finds_what_a_path_means(void **state)
 		{"/dev/root", 8, 1, {"sda1", "/dev/sda1", "sda", 1, 7}},
 		{"/dev/mapper/vg-root", 0, 0, {"dm-1", "/dev/mapper/vg-root", "dm-1", 0, 0}},
 		{"/dev/sda10", 0, 50, {"sda10", "/dev/sda10", "sda", 10, 7}},
+		{"/dev/cciss/c0d0", 0, 51, {"cciss!c0d0", "/dev/cciss/c0d0", "cciss!c0d0", 0, 0}},
 		{"/dev/unknown", 9, 9, {"unknown", "/dev/unknown", "unknown", 0, 0}},
 	};
 	struct tree *tree = *state;
@@ -130,6 +131,23 @@ static void finds_what_a_path_means(void **state)
 		assert_string_equal(d.disk, cases[i].device.disk);
 		assert_int_equal(d.partition, cases[i].device.partition);
 	}
+	machine_close(&m);
+}
+
+/* Of names with a slash, too. */
+static void knows_what_udev_calls_a_device(void **state)
+{
+	struct tree *tree = *state;
+	struct machine m;
+
+	tree_link(tree, "dev/disk/by-uuid/1234", "../../cciss/c0d0");
+	tree_link(tree, "dev/disk/by-label/other", "../../c0d0");
+	tree_link(tree, "dev/disk/by-label/more", "../../cciss/c0d0p1");
+	tree_machine(tree, &m);
+	assert_string_equal(block_udev_names(&m, tree, "cciss!c0d0").uuid, "1234");
+	assert_null(block_udev_names(&m, tree, "cciss!c0d0").label);
+	assert_string_equal(block_name_of(tree, "/dev/cciss/c0d0"), "cciss!c0d0");
+	assert_string_equal(block_name_of(tree, "/dev/sda1"), "sda1");
 	machine_close(&m);
 }
 
@@ -172,6 +190,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(lists_what_nobody_has_claimed, setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_what_a_path_means, setup, teardown),
+		cmocka_unit_test_setup_teardown(knows_what_udev_calls_a_device, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_link_leads_out_of_a_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_when_there_is_no_list, setup, teardown),
 	};

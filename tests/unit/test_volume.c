@@ -147,7 +147,7 @@ static void reads_mountinfo(void **state)
 	assert_int_equal(set->problem_count, 1);
 	assert_string_equal(set->problems[0].device, "/dev/sdb1");
 	assert_string_equal(set->problems[0].text, "open /gone: No such file or directory");
-	assert_int_equal(set->problems[0].stuck, 0);
+	assert_null(set->problems[0].stuck);
 }
 
 static void answers_to_names(void **state)
