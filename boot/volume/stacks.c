@@ -7,6 +7,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "boot/volume/block.h"
 #include "boot/volume/names.h"
 #include "devices/cleanup.h"
 
@@ -40,7 +41,10 @@ static int show_problem(
 	if (!p)
 		return -ENOMEM;
 	p->locked = part->state == STACK_LOCKED;
-	return 0;
+	if (part->state != STACK_STUCK)
+		return 0;
+	p->stuck = block_name_of(set, part->device);
+	return p->stuck ? 0 : -ENOMEM;
 }
 
 /* Linux has no attribute for an array's UUID and name; its members do ("host:home"). */
