@@ -30,7 +30,7 @@ struct volume_hold *volume_hold_use(struct volume_hold *hold)
 int volume_hold_read_only(struct volume_hold *hold, struct err *err)
 {
 	if (!hold->read_only)
-		hold->read_only = read_only_new(hold);
+		hold->read_only = read_only_new(hold->machine, hold);
 	if (!hold->read_only)
 		return err_errno(err, -errno, "start a process that keeps devices read-only");
 	return 0;

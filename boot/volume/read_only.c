@@ -113,7 +113,7 @@ static int take_message(struct keeper *k)
 }
 
 /* A job that hangs may keep the socket open long after the parent is dead. */
-__attribute__((noreturn)) static void keep(int socket, int parent)
+__attribute__((noreturn)) static void keep(struct machine *m, int socket, int parent)
 {
 	struct keeper k = {.socket = socket, .parent = parent};
 	const int files[] = {socket, parent};
@@ -121,6 +121,8 @@ __attribute__((noreturn)) static void keep(int socket, int parent)
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
+	/* Before there is anything to keep; also in a dry run, which mounts as well. */
+	machine_linux_effects.write_attr(m, "proc/self/oom_score_adj", "-1000", NULL);
 	parallel_close_all_but(files, 2);
 	for (;;) {
 		struct pollfd fds[] = {{k.socket, POLLIN, 0}, {k.parent, POLLIN, 0}};
@@ -137,7 +139,7 @@ __attribute__((noreturn)) static void keep(int socket, int parent)
 	_exit(0);
 }
 
-struct read_only *read_only_new(void *ctx)
+struct read_only *read_only_new(struct machine *m, void *ctx)
 {
 	_cleanup_talloc_ struct read_only *keeper = talloc_zero(ctx, struct read_only);
 	_cleanup_fd_ int parent = pidfd_open(getpid(), 0), ours = -1, theirs = -1;
@@ -153,7 +155,7 @@ struct read_only *read_only_new(void *ctx)
 	if (keeper->pid < 0)
 		return NULL;
 	if (keeper->pid == 0)
-		keep(theirs, parent);
+		keep(m, theirs, parent);
 	keeper->socket = fd_take(&ours);
 	keeper = NULL;
 	return made;
