@@ -157,7 +157,14 @@ static bool root_is_in_memory(const struct mount_list *list)
 	return false;
 }
 
-static int collect(struct volume_candidates *c, const struct volume_scope *scope, struct err *err)
+static int add_all_disks(struct volume_candidates *c, struct volume_hold *hold, struct err *err)
+{
+	c->busy = volume_hold_disks(hold) < 0;
+	return c->busy ? 0 : add_disks(c, NULL, err);
+}
+
+static int collect(struct volume_candidates *c, struct volume_hold *hold,
+	const struct volume_scope *scope, struct err *err)
 {
 	struct mount_list *list;
 	bool running = !*c->machine->root;
@@ -177,11 +184,11 @@ static int collect(struct volume_candidates *c, const struct volume_scope *scope
 	if (rc == 0 && !running && !c->count)
 		add_plain_directory(c);
 	if (rc == 0 && running && (scope->flags & DISCOVER_ALL_DISKS || root_is_in_memory(list)))
-		return add_disks(c, NULL, err);
+		return add_all_disks(c, hold, err);
 	return rc < 0 ? err_errno(err, rc, "list the filesystems") : 0;
 }
 
-int volume_candidates_find(struct machine *m, void *ctx, const struct volume_scope *scope,
+int volume_candidates_find(struct volume_hold *hold, void *ctx, const struct volume_scope *scope,
 	struct volume_candidates **candidates, struct err *err)
 {
 	_cleanup_talloc_ struct volume_candidates *c = talloc_zero(ctx, struct volume_candidates);
@@ -189,8 +196,8 @@ int volume_candidates_find(struct machine *m, void *ctx, const struct volume_sco
 
 	if (!c)
 		return err_errno(err, -ENOMEM, "list the filesystems");
-	c->machine = m;
-	rc = collect(c, scope, err);
+	c->machine = hold->machine;
+	rc = collect(c, hold, scope, err);
 	if (rc < 0)
 		return rc;
 	*candidates = c;

@@ -33,7 +33,7 @@ struct volume_finder {
 	int timer;
 	struct source **sources; /* in the order of candidates */
 	size_t count, running;
-	bool changed, too_many;
+	bool changed, too_many, busy;
 	char *members;      /* those that the stacks know of */
 	int64_t members_ms; /* when they get what is known by then */
 };
@@ -147,7 +147,7 @@ static int update(struct volume_finder *f, const struct volume_candidates *found
 static int rescan(struct volume_finder *f, struct err *err)
 {
 	_cleanup_talloc_ struct volume_candidates *found = NULL;
-	int rc = volume_candidates_find(f->hold->machine, NULL, &f->scope, &found, err);
+	int rc = volume_candidates_find(f->hold, NULL, &f->scope, &found, err);
 	struct source **sources;
 	size_t count = 0;
 
@@ -160,6 +160,8 @@ static int rescan(struct volume_finder *f, struct err *err)
 	f->sources = sources;
 	f->count = count;
 	f->too_many = found->too_many;
+	f->changed |= f->busy != found->busy;
+	f->busy = found->busy;
 	return 0;
 }
 
@@ -439,10 +441,16 @@ static int show_problem(
 		       : -ENOMEM;
 }
 
+#define BUSY                                                                                       \
+	"they were not looked at, because another stillboot does: wait for it or end it "          \
+	"(`fuser -v /" VOLUME_HOLD_LOCK "` names it)"
+
 static int fill(const struct volume_finder *f, struct volume_set *set)
 {
 	int rc = 0;
 
+	if (f->busy && !volume_set_problem(set, "disks that are not mounted", BUSY))
+		return -ENOMEM;
 	/* Whichever of its devices was mounted, a filesystem stands where its first one does. */
 	for (size_t i = 0; i < f->count && rc == 0; i++)
 		for (size_t j = i; j < f->count && rc == 0; j++)

@@ -17,8 +17,9 @@
 
 struct read_only;
 
-/* Start a keeper. NULL with errno. */
-struct read_only *read_only_new(struct machine *m, void *ctx);
+/* Start a keeper. NULL with errno. If the caller dies, this file (-1 for none) stays open in the keeper until
+ * all devices are writable: a lock that goes with it is free then, and not before. */
+struct read_only *read_only_new(struct machine *m, void *ctx, int until_writable);
 
 /* The devices become writable, which is waited for, and the keeper ends. They are not to be mounted any
  * more. NULL is none. */

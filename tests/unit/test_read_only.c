@@ -27,7 +27,7 @@ static void memory_that_is_short_does_not_kill_it(void **state)
 	tree_new(&tree);
 	tree_file(&tree, "proc/self/oom_score_adj", "");
 	tree_machine(&tree, &m);
-	keeper = read_only_new(&m, NULL);
+	keeper = read_only_new(&m, NULL, -1);
 	assert_non_null(keeper);
 	/* When it has answered, it has begun. */
 	assert_int_equal(read_only_set(read_only_socket(keeper), null), -ENOTTY);

@@ -191,7 +191,7 @@ static void a_keeper_that_ends_takes_nothing_more(void **state)
 
 	skip_unless_possible(f);
 	assert_int_equal(machine_open(&m, NULL, &err), 0);
-	keeper = read_only_new(&m, f);
+	keeper = read_only_new(&m, f, -1);
 	assert_non_null(keeper);
 	late = dup(read_only_socket(keeper));
 	assert_int_equal(read_only_set(late, f->loop_fd), 0);
