@@ -30,17 +30,61 @@ static int add_problem(struct discovery *d, const char *text)
 	return 0;
 }
 
+static int add_volume_problem(struct discovery *d, const struct volume_problem *p)
+{
+	struct err err;
+
+	err_set(&err, 0, "%s: %s", p->device, p->text);
+	return add_problem(d, err.text);
+}
+
 static int add_volume_problems(struct discovery *d)
 {
-	for (size_t i = 0; i < d->volumes->problem_count; i++) {
-		const struct volume_problem *p = &d->volumes->problems[i];
-		struct err err;
+	int rc = 0;
 
-		err_set(&err, 0, "%s: %s", p->device, p->text);
-		if (add_problem(d, err.text) < 0)
-			return -ENOMEM;
+	for (size_t i = 0; i < d->volumes->problem_count && rc == 0; i++)
+		if (!d->volumes->problems[i].unread)
+			rc = add_volume_problem(d, &d->volumes->problems[i]);
+	return rc;
+}
+
+/* Is this file, which is on no volume that was read, on that one? */
+static bool is_on(const struct entry *e, const struct entry_file *file, const struct volume *unread)
+{
+	const struct volume_set only = {.volumes = (struct volume *)unread, .count = 1};
+
+	return file->path && file->on && !file->volume &&
+	       volume_named(&only, file->on, e->source.volume) == unread;
+}
+
+static bool means(const struct entry *e, const struct volume *unread)
+{
+	const struct entry_file *const files[] = {&e->kernel, &e->efi, &e->devicetree};
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		found |= is_on(e, files[i], unread);
+	for (size_t i = 0; i < e->initrd_count; i++)
+		found |= is_on(e, &e->initrds[i], unread);
+	return found;
+}
+
+/* Data disks of other systems are no problem. */
+static int add_unread_problems(struct discovery *d)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < d->volumes->problem_count && rc == 0; i++) {
+		const struct volume_problem *p = &d->volumes->problems[i];
+		size_t e = 0;
+
+		while (p->unread && e < d->entries->count &&
+			!means(&d->entries->entries[e], p->unread))
+			e++;
+		if (p->unread && e < d->entries->count)
+			rc = add_volume_problem(d, p);
 	}
-	return 0;
+	return rc;
 }
 
 static int propose_fallbacks(struct discovery *d, const struct entry_list *list, const char *where)
@@ -288,6 +332,8 @@ static int look(struct machine *m, struct discovery *d)
 		rc = name_last_booted(m, e);
 	if (rc == 0)
 		rc = add_menus(d, &what, e, loader);
+	if (rc == 0)
+		rc = add_unread_problems(d);
 	if (rc == 0)
 		rc = entry_list_make_unique(d->entries);
 	if (rc == 0 && m)

@@ -33,8 +33,8 @@ struct volume_candidates {
 	struct machine *machine;
 	struct volume_candidate list[VOLUMES_MAX];
 	size_t count;
-	bool too_many;       /* there were more; they are passed over */
-	bool busy;           /* another stillboot looks at the disks, so they are left out */
+	bool too_many; /* there were more; they are passed over */
+	bool busy;     /* another stillboot looks at the disks, so they are left out */
 };
 
 /* A new talloc context below ctx, with all strings. Where disks are among them, they are the hold's from

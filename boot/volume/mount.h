@@ -31,7 +31,7 @@ int volume_probe(const char *device, struct volume_identity *identity, struct er
  * directory, and the mount goes with the last file that is open in it. Nothing is written. The device
  * becomes read-only (read_only.h), for which read_only_socket is needed. Of btrfs the top level is
  * mounted. -EBUSY if somebody has claimed the device; -EAGAIN if other devices of the filesystem are
- * missing. */
+ * missing; -ENOPKG if the kernel has no driver for the type. */
 int volume_mount(
 	const char *device, const char *type, int read_only_socket, int *fd, struct err *err);
 

@@ -196,8 +196,21 @@ static int is_there(const struct volume_set *set, const struct source *s)
 	return 0;
 }
 
+static int add_unread(struct volume_set *set, const struct source *s)
+{
+	struct volume *unread = talloc(set, struct volume);
+
+	if (!unread || volume_copy(unread, &s->candidate.volume, unread) < 0 ||
+		add_problem(set, s, s->finding->err.text) < 0)
+		return -ENOMEM;
+	set->problems[set->problem_count - 1].unread = unread;
+	return 0;
+}
+
 static int show_failure(const struct source *s, struct volume_set *set)
 {
+	if (s->rc == -ENOPKG)
+		return add_unread(set, s);
 	if (volume_job_found_nothing(s->rc) || (s->rc == -EAGAIN && is_there(set, s)))
 		return 0;
 	if (s->rc == -ECHILD)

@@ -66,6 +66,9 @@ struct volume_problem {
 	/* The kernel's name ("sda1", "cciss!c0d0") of one that did not answer: a process of ours still holds
 	 * it, count it as in use. Else NULL. */
 	const char *stuck;
+	/* A filesystem that the kernel has no driver for, such as Windows': a problem only if an entry means
+	 * this volume, which is not among the others. Else NULL. */
+	const struct volume *unread;
 	int locked; /* no failure: it is encrypted, and waits for `stillboot unlock` */
 };
 

@@ -132,6 +132,45 @@ static void says_why_an_entry_cannot_boot(void **state)
 		  " g*");
 }
 
+/* "/dev/sda2", which has the entries, and an NTFS on /dev/sdb1 that the kernel cannot read. */
+static size_t problems_with(struct fixture *f, const char *config)
+{
+	const char *trees[] = {talloc_asprintf(f, "/dev/sda2:%s", f->tree.path)};
+	struct volume unread = {
+		.fd = -1, .device = "/dev/sdb1", .uuid = "1A2B", .disk = "sdb", .partition = 1};
+	struct volume_problem *problem;
+	struct volume_set *set;
+	struct discovery *d;
+	struct err err;
+
+	tree_file(&f->tree, "grub/grub.cfg", config);
+	assert_int_equal(volumes_of_trees(f, trees, 1, &set, &err), 0);
+	problem = volume_set_problem(set, "/dev/sdb1", "the kernel has no driver for ntfs");
+	problem->unread = &unread;
+	assert_int_equal(discover_in(NULL, f, set, &d, &err), 0);
+	if (d->problem_count)
+		assert_string_equal(d->problems[0], "/dev/sdb1: the kernel has no driver for ntfs");
+	return d->problem_count;
+}
+
+static void says_what_cannot_be_read_where_an_entry_means_it(void **state)
+{
+	struct fixture *f = *state;
+
+	tree_kernel(&f->tree, "k");
+	assert_int_equal(problems_with(f, "menuentry A { linux /k }"), 0);
+	assert_int_equal(problems_with(f, "menuentry A { linux /k }\nmenuentry Windows {\n"
+					  "search --set=root --fs-uuid 1A2B\nchainloader +1 }"),
+		0);
+	assert_int_equal(problems_with(f, "menuentry A { search --set=root --fs-uuid 1-2\n"
+					  "linux /k }"),
+		0);
+	assert_int_equal(problems_with(f, "menuentry A { search --set=root --fs-uuid 1a2b\n"
+					  "linux /k }"),
+		1);
+	assert_int_equal(problems_with(f, "menuentry A { linux /k\ninitrd (hd1,msdos1)/i }"), 1);
+}
+
 static void knows_the_architecture(void **state)
 {
 	struct fixture *f = *state;
@@ -254,6 +293,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(reads_every_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(reads_a_configuration_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_why_an_entry_cannot_boot, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			says_what_cannot_be_read_where_an_entry_means_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(knows_the_architecture, setup, teardown),
 		cmocka_unit_test_setup_teardown(chooses_the_default, setup, teardown),
 		cmocka_unit_test_setup_teardown(follows_names_to_other_volumes, setup, teardown),

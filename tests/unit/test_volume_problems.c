@@ -37,6 +37,25 @@ static struct source *source(void *ctx, const char *name, const char *device)
 	return s;
 }
 
+/* No line for each Windows disk: who reads the entries decides whether it matters. */
+static void one_without_a_driver_may_be_meant(void **state)
+{
+	struct volume_set *set = *state;
+	struct source *s = source(set, "sdb1", "/dev/sdb1");
+
+	s->state = SOURCE_DONE;
+	s->candidate.volume.uuid = "1A2B";
+	s->rc = err_set(&s->finding->err, -ENOPKG, "the kernel has no driver for ntfs");
+	assert_int_equal(source_show_problem(s, set), 0);
+	assert_int_equal(set->problem_count, 1);
+	assert_string_equal(set->problems[0].unread->uuid, "1A2B");
+	assert_int_equal(set->problems[0].unread->fd, -1);
+	/* Other failures are told of. */
+	s->rc = err_set(&s->finding->err, -ENODEV, "this needs the kernel's loop driver");
+	assert_int_equal(source_show_problem(s, set), 0);
+	assert_null(set->problems[1].unread);
+}
+
 /* Whoever looks for it in sysfs gets its name there. */
 static void a_late_device_is_stuck(void **state)
 {
@@ -70,6 +89,7 @@ static void so_is_one_for_which_a_tool_hangs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(one_without_a_driver_may_be_meant, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_late_device_is_stuck, setup, teardown),
 		cmocka_unit_test_setup_teardown(so_is_one_for_which_a_tool_hangs, setup, teardown),
 	};
