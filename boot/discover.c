@@ -18,16 +18,7 @@
 
 static int add_problem(struct discovery *d, const char *text)
 {
-	const char **more = talloc_realloc(d, d->problems, const char *, d->problem_count + 1);
-
-	if (!more)
-		return -ENOMEM;
-	d->problems = more;
-	more[d->problem_count] = talloc_strdup(d, text);
-	if (!more[d->problem_count])
-		return -ENOMEM;
-	d->problem_count++;
-	return 0;
+	return entry_add_problem(d, &d->problems, &d->problem_count, text);
 }
 
 static int add_volume_problem(struct discovery *d, const struct volume_problem *p)

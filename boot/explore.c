@@ -41,17 +41,8 @@ static bool is_repeated(const struct exploration *e, const char *text)
 
 static int add_problem(struct exploration *e, const char *text)
 {
-	const char **more;
-
-	if (is_repeated(e, text))
-		return 0;
-	more = talloc_realloc(e, e->problems, const char *, e->problem_count + 1);
-
-	if (!more)
-		return -ENOMEM;
-	e->problems = more;
-	more[e->problem_count] = talloc_strdup(more, text);
-	return more[e->problem_count++] ? 0 : -ENOMEM;
+	return is_repeated(e, text) ? 0
+				    : entry_add_problem(e, &e->problems, &e->problem_count, text);
 }
 
 /* A reading that keeps count of what it reads. */

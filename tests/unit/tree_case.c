@@ -15,6 +15,7 @@ int tree_case_new(void **state)
 
 	assert_non_null(t);
 	tree_new(&t->tree);
+	tree_new(&t->other);
 	tree_machine(&t->tree, &t->machine);
 	*state = t;
 	return 0;
@@ -26,6 +27,7 @@ int tree_case_free(void **state)
 
 	machine_close(&t->machine);
 	tree_remove(&t->tree);
+	tree_remove(&t->other);
 	return talloc_free(t);
 }
 

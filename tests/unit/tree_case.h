@@ -2,14 +2,15 @@
 #ifndef TESTS_UNIT_TREE_CASE_H
 #define TESTS_UNIT_TREE_CASE_H
 
-/* What tests begin with that look at a machine of files: an empty tree, which is a machine. */
+/* What tests begin with that look at a machine of files: an empty tree, which is a machine, and another
+ * that is none. */
 
 #include "boot/discover.h"
 #include "tests/unit/tree.h"
 
 /* A talloc context, for whatever a test allocates. */
 struct tree_case {
-	struct tree tree;
+	struct tree tree, other;
 	struct machine machine;
 };
 
