@@ -25,6 +25,10 @@
  * hang. */
 #define MEMBERS_MS 300
 
+#define BUSY                                                                                       \
+	"they were not looked at, because another stillboot does: wait for it or end it "          \
+	"(`fuser -v /" VOLUME_HOLD_LOCK "` names it)"
+
 struct volume_finder {
 	struct volume_scope scope;
 	struct volume_hold *hold;
@@ -440,10 +444,6 @@ static int show_problem(
 		       ? 0
 		       : -ENOMEM;
 }
-
-#define BUSY                                                                                       \
-	"they were not looked at, because another stillboot does: wait for it or end it "          \
-	"(`fuser -v /" VOLUME_HOLD_LOCK "` names it)"
 
 static int fill(const struct volume_finder *f, struct volume_set *set)
 {

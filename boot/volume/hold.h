@@ -16,8 +16,7 @@
 /* A lock (flock(2)): one stillboot at a time looks at disks that nobody has mounted. What it has opened is
  * claimed, and another would take it for somebody's, and pass it over. */
 #define VOLUME_HOLD_LOCK "run/stillboot/disks"
-/* How long another one that finds is waited for, in all: its disk that does not answer, and then
- * some. */
+/* How long another one is waited for, in all: its disk may not answer, and the rest takes a moment. */
 #define VOLUME_HOLD_MS (VOLUME_DEADLINE_MS + 5000)
 
 struct volume_hold {
@@ -25,9 +24,9 @@ struct volume_hold {
 	struct machine *machine;
 	struct read_only *read_only;
 	struct stack *stack;
-	int image_fd; /* of the loop device, -1 if none */
-	int lock_fd;  /* VOLUME_HOLD_LOCK, -1 if it was not opened */
-	int patience_ms;
+	int image_fd;    /* of the loop device, -1 if none */
+	int lock_fd;     /* VOLUME_HOLD_LOCK, -1 if it was not opened */
+	int patience_ms; /* what is left of VOLUME_HOLD_MS */
 };
 
 /* With one user, which is the caller. NULL when memory ran out. */
