@@ -30,6 +30,7 @@ grub_command_run grub_command_blscfg;
 grub_command_run grub_command_boot;
 grub_command_run grub_command_break; /* also continue */
 grub_command_run grub_command_cat;
+grub_command_run grub_command_chainloader;
 grub_command_run grub_command_cmp;
 grub_command_run grub_command_configfile; /* also normal */
 grub_command_run grub_command_cpuid;

@@ -139,11 +139,18 @@ static void start_draft(struct grub_run *g, struct grub_draft *draft, const stru
 	write_all(g, &menu->writes);
 }
 
+bool grub_boots(const struct entry *e)
+{
+	return e->kernel.path || e->efi.path;
+}
+
 /* Does it start from within a file? */
 static bool is_in_loop(const struct grub_run *g, const struct grub_draft *draft)
 {
-	const char *on = draft->entry.kernel.path ? draft->entry.kernel.on
-						  : grub_get_text(g, "root");
+	const struct entry *e = &draft->entry;
+	const char *on = e->kernel.path ? e->kernel.on
+			 : e->efi.path  ? e->efi.on
+					: grub_get_text(g, "root");
 
 	if (!on || !g->loop_device)
 		return false;
@@ -162,7 +169,7 @@ static void finish_draft(struct grub_run *g, struct grub_draft *draft)
 		e->reason = grub_keep(g, reason);
 		talloc_free(reason);
 	}
-	if (!e->kernel.path && !e->reason)
+	if (!grub_boots(e) && !e->reason)
 		e->reason = draft->obstacle ? draft->obstacle : "it names no Linux kernel";
 	e->writes = draft->writes.first;
 }
@@ -233,7 +240,7 @@ static void describe_submenu(
 		run_body(g, item);
 		return;
 	}
-	if (!run_submenu(g, menu, item, &draft) && draft.entry.kernel.path) {
+	if (!run_submenu(g, menu, item, &draft) && grub_boots(&draft.entry)) {
 		/* It boots by itself when it is chosen. */
 		name_entry(g, menu, item, &draft.entry);
 		set_source(g, item, &draft.entry);
@@ -251,7 +258,7 @@ static void describe_entry(struct grub_run *g, struct grub_menu *menu, const str
 	set_source(g, item, &draft.entry);
 	run_body(g, item);
 	g->draft = NULL;
-	if (draft.config && !draft.entry.kernel.path && run_submenu(g, menu, item, &draft)) {
+	if (draft.config && !grub_boots(&draft.entry) && run_submenu(g, menu, item, &draft)) {
 		menu->position++;
 		return;
 	}
@@ -323,8 +330,10 @@ void grub_describe(struct grub_run *g, struct grub_menu *menu)
 
 void grub_describe_direct(struct grub_run *g, unsigned int line)
 {
-	struct grub_item item = {.title = g->direct->entry.kernel.path, .source = g->source};
+	struct grub_item item = {.source = g->source};
+	const struct entry *e = &g->direct->entry;
 
+	item.title = e->kernel.path ? e->kernel.path : e->efi.path;
 	item.line = line;
 	set_source(g, &item, &g->direct->entry);
 	name_entry(g, g->menu, &item, &g->direct->entry);
