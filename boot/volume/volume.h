@@ -99,8 +99,9 @@ int volumes_find(
 
 /* A set of directory trees, each taken for a filesystem, for configurations without a machine. A tree
  * is "DIR", or with names that configurations may call it by "NAME[,NAME...]:DIR" (also "=DIR"), where a
- * NAME is "UUID=X", "LABEL=X", or a device ("sda2", "/dev/sda2"). A single tree without names answers
- * to every name. Negative errno and a sentence for a directory that cannot be opened. */
+ * NAME is "UUID=X", "LABEL=X", one of names.h, or a device ("sda2", "/dev/sda2"). A single tree without
+ * names answers to every name. Negative errno and a sentence for a directory that cannot be opened, and
+ * for a NAME of another kind. */
 int volumes_of_trees(void *ctx, const char *const *trees, size_t count, struct volume_set **set,
 	struct err *err);
 
