@@ -15,8 +15,9 @@
 
 const struct format formats[] = {
 	{
-		/* UAPI.1; below boot/ where that is no filesystem of its own (Fedora). Both types
-		 * are one menu. */
+		/* UAPI.1; below boot/ where that is no filesystem of its own (Fedora), and below
+		 * all mount points of the ESP and XBOOTLDR in a copy of a whole system. Both
+		 * types are one menu. */
 		.name = "bls1",
 		.also = "bls2",
 		.menu = FORMAT_DISK_IS_MENU,
@@ -24,6 +25,8 @@ const struct format formats[] = {
 			{
 				{.pattern = BLS_FILES},
 				{.pattern = "boot/" BLS_FILES},
+				{.pattern = "efi/" BLS_FILES},
+				{.pattern = "boot/efi/" BLS_FILES},
 				{UKI_FILES, .parse = uki_parse, .head = PE_HEAD},
 				{"boot/" UKI_FILES, .parse = uki_parse, .head = PE_HEAD},
 				{"efi/" UKI_FILES, .parse = uki_parse, .head = PE_HEAD},
@@ -31,6 +34,8 @@ const struct format formats[] = {
 				{.pattern = "loader/loader.conf", .parse = bls_parse_settings},
 				{.pattern = "boot/loader/loader.conf", .parse = bls_parse_settings},
 				{.pattern = "efi/loader/loader.conf", .parse = bls_parse_settings},
+				{.pattern = "boot/efi/loader/loader.conf",
+					.parse = bls_parse_settings},
 			},
 		.limit = 64 << 10,
 		.parse = bls_parse,
