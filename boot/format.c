@@ -11,7 +11,8 @@
 #define BLS_FILES "loader/entries/*.[cC][oO][nN][fF]"
 #define UKI_FILES "EFI/Linux/*.[eE][fF][iI]"
 
-#define HEX "[0-9A-F][0-9A-F]" /* a byte */
+#define DIGIT "[0-9A-F]"
+#define HEX DIGIT DIGIT /* a byte */
 
 const struct format formats[] = {
 	{
@@ -157,7 +158,8 @@ const struct format formats[] = {
 		 * (core/fs/iso9660/iso9660.c) and U-Boot (boot/bootmeth_extlinux.c) look, with and
 		 * without boot/; in capitals on copies of disks that know no others. Of the names
 		 * that PXELINUX and U-Boot look for, "default" comes first here: the others are each
-		 * for one machine, by its UUID, network card or IPv4 address. */
+		 * for one machine, by its UUID or network card, or for all whose IPv4 address begins
+		 * with these digits; which of them is ours the disk cannot know. */
 		.name = "syslinux",
 		.menu = FORMAT_FILE_IS_MENU,
 		.places =
@@ -188,6 +190,13 @@ const struct format formats[] = {
 				{.pattern = "pxelinux.cfg/default-*"},
 				{.pattern = "pxelinux.cfg/*-*-*-*-*"},
 				{.pattern = "pxelinux.cfg/" HEX HEX HEX HEX},
+				{.pattern = "pxelinux.cfg/" HEX HEX HEX DIGIT},
+				{.pattern = "pxelinux.cfg/" HEX HEX HEX},
+				{.pattern = "pxelinux.cfg/" HEX HEX DIGIT},
+				{.pattern = "pxelinux.cfg/" HEX HEX},
+				{.pattern = "pxelinux.cfg/" HEX DIGIT},
+				{.pattern = "pxelinux.cfg/" HEX},
+				{.pattern = "pxelinux.cfg/" DIGIT},
 			},
 		.limit = 1 << 20,
 		.parse = syslinux_parse,

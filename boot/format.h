@@ -11,7 +11,7 @@
 
 #include "boot/reading.h"
 
-#define FORMAT_PLACES_MAX 32
+#define FORMAT_PLACES_MAX 40
 
 enum format_menu {
 	FORMAT_FILE_IS_MENU, /* each file is a menu by itself */
