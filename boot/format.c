@@ -68,6 +68,23 @@ const struct format formats[] = {
 		.remember = grub_remember,
 	},
 	{
+		/* GRUB 0.97: Red Hat's name of the file, and everybody else's, which often is a link
+		 * to it; at the top on sticks with GRUB4DOS. */
+		.name = "grub-legacy",
+		.menu = FORMAT_FILE_IS_MENU,
+		.places =
+			{
+				{.pattern = "boot/grub/grub.conf"},
+				{.pattern = "boot/grub/menu.lst"},
+				{.pattern = "grub/grub.conf"},
+				{.pattern = "grub/menu.lst"},
+				{.pattern = "EFI/*/grub.conf"},
+				{.pattern = "menu.lst"},
+			},
+		.limit = 256 << 10,
+		.parse = grub_legacy_parse,
+	},
+	{
 		.name = "petitboot",
 		.menu = FORMAT_FILE_IS_MENU,
 		.places = {{.pattern = "boot/petitboot.conf"}, {.pattern = "petitboot.conf"}},

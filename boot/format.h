@@ -54,6 +54,7 @@ entry_parser bls_parse;          /* Boot Loader Specification type 1: loader/ent
 entry_parser bls_parse_settings; /* loader.conf */
 entry_parser uki_parse;          /* type 2: EFI/Linux/ID.efi */
 entry_parser grub_parse;         /* grub.cfg */
+entry_parser grub_legacy_parse;  /* menu.lst */
 entry_parser syslinux_parse;     /* SYSLINUX, EXTLINUX, ISOLINUX, PXELINUX, U-Boot */
 entry_parser petitboot_conf_parse;
 entry_parser kboot_parse;

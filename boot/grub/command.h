@@ -26,7 +26,7 @@ int grub_assign(struct grub_run *g, struct grub_call *call);
 typedef int grub_command_run(
 	struct grub_run *g, const struct grub_command *command, struct grub_call *call);
 
-grub_command_run grub_command_blscfg;
+grub_command_run grub_command_blscfg; /* also uki */
 grub_command_run grub_command_boot;
 grub_command_run grub_command_break; /* also continue */
 grub_command_run grub_command_cat;

@@ -92,6 +92,7 @@ static const struct grub_command commands[] = {
 	{"test", grub_command_test, NULL},
 	{"true", grub_command_nothing, NULL},
 	{"truecrypt", grub_command_obstacle, "it starts TrueCrypt, not Linux"},
+	{"uki", grub_command_blscfg, NULL},
 	{"unset", grub_command_unset, NULL},
 	{"xen_hypervisor", grub_command_obstacle, "it starts the Xen hypervisor, not Linux"},
 	{"xen_initrd", grub_command_obstacle, "it starts the Xen hypervisor, not Linux"},

@@ -279,7 +279,8 @@ static void describe_ready(struct grub_run *g, struct grub_menu *menu, const str
 	if (!item->entry)
 		return;
 	start_draft(g, &draft, menu, item);
-	if (function && !strcmp(grub_get_text(g, "save_default"), "true"))
+	if (function && (!strcmp(grub_get_text(g, "save_default"), "true") ||
+				!strcmp(grub_get_text(g, "blsuki_save_default"), "true")))
 		grub_call_function(g, function, &call);
 	item->entry->writes = draft.writes.first;
 	put(g, menu, item->entry);
