@@ -212,18 +212,6 @@ int grub_command_obstacle(
 	return GRUB_OK;
 }
 
-/* A filesystem within a file: what is on it cannot be looked at here. */
-int grub_command_loopback(
-	struct grub_run *g, const struct grub_command *command, struct grub_call *call)
-{
-	(void)command;
-	if (call->argc != 3 || call->argv[1][0] == '-')
-		return GRUB_OK;
-	g->loop_device = grub_keep(g, call->argv[1]);
-	g->loop_file = grub_keep(g, call->argv[2]);
-	return GRUB_OK;
-}
-
 /* What follows in an entry is not reached; outside of one, the configuration boots by itself. */
 int grub_command_boot(
 	struct grub_run *g, const struct grub_command *command, struct grub_call *call)

@@ -7,6 +7,7 @@
 #include <talloc.h>
 
 #include "boot/grub/command.h"
+#include "boot/grub/device.h"
 #include "boot/grub/source.h"
 #include "devices/cleanup.h"
 
@@ -144,29 +145,27 @@ bool grub_boots(const struct entry *e)
 	return e->kernel.path || e->efi.path;
 }
 
-/* Does it start from within a file? */
-static bool is_in_loop(const struct grub_run *g, const struct grub_draft *draft)
+/* Does it start from within a file that cannot be looked into? */
+static const struct grub_loop *loop_of(const struct grub_run *g, const struct entry *e)
 {
-	const struct entry *e = &draft->entry;
 	const char *on = e->kernel.path ? e->kernel.on
 			 : e->efi.path  ? e->efi.on
 					: grub_get_text(g, "root");
+	const struct grub_loop *loop = on ? grub_loop(g, on + (*on == '(')) : NULL;
 
-	if (!on || !g->loop_device)
-		return false;
-	return !strncmp(on + (*on == '('), g->loop_device, strlen(g->loop_device));
+	return loop && !loop->volume ? loop : NULL;
 }
 
 static void finish_draft(struct grub_run *g, struct grub_draft *draft)
 {
 	struct entry *e = &draft->entry;
+	const struct grub_loop *loop = loop_of(g, e);
 
-	if (!e->reason && is_in_loop(g, draft)) {
-		char *reason = talloc_asprintf(NULL,
-			"it starts from within the file %s, into which stillboot does not look",
-			g->loop_file);
+	if (!e->reason && loop) {
+		char *reason = talloc_asprintf(
+			NULL, "it starts from within the file %s%s", loop->file, loop->reason);
 
-		e->reason = grub_keep(g, reason);
+		e->reason = reason ? grub_keep(g, reason) : NULL;
 		talloc_free(reason);
 	}
 	if (!grub_boots(e) && !e->reason)
