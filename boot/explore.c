@@ -61,6 +61,14 @@ static bool is_new(struct reading *r, const struct volume *v, const char *path)
 	       seen_add(((struct explorer_reading *)r)->explorer->seen, &st);
 }
 
+static int look_inside(struct reading *r, const struct volume *v, const char *path,
+	const struct volume **found, struct err *err)
+{
+	struct explorer *x = ((struct explorer_reading *)r)->explorer;
+
+	return volume_inside(x->what->volumes, v, path, found, err);
+}
+
 /* Open a file that was not read before, else -EALREADY. */
 static int open_new(struct explorer *x, const struct volume *v, const struct volume_match *match,
 	int *fd, struct stat *st, struct err *err)
@@ -166,6 +174,7 @@ static int read_file(struct explorer *x, const struct volume *v, const struct fo
 				.architecture = x->what->architecture,
 				.efi = x->what->efi,
 				.is_new = is_new,
+				.look_inside = look_inside,
 			},
 		.explorer = x,
 	};

@@ -12,8 +12,8 @@
 #include "boot/format.h"
 
 struct explored {
-	const struct volume_set *volumes;
-	const char *architecture; /* in uname(2)'s words */
+	struct volume_set *volumes; /* files within them are looked into where a menu wants that */
+	const char *architecture;   /* in uname(2)'s words */
 	bool efi;
 };
 

@@ -228,3 +228,14 @@ int block_find(struct machine *m, void *ctx, const char *path, unsigned int majo
 	/* "/dev/root" is what old kernels call the root device when no initramfs did. */
 	return describe(m, ctx, name, strcmp(path, "/dev/root") ? path : NULL, device);
 }
+
+void block_drop_borrowed(struct machine *m, struct block_device *devices, size_t *count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *count; i++)
+		if (strncmp(devices[i].disk, "loop", 4) ||
+			!number(m, devices[i].disk, "loop/autoclear"))
+			devices[kept++] = devices[i];
+	*count = kept;
+}

@@ -29,6 +29,10 @@ struct block_device {
 int block_list(struct machine *m, void *ctx, struct block_device **devices, size_t *count,
 	struct err *err);
 
+/* Leave out loop devices that go with their last user (autoclear): somebody has one for as long as he
+ * looks into a file, and that may be us. */
+void block_drop_borrowed(struct machine *m, struct block_device *devices, size_t *count);
+
 /* The device that a path ("/dev/mapper/vg-root", also as a link) or a number (unless major is 0)
  * means. The name is a guess from the path where sysfs does not know it. -ENOMEM. */
 int block_find(struct machine *m, void *ctx, const char *path, unsigned int major,

@@ -121,6 +121,8 @@ static int add_disks(struct volume_candidates *c, const char *only, struct err *
 		return rc;
 	stack_one_path_each(c->machine, devices, &count);
 	if (!only)
+		block_drop_borrowed(c->machine, devices, &count);
+	if (!only)
 		block_drop_written(c->machine, devices, &count);
 	for (size_t i = 0; i < count; i++)
 		if ((!only || !strcmp(devices[i].disk, only)) && add_disk(c, &devices[i]) < 0)

@@ -78,6 +78,7 @@ struct volume_set {
 	struct volume_problem *problems;
 	size_t problem_count;
 	struct volume_hold *hold; /* hold.h */
+	struct volume_inside *inside;
 };
 
 /* An empty set below ctx; freeing it closes the volumes. NULL when memory ran out. */
@@ -103,8 +104,9 @@ int volumes_find(
 
 /* A set of directory trees, each taken for a filesystem, for configurations without a machine. A tree
  * is "DIR", or with names that configurations may call it by "NAME[,NAME...]:DIR" (also "=DIR"), where a
- * NAME is "UUID=X", "LABEL=X", or a device ("sda2", "/dev/sda2"). A single tree without names answers
- * to every name. Negative errno and a sentence for a directory that cannot be opened. */
+ * NAME is "UUID=X", "LABEL=X", one of names.h, or a device ("sda2", "/dev/sda2"). A single tree without
+ * names answers to every name. Negative errno and a sentence for a directory that cannot be opened, and
+ * for a NAME of another kind. */
 int volumes_of_trees(void *ctx, const char *const *trees, size_t count, struct volume_set **set,
 	struct err *err);
 
@@ -113,6 +115,25 @@ int volumes_of_trees(void *ctx, const char *const *trees, size_t count, struct v
  * set. Stacks in it are not opened. An error also where the image has no filesystem. */
 int volumes_of_image(
 	struct machine *m, void *ctx, const char *file, struct volume_set **set, struct err *err);
+
+/* The filesystem in a file of one of the volumes, whole, as GRUB's loopback has it: the ISO image of a
+ * CD on a disk. It is a volume like others, mounted as they are, but not one of set->volumes: names find
+ * it once it was asked for. It is kept for as long as the set. At most VOLUMES_INSIDE_MAX files are
+ * looked into, which needs root and the kernel's loop driver, and none in directory trees (-ENOTSUP).
+ * Negative errno and a sentence. */
+#define VOLUMES_INSIDE_MAX 32
+int volume_inside(struct volume_set *set, const struct volume *v, const char *path,
+	const struct volume **found, struct err *err);
+
+/* Those that there are so far: a talloc list, whose sets are NULL where there is no filesystem. */
+struct volume_inside {
+	struct volume_inside *next;
+	dev_t device; /* which file it is */
+	ino_t file;
+	struct volume_set *set; /* of one volume */
+	int rc;                 /* why there is none */
+	struct err err;
+};
 
 /* Close all volumes and wait until the devices that we had mounted can be opened exclusively, so
  * that a driver may be unbound; take down what was assembled for them. -EBUSY with the name of the

@@ -28,7 +28,8 @@ static const struct {
 	{"dm-0", "dev=253:0 size=100 dm/suspended=1"},
 	{"dm-1", "dev=253:1 size=100 dm/suspended=0"},
 	{"loop0", "dev=7:0 size=100"},
-	{"loop1", "dev=7:1 size=100 loop/backing_file=/x"},
+	{"loop1", "dev=7:1 size=100 loop/backing_file=/x loop/autoclear=0"},
+	{"loop3", "dev=7:3 size=100 loop/backing_file=/y loop/autoclear=1"},
 	{"loop2", "dev=7:2 size=100 loop/backing_file=/dev/sdb"}, /* one of ours, for f2fs */
 	{"ram0", "dev=1:0 size=100"},
 	{"zram0", "dev=252:0 size=100"},
@@ -77,6 +78,7 @@ static void lists_what_nobody_has_claimed(void **state)
 		{"cciss!c0d0", "/dev/cciss/c0d0", "cciss!c0d0", 0, 0},
 		{"dm-1", "/dev/dm-1", "dm-1", 0, 0},
 		{"loop1", "/dev/loop1", "loop1", 0, 0},
+		{"loop3", "/dev/loop3", "loop3", 0, 0},
 		{"nvme0n1", "/dev/nvme0n1", "nvme0n1", 0, 0},
 		{"sda1", "/dev/sda1", "sda", 1, 7},
 		{"sda10", "/dev/sda10", "sda", 10, 7},
@@ -98,6 +100,10 @@ static void lists_what_nobody_has_claimed(void **state)
 		assert_int_equal(list[i].sequence, expected[i].sequence);
 	}
 	assert_int_equal(count, sizeof(expected) / sizeof(*expected));
+	block_drop_borrowed(&m, list, &count);
+	assert_int_equal(count, sizeof(expected) / sizeof(*expected) - 1);
+	for (size_t i = 0; i < count; i++)
+		assert_string_not_equal(list[i].name, "loop3");
 	machine_close(&m);
 }
 
