@@ -150,7 +150,9 @@ static int parse(struct explorer *x, struct reading *r, const struct format *for
 			r->list->count - before);
 	if (rc == -EACCES && volume_has(r->volume, r->file, NULL) == -EACCES)
 		return add_withheld(x, r->volume);
-	if (rc == -EALREADY || rc == -ENOENT || rc == -ENOTDIR || rc == -ENOMEM || rc == 0)
+	/* -EXDEV: another filesystem is mounted there, and we may not look below it. */
+	if (rc == -EALREADY || rc == -ENOENT || rc == -ENOTDIR || rc == -EXDEV || rc == -ENOMEM ||
+		rc == 0)
 		return rc == -ENOMEM ? rc : 0;
 	if (rc == -E2BIG && r->list->count >= ENTRY_LIST_MAX)
 		err_set(&err, rc,
