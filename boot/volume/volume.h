@@ -40,6 +40,9 @@ enum volume_flags {
 	VOLUME_SLEEPS = 1 << 4,    /* a hibernated system may have it open: never to be written */
 	VOLUME_BOOT_PARTITION =
 		1 << 5, /* one only if it is an ESP or XBOOTLDR and we may look at it */
+	/* It lies on LVM, RAID or LUKS that we opened: read-only, and closed again before anything is
+	 * written. */
+	VOLUME_OUR_STACK = 1 << 6,
 };
 
 /* How long one device may take to be probed and mounted. A disk that spins up or a SCSI command

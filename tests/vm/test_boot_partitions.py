@@ -28,6 +28,10 @@ for d in proc sys dev run; do
     mkdir /system/$d
     mount --bind /$d /system/$d
 done
+mkdir /system/grub
+echo 'load_env; set default="${{next_entry}}"; menuentry once --id once {{ linux /none }}' \\
+    > /tmp/grub.cfg
+{{ echo '# GRUB Environment Block'; head -c 999 /dev/zero | tr '\\0' '#'; }} > /tmp/grubenv
 '''
 
 
@@ -150,7 +154,15 @@ def check_watching(guest):
 
 
 def check_choices(guest, disk):
-    """There are no EFI variables here; and a boot is counted on what is not mounted."""
+    """GRUB could not use up a choice on LVM. There are no EFI variables here; and a boot is counted
+    on what is not mounted."""
+    guest.run('mv /tmp/grub.cfg /tmp/grubenv /system/grub')
+    rc, said = guest.status('chroot /system stillboot list --set-oneshot once')
+    assert '/grub/grubenv lies on LVM, RAID or LUKS, where GRUB cannot write' in said
+    assert 'next_entry=once' in guest.run('cat /system/grub/grubenv')
+    assert guest.run("chroot /system stillboot list --set-oneshot ''") == 'Forgotten.'
+    assert 'next_entry' not in guest.run('cat /system/grub/grubenv')
+    guest.run('rm -r /system/grub')
     rc, said = guest.status('chroot /system stillboot list --set-oneshot esp')
     assert rc == 1 and 'would be remembered in an EFI variable' in said and '\n' not in said
     guest.run('umount /system/boot && mount -o remount,ro /system')
