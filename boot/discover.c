@@ -302,19 +302,29 @@ static int propose_variables(struct discovery *d, struct machine *m)
 	return rc;
 }
 
+/* What only a machine knows. */
+static int ask_machine(struct machine *m, struct explored *what, void *ctx)
+{
+	_cleanup_talloc_ char *esp = efi_variable_read(m, NULL, EFI_VARIABLE_ESP);
+	struct stat st;
+
+	what->efi = fstatat(m->root_fd, "sys/firmware/efi", &st, 0) == 0;
+	what->esp = esp ? talloc_asprintf(ctx, "PARTUUID=%s", esp) : NULL;
+	return esp && !what->esp ? -ENOMEM : 0;
+}
+
 static int look(struct machine *m, struct discovery *d)
 {
 	struct explored what = {.volumes = d->volumes};
 	_cleanup_talloc_ struct exploration *e = NULL;
 	_cleanup_talloc_ char *loader = m ? efi_variable_read(m, NULL, EFI_VARIABLE_INFO) : NULL;
 	struct utsname uts;
-	struct stat st;
 	int rc = add_volume_problems(d);
 
 	uname(&uts);
 	what.architecture = uts.machine;
-	if (m)
-		what.efi = fstatat(m->root_fd, "sys/firmware/efi", &st, 0) == 0;
+	if (m && rc == 0)
+		rc = ask_machine(m, &what, d);
 	if (rc == 0)
 		rc = explore(d, &what, &e);
 	for (size_t i = 0; rc == 0 && i < e->problem_count; i++)

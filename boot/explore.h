@@ -15,6 +15,9 @@ struct explored {
 	struct volume_set *volumes; /* files within them are looked into where a menu wants that */
 	const char *architecture;   /* in uname(2)'s words */
 	bool efi;
+	/* The partition that the loader came from ("PARTUUID=..."), NULL if that is not known. It is the first
+	 * of its disk to be read: the settings in loader.conf are taken from there. */
+	const char *esp;
 };
 
 struct explored_menu {

@@ -193,6 +193,21 @@ static int close_array(struct machine *m, const struct stack_item *item, struct 
 	return rc;
 }
 
+int stack_items_have(struct machine *m, const struct stack_items *items, const char *block)
+{
+	_cleanup_talloc_ void *tmp = talloc_new(NULL);
+
+	for (size_t i = 0; i < items->count; i++) {
+		const struct stack_item *item = &items->items[i];
+		const char *found = item->kind == STACK_ITEM_ARRAY ? item->name
+								   : find_mapping(m, tmp, item);
+
+		if (found && !strcmp(found, block))
+			return item->kind != STACK_ITEM_ARRAY || overlays_of(m, tmp, block);
+	}
+	return 0;
+}
+
 int stack_item_close(struct machine *m, const struct stack_item *item, struct err *err)
 {
 	int rc = item->kind == STACK_ITEM_ARRAY ? close_array(m, item, err)

@@ -54,4 +54,7 @@ struct block_names {
 char *block_link_to(struct machine *m, void *ctx, const char *directory, const char *name);
 struct block_names block_udev_names(struct machine *m, void *ctx, const char *name);
 
+/* What udev's database says of the device ("ID_PART_ENTRY_TYPE"), belonging to ctx; NULL for nothing. */
+char *block_udev_property(struct machine *m, void *ctx, const char *name, const char *property);
+
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What udev's links in dev/disk say: needs no rights, and no disk is read. */
+/* What udev's links in dev/disk and its database say: needs no rights, and no disk is read. */
 #include "boot/volume/block.h"
 
 #include <dirent.h>
@@ -11,6 +11,8 @@
 #include <talloc.h>
 
 #include "devices/cleanup.h"
+
+#define DATABASE_MAX (64 << 10) /* bytes of one device's file */
 
 /* udev writes what is unusual in a name as \xHH. In place. */
 static void unescape(char *text)
@@ -72,4 +74,25 @@ struct block_names block_udev_names(struct machine *m, void *ctx, const char *na
 		.uuid = block_link_to(m, ctx, "dev/disk/by-uuid", name),
 		.label = block_link_to(m, ctx, "dev/disk/by-label", name),
 	};
+}
+
+/* Lines "E:NAME=VALUE" in a file of the device's number (sd_device's read_db_internal_filename(), and
+ * libudev's since there is one). */
+char *block_udev_property(struct machine *m, void *ctx, const char *name, const char *property)
+{
+	_cleanup_talloc_ void *scratch = talloc_new(NULL);
+	char path[320], *number, *text, *rest = NULL;
+	size_t len = strlen(property);
+
+	snprintf(path, sizeof(path), "sys/class/block/%.255s/dev", name);
+	if (machine_read_file(m, scratch, path, 64, &number, NULL) < 0)
+		return NULL;
+	snprintf(path, sizeof(path), "run/udev/data/b%.32s", number);
+	if (machine_read_file(m, scratch, path, DATABASE_MAX, &text, NULL) < 0)
+		return NULL;
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		if (!strncmp(line, "E:", 2) && !strncmp(line + 2, property, len) &&
+			line[2 + len] == '=')
+			return talloc_strdup(ctx, line + 2 + len + 1);
+	return NULL;
 }

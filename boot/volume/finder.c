@@ -459,7 +459,7 @@ static int fill(const struct volume_finder *f, struct volume_set *set)
 	for (size_t i = 0; i < f->count && rc == 0; i++)
 		rc = show_problem(f, f->sources[i], set);
 	if (rc == 0)
-		rc = volume_stacks_show(f->hold->stack, set);
+		rc = volume_stacks_show(f->hold->machine, f->hold->stack, set);
 	if (rc == 0 && f->too_many &&
 		!volume_set_problem(set, "other filesystems", "there are too many"))
 		rc = -ENOMEM;

@@ -20,7 +20,7 @@ enum volume_content {
 struct volume_identity {
 	enum volume_content content;
 	char uuid[64], label[256], type[32];
-	char partition_uuid[64];
+	char partition_uuid[64], partition_type[64];
 };
 
 /* Probe the device (safeprobe: what is ambiguous is an error, -ENOTUNIQ). 0 with VOLUME_EMPTY if

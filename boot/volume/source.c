@@ -207,8 +207,18 @@ static int add_unread(struct volume_set *set, const struct source *s)
 	return 0;
 }
 
+/* Nobody asked for these: that we may not look at one, or what went wrong with what may be none, is no
+ * news. */
+static int is_to_be_passed_over(const struct source *s)
+{
+	return s->candidate.volume.flags & VOLUME_BOOT_PARTITION &&
+	       (!*s->finding->identity.partition_type || s->rc == -EPERM || s->rc == -EACCES);
+}
+
 static int show_failure(const struct source *s, struct volume_set *set)
 {
+	if (is_to_be_passed_over(s))
+		return 0;
 	if (s->rc == -ENOPKG)
 		return add_unread(set, s);
 	if (volume_job_found_nothing(s->rc) || (s->rc == -EAGAIN && is_there(set, s)))

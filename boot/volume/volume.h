@@ -6,7 +6,8 @@
  * A volume is a filesystem that may hold boot entries: a directory that is open, and what it is
  * called. Nothing is ever written to one.
  *
- * On an installed system the volumes are the filesystems that are mounted; a server's other disks
+ * On an installed system the volumes are the filesystems that are mounted, and, where we may mount
+ * them, its own ESP and XBOOTLDR that are not (boot_partitions.h); a server's other disks
  * hold its guests' volumes and are not ours to mount. Where the root filesystem lies in memory (an
  * initramfs: nothing is installed here), or with DISCOVER_ALL_DISKS, they are also those on block
  * devices that nobody has claimed or has open for writing (block_writers.h). What is mounted already
@@ -26,6 +27,9 @@
 
 enum discover_flags {
 	DISCOVER_ALL_DISKS = 1 << 0,
+	/* Boot partitions only where they are mounted: for who keeps volumes for long. While we have one
+	 * mounted, nobody else can mount it to write on it. */
+	DISCOVER_MOUNTED = 1 << 1,
 };
 
 enum volume_flags {
@@ -34,6 +38,11 @@ enum volume_flags {
 	VOLUME_ANY_NAME = 1 << 2,  /* a plain directory: whatever name is looked for is this one */
 	VOLUME_HAS_TOP = 1 << 3,   /* top_fd is open */
 	VOLUME_SLEEPS = 1 << 4,    /* a hibernated system may have it open: never to be written */
+	VOLUME_BOOT_PARTITION =
+		1 << 5, /* one only if it is an ESP or XBOOTLDR and we may look at it */
+	/* It lies on LVM, RAID or LUKS that we opened: read-only, and closed again before anything is
+	 * written. */
+	VOLUME_OUR_STACK = 1 << 6,
 };
 
 /* How long one device may take to be probed and mounted. A disk that spins up or a SCSI command

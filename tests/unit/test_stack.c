@@ -264,6 +264,7 @@ static void test_release(void **state)
 	assert_int_equal(items->count, 2);
 	scripted_file(world->scripted, "sys/class/block/md127/slaves/dm-1/x", "");
 	scripted_file(world->scripted, "sys/class/block/dm-1/dm/name", "stillboot-overlay-sda");
+	assert_true(stack_items_have(m, items, "md127"));
 	assert_int_equal(stack_release(m, world->stack, &err), 0);
 	assert_int_equal(done("perform remove the mapping vg-root"), 1);
 	assert_int_equal(done("perform run mdadm --stop /dev/md127"), 1);
@@ -281,6 +282,7 @@ static void test_release_of_others(void **state)
 	const struct stack_item other = {STACK_ITEM_ARRAY, "md5", "u"},
 				gone = {STACK_ITEM_CRYPT, "stillboot-1", "CRYPT-1"},
 				used = {STACK_ITEM_VOLUME, "root", "LVM-aabb"};
+	struct stack_items *items;
 	struct err err;
 
 	(void)state;
@@ -291,6 +293,10 @@ static void test_release_of_others(void **state)
 	assert_int_equal(stack_record_add(m, &used, &err), 0);
 	assert_int_equal(stack_record_add(m, &other, &err), 0);
 	assert_int_equal(stack_record_add(m, &gone, &err), 0);
+	items = stack_record_read(m, world);
+	assert_true(stack_items_have(m, items, "dm-7"));
+	assert_false(stack_items_have(m, items, "md5"));
+	assert_false(stack_items_have(m, items, "dm-8"));
 	assert_int_equal(stack_record_close_all(m, &err), -EBUSY);
 	assert_string_equal(err.text, "vg-root is part of dm-8");
 	assert_int_equal(done("perform"), 0);

@@ -79,8 +79,12 @@ static void so_is_one_for_which_a_tool_hangs(void **state)
 		{STACK_LEFT, "RAID array", "host:0", "", "/dev/sda", NULL, "it has a journal"},
 	};
 	const struct stack stack = {.parts = parts, .count = 2};
+	struct machine m;
+	struct err err;
 
-	assert_int_equal(volume_stacks_show(&stack, set), 0);
+	assert_int_equal(machine_open(&m, "/", &err), 0);
+	assert_int_equal(volume_stacks_show(&m, &stack, set), 0);
+	machine_close(&m);
 	assert_int_equal(set->problem_count, 2);
 	assert_string_equal(set->problems[0].stuck, "cciss!c0d0p2");
 	assert_null(set->problems[1].stuck);
