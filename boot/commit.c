@@ -2,6 +2,7 @@
 #include "boot/commit.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <talloc.h>
@@ -103,12 +104,61 @@ static int prepare_variable(struct commit *c, const struct entry_write *write, s
 	return 0;
 }
 
+static bool is_oneshot(const struct entry_write *w)
+{
+	return w->kind == ENTRY_WRITE_GRUBENV && !strcmp(w->name, "next_entry");
+}
+
+/* Would the block be another one? */
+static int changes_block(struct commit *c, const struct entry_write *write, struct err *err)
+{
+	struct block block;
+	char *before;
+	int rc = read_block(c, write, &block, err);
+
+	if (rc < 0)
+		return rc;
+	before = talloc_memdup(c, block.bytes, block.len);
+	if (!before)
+		return err_errno(err, -ENOMEM, "%s", write->path);
+	rc = grub_environment_set(block.bytes, block.len, write->name, write->value, err);
+	return rc < 0 ? rc : memcmp(before, block.bytes, block.len) != 0;
+}
+
+/* As with GRUB, which writes to neither: "the chosen boot menu entry will remain the default even after
+ * reboot" (grub-reboot(8)). To open them for writing would change more of a disk than this: the metadata of
+ * arrays, journals. */
+static int refuse_on_stack(struct commit *c, const struct entry_write *w, struct err *err)
+{
+	const char *volume = volume_name(w->volume);
+	static const char why[] = "LVM, RAID and LUKS are opened read-only here";
+	int rc = w->kind == ENTRY_WRITE_GRUBENV ? changes_block(c, w, err) : 1;
+
+	if (rc <= 0)
+		return rc;
+	if (w->kind == ENTRY_WRITE_RENAME)
+		return err_set(err, -EROFS,
+			"%s on %s keeps its name, and its boots are not counted: %s", w->path,
+			volume, why);
+	if (is_oneshot(w) && (!w->value || !*w->value))
+		return err_set(err, -EROFS,
+			"the choice for one boot, next_entry in %s on %s, stays and will count "
+			"again: %s; the system that it belongs to can take it out: `stillboot list "
+			"--set-oneshot ''` or `grub-editenv FILE unset next_entry`",
+			w->path, volume, why);
+	return err_set(err, -EROFS,
+		"%s in %s on %s stays as it is: %s; the system that it belongs to can write it",
+		w->name, w->path, volume, why);
+}
+
 static int prepare_one(struct commit *c, const struct entry_write *write, struct err *err)
 {
 	if (write->volume && write->volume->flags & VOLUME_SLEEPS)
 		return err_set(err, -EBUSY,
 			"%s on %s is not written: a hibernated system may have that open",
 			write->path, volume_name(write->volume));
+	if (write->volume && write->volume->flags & VOLUME_OUR_STACK)
+		return refuse_on_stack(c, write, err);
 	if (write->kind == ENTRY_WRITE_GRUBENV)
 		return prepare_variable(c, write, err);
 	return add(c, write) ? 0 : err_errno(err, -ENOMEM, "prepare what is to be written");
@@ -124,7 +174,7 @@ int commit_prepare(
 		struct err one;
 		int rc = prepare_one(c, w, &one);
 
-		if (rc < 0 && !failed)
+		if (rc < 0 && (!failed || is_oneshot(w)))
 			failed = err_set(err, rc, "%s", one.text);
 	}
 	*commit = c;

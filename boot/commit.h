@@ -15,9 +15,10 @@
 struct commit;
 
 /* The writes in their order. A talloc context below ctx. -ENOENT or what reading gives where an
- * environment block is not there or is none, -ENOSPC where it has no room,
+ * environment block is not there or is none, -ENOSPC where it has no room, -EROFS on storage that we opened
+ * read-only (what stays as it is, and what to do),
  * -EBUSY where a hibernated system may have the filesystem open: the first that cannot be
- * written is told, and *commit is there all the same, with the others; NULL only where memory ran out. A
+ * written is told, a choice for one boot before all others, and *commit is there all the same, with the others; NULL only where memory ran out. A
  * caller for whom it is all or nothing does not run it. */
 int commit_prepare(
 	void *ctx, const struct entry_write *writes, struct commit **commit, struct err *err);

@@ -18,29 +18,64 @@
 
 static int add_problem(struct discovery *d, const char *text)
 {
-	const char **more = talloc_realloc(d, d->problems, const char *, d->problem_count + 1);
+	return entry_add_problem(d, &d->problems, &d->problem_count, text);
+}
 
-	if (!more)
-		return -ENOMEM;
-	d->problems = more;
-	more[d->problem_count] = talloc_strdup(d, text);
-	if (!more[d->problem_count])
-		return -ENOMEM;
-	d->problem_count++;
-	return 0;
+static int add_volume_problem(struct discovery *d, const struct volume_problem *p)
+{
+	struct err err;
+
+	err_set(&err, 0, "%s: %s", p->device, p->text);
+	return add_problem(d, err.text);
 }
 
 static int add_volume_problems(struct discovery *d)
 {
-	for (size_t i = 0; i < d->volumes->problem_count; i++) {
-		const struct volume_problem *p = &d->volumes->problems[i];
-		struct err err;
+	int rc = 0;
 
-		err_set(&err, 0, "%s: %s", p->device, p->text);
-		if (add_problem(d, err.text) < 0)
-			return -ENOMEM;
+	for (size_t i = 0; i < d->volumes->problem_count && rc == 0; i++)
+		if (!d->volumes->problems[i].unread)
+			rc = add_volume_problem(d, &d->volumes->problems[i]);
+	return rc;
+}
+
+/* Is this file, which is on no volume that was read, on that one? */
+static bool is_on(const struct entry *e, const struct entry_file *file, const struct volume *unread)
+{
+	const struct volume_set only = {.volumes = (struct volume *)unread, .count = 1};
+
+	return file->path && file->on && !file->volume &&
+	       volume_named(&only, file->on, e->source.volume) == unread;
+}
+
+static bool means(const struct entry *e, const struct volume *unread)
+{
+	const struct entry_file *const files[] = {&e->kernel, &e->efi, &e->devicetree};
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		found |= is_on(e, files[i], unread);
+	for (size_t i = 0; i < e->initrd_count; i++)
+		found |= is_on(e, &e->initrds[i], unread);
+	return found;
+}
+
+/* Data disks of other systems are no problem. */
+static int add_unread_problems(struct discovery *d)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < d->volumes->problem_count && rc == 0; i++) {
+		const struct volume_problem *p = &d->volumes->problems[i];
+		size_t e = 0;
+
+		while (p->unread && e < d->entries->count &&
+			!means(&d->entries->entries[e], p->unread))
+			e++;
+		if (p->unread && e < d->entries->count)
+			rc = add_volume_problem(d, p);
 	}
-	return 0;
+	return rc;
 }
 
 static int propose_fallbacks(struct discovery *d, const struct entry_list *list, const char *where)
@@ -267,19 +302,29 @@ static int propose_variables(struct discovery *d, struct machine *m)
 	return rc;
 }
 
+/* What only a machine knows. */
+static int ask_machine(struct machine *m, struct explored *what, void *ctx)
+{
+	_cleanup_talloc_ char *esp = efi_variable_read(m, NULL, EFI_VARIABLE_ESP);
+	struct stat st;
+
+	what->efi = fstatat(m->root_fd, "sys/firmware/efi", &st, 0) == 0;
+	what->esp = esp ? talloc_asprintf(ctx, "PARTUUID=%s", esp) : NULL;
+	return esp && !what->esp ? -ENOMEM : 0;
+}
+
 static int look(struct machine *m, struct discovery *d)
 {
 	struct explored what = {.volumes = d->volumes};
 	_cleanup_talloc_ struct exploration *e = NULL;
 	_cleanup_talloc_ char *loader = m ? efi_variable_read(m, NULL, EFI_VARIABLE_INFO) : NULL;
 	struct utsname uts;
-	struct stat st;
 	int rc = add_volume_problems(d);
 
 	uname(&uts);
 	what.architecture = uts.machine;
-	if (m)
-		what.efi = fstatat(m->root_fd, "sys/firmware/efi", &st, 0) == 0;
+	if (m && rc == 0)
+		rc = ask_machine(m, &what, d);
 	if (rc == 0)
 		rc = explore(d, &what, &e);
 	for (size_t i = 0; rc == 0 && i < e->problem_count; i++)
@@ -288,6 +333,8 @@ static int look(struct machine *m, struct discovery *d)
 		rc = name_last_booted(m, e);
 	if (rc == 0)
 		rc = add_menus(d, &what, e, loader);
+	if (rc == 0)
+		rc = add_unread_problems(d);
 	if (rc == 0)
 		rc = entry_list_make_unique(d->entries);
 	if (rc == 0 && m)

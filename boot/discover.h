@@ -20,7 +20,8 @@ struct discovery {
 		*entries;        /* menu after menu: that of the loader that started this machine,
 				       then in the order of volumes and formats */
 	struct choices *choices; /* who said what about the default */
-	const char **problems;   /* sentences, those of the volumes first */
+	const char **problems; /* sentences, those of the volumes first; of a volume that the kernel
+				       cannot read there is one only if an entry means it */
 	size_t problem_count;
 };
 

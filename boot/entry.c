@@ -76,22 +76,25 @@ int entry_list_append(struct entry_list *list, struct entry_list *other)
 	}
 	list->count += other->count;
 	for (size_t i = 0; i < other->problem_count; i++)
-		entry_list_problem(list, other->problems[i]);
+		entry_add_problem(list, &list->problems, &list->problem_count, other->problems[i]);
 	other->count = other->problem_count = 0;
 	TALLOC_FREE(other->entries);
 	talloc_steal(list, other);
 	return 0;
 }
 
-void entry_list_problem(struct entry_list *list, const char *text)
+int entry_add_problem(void *ctx, const char ***problems, size_t *count, const char *text)
 {
-	const char **more = talloc_realloc(
-		list, list->problems, const char *, list->problem_count + 1);
+	const char **more = talloc_realloc(ctx, *problems, const char *, *count + 1);
 
 	if (!more)
-		return;
-	list->problems = more;
-	more[list->problem_count++] = talloc_steal(list, text);
+		return -ENOMEM;
+	*problems = more;
+	more[*count] = talloc_strdup(more, text);
+	if (!more[*count])
+		return -ENOMEM;
+	++*count;
+	return 0;
 }
 
 /* An id and its entry, so that sorting finds what is the same without forgetting the order. */

@@ -154,7 +154,8 @@ struct entry *entry_list_find_id(const struct entry_list *list, const char *patt
  * rule that finds one decides, and the first entry that it finds. NULL if there is none. */
 struct entry *entry_list_find(const struct entry_list *list, const char *name);
 
-/* Append a sentence, which is the list's from then on. */
-void entry_list_problem(struct entry_list *list, const char *text);
+/* Append a copy of a sentence to the problems of ctx, a list or whoever collects those of several; they are a
+ * talloc array below it. -ENOMEM, and nothing has changed. */
+int entry_add_problem(void *ctx, const char ***problems, size_t *count, const char *text);
 
 #endif

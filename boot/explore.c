@@ -11,6 +11,7 @@
 #include <talloc.h>
 
 #include "boot/seen.h"
+#include "boot/volume/names.h"
 #include "devices/cleanup.h"
 #include "devices/log.h"
 
@@ -41,17 +42,8 @@ static bool is_repeated(const struct exploration *e, const char *text)
 
 static int add_problem(struct exploration *e, const char *text)
 {
-	const char **more;
-
-	if (is_repeated(e, text))
-		return 0;
-	more = talloc_realloc(e, e->problems, const char *, e->problem_count + 1);
-
-	if (!more)
-		return -ENOMEM;
-	e->problems = more;
-	more[e->problem_count] = talloc_strdup(more, text);
-	return more[e->problem_count++] ? 0 : -ENOMEM;
+	return is_repeated(e, text) ? 0
+				    : entry_add_problem(e, &e->problems, &e->problem_count, text);
 }
 
 /* A reading that keeps count of what it reads. */
@@ -68,6 +60,14 @@ static bool is_new(struct reading *r, const struct volume *v, const char *path)
 
 	return fd < 0 || fstat(fd, &st) < 0 ||
 	       seen_add(((struct explorer_reading *)r)->explorer->seen, &st);
+}
+
+static int look_inside(struct reading *r, const struct volume *v, const char *path,
+	const struct volume **found, struct err *err)
+{
+	struct explorer *x = ((struct explorer_reading *)r)->explorer;
+
+	return volume_inside(x->what->volumes, v, path, found, err);
 }
 
 /* Open a file that was not read before, else -EALREADY. */
@@ -150,7 +150,9 @@ static int parse(struct explorer *x, struct reading *r, const struct format *for
 			r->list->count - before);
 	if (rc == -EACCES && volume_has(r->volume, r->file, NULL) == -EACCES)
 		return add_withheld(x, r->volume);
-	if (rc == -EALREADY || rc == -ENOENT || rc == -ENOTDIR || rc == -ENOMEM || rc == 0)
+	/* -EXDEV: another filesystem is mounted there, and we may not look below it. */
+	if (rc == -EALREADY || rc == -ENOENT || rc == -ENOTDIR || rc == -EXDEV || rc == -ENOMEM ||
+		rc == 0)
 		return rc == -ENOMEM ? rc : 0;
 	if (rc == -E2BIG && r->list->count >= ENTRY_LIST_MAX)
 		err_set(&err, rc,
@@ -175,6 +177,7 @@ static int read_file(struct explorer *x, const struct volume *v, const struct fo
 				.architecture = x->what->architecture,
 				.efi = x->what->efi,
 				.is_new = is_new,
+				.look_inside = look_inside,
 			},
 		.explorer = x,
 	};
@@ -295,6 +298,12 @@ static int read_files(struct explorer *x, const struct volume *v, const struct f
 	return read_places(x, v, format, NULL);
 }
 
+/* systemd-boot knows no loader.conf but that on its own partition. */
+static bool is_esp(const struct explorer *x, const struct volume *v)
+{
+	return x->what->esp && volume_names_have(v->names, x->what->esp);
+}
+
 /* All volumes of the disk of this one, if it is the first of them. */
 static int read_disk(struct explorer *x, const struct volume *first, const struct format *format)
 {
@@ -307,9 +316,10 @@ static int read_disk(struct explorer *x, const struct volume *first, const struc
 	menu = entry_list_new(x->result);
 	if (!menu)
 		return -ENOMEM;
-	for (const struct volume *v = first; v < set->volumes + set->count && rc == 0; v++)
-		if (on_one_disk(first, v))
-			rc = read_places(x, v, format, menu);
+	for (int others = 0; others < 2; others++)
+		for (const struct volume *v = first; v < set->volumes + set->count && rc == 0; v++)
+			if (is_esp(x, v) != others && on_one_disk(first, v))
+				rc = read_places(x, v, format, menu);
 	return rc < 0 ? rc : add_menu(x, first, format, NULL, menu);
 }
 

@@ -12,9 +12,12 @@
 #include "boot/format.h"
 
 struct explored {
-	const struct volume_set *volumes;
-	const char *architecture; /* in uname(2)'s words */
+	struct volume_set *volumes; /* files within them are looked into where a menu wants that */
+	const char *architecture;   /* in uname(2)'s words */
 	bool efi;
+	/* The partition that the loader came from ("PARTUUID=..."), NULL if that is not known. It is the first
+	 * of its disk to be read: the settings in loader.conf are taken from there. */
+	const char *esp;
 };
 
 struct explored_menu {

@@ -11,12 +11,14 @@
 #define BLS_FILES "loader/entries/*.[cC][oO][nN][fF]"
 #define UKI_FILES "EFI/Linux/*.[eE][fF][iI]"
 
-#define HEX "[0-9A-F][0-9A-F]" /* a byte */
+#define DIGIT "[0-9A-F]"
+#define HEX DIGIT DIGIT /* a byte */
 
 const struct format formats[] = {
 	{
-		/* UAPI.1; below boot/ where that is no filesystem of its own (Fedora). Both types
-		 * are one menu. */
+		/* UAPI.1; below boot/ where that is no filesystem of its own (Fedora), and below
+		 * all mount points of the ESP and XBOOTLDR in a copy of a whole system. Both
+		 * types are one menu. */
 		.name = "bls1",
 		.also = "bls2",
 		.menu = FORMAT_DISK_IS_MENU,
@@ -24,6 +26,8 @@ const struct format formats[] = {
 			{
 				{.pattern = BLS_FILES},
 				{.pattern = "boot/" BLS_FILES},
+				{.pattern = "efi/" BLS_FILES},
+				{.pattern = "boot/efi/" BLS_FILES},
 				{UKI_FILES, .parse = uki_parse, .head = PE_HEAD},
 				{"boot/" UKI_FILES, .parse = uki_parse, .head = PE_HEAD},
 				{"efi/" UKI_FILES, .parse = uki_parse, .head = PE_HEAD},
@@ -31,6 +35,8 @@ const struct format formats[] = {
 				{.pattern = "loader/loader.conf", .parse = bls_parse_settings},
 				{.pattern = "boot/loader/loader.conf", .parse = bls_parse_settings},
 				{.pattern = "efi/loader/loader.conf", .parse = bls_parse_settings},
+				{.pattern = "boot/efi/loader/loader.conf",
+					.parse = bls_parse_settings},
 			},
 		.limit = 64 << 10,
 		.parse = bls_parse,
@@ -60,6 +66,23 @@ const struct format formats[] = {
 		.limit = 4 << 20,
 		.parse = grub_parse,
 		.remember = grub_remember,
+	},
+	{
+		/* GRUB 0.97: Red Hat's name of the file, and everybody else's, which often is a link
+		 * to it; at the top on sticks with GRUB4DOS. */
+		.name = "grub-legacy",
+		.menu = FORMAT_FILE_IS_MENU,
+		.places =
+			{
+				{.pattern = "boot/grub/grub.conf"},
+				{.pattern = "boot/grub/menu.lst"},
+				{.pattern = "grub/grub.conf"},
+				{.pattern = "grub/menu.lst"},
+				{.pattern = "EFI/*/grub.conf"},
+				{.pattern = "menu.lst"},
+			},
+		.limit = 256 << 10,
+		.parse = grub_legacy_parse,
 	},
 	{
 		.name = "petitboot",
@@ -152,7 +175,8 @@ const struct format formats[] = {
 		 * (core/fs/iso9660/iso9660.c) and U-Boot (boot/bootmeth_extlinux.c) look, with and
 		 * without boot/; in capitals on copies of disks that know no others. Of the names
 		 * that PXELINUX and U-Boot look for, "default" comes first here: the others are each
-		 * for one machine, by its UUID, network card or IPv4 address. */
+		 * for one machine, by its UUID or network card, or for all whose IPv4 address begins
+		 * with these digits; which of them is ours the disk cannot know. */
 		.name = "syslinux",
 		.menu = FORMAT_FILE_IS_MENU,
 		.places =
@@ -183,6 +207,13 @@ const struct format formats[] = {
 				{.pattern = "pxelinux.cfg/default-*"},
 				{.pattern = "pxelinux.cfg/*-*-*-*-*"},
 				{.pattern = "pxelinux.cfg/" HEX HEX HEX HEX},
+				{.pattern = "pxelinux.cfg/" HEX HEX HEX DIGIT},
+				{.pattern = "pxelinux.cfg/" HEX HEX HEX},
+				{.pattern = "pxelinux.cfg/" HEX HEX DIGIT},
+				{.pattern = "pxelinux.cfg/" HEX HEX},
+				{.pattern = "pxelinux.cfg/" HEX DIGIT},
+				{.pattern = "pxelinux.cfg/" HEX},
+				{.pattern = "pxelinux.cfg/" DIGIT},
 			},
 		.limit = 1 << 20,
 		.parse = syslinux_parse,

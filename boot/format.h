@@ -11,7 +11,7 @@
 
 #include "boot/reading.h"
 
-#define FORMAT_PLACES_MAX 32
+#define FORMAT_PLACES_MAX 40
 
 enum format_menu {
 	FORMAT_FILE_IS_MENU, /* each file is a menu by itself */
@@ -54,6 +54,7 @@ entry_parser bls_parse;          /* Boot Loader Specification type 1: loader/ent
 entry_parser bls_parse_settings; /* loader.conf */
 entry_parser uki_parse;          /* type 2: EFI/Linux/ID.efi */
 entry_parser grub_parse;         /* grub.cfg */
+entry_parser grub_legacy_parse;  /* menu.lst */
 entry_parser syslinux_parse;     /* SYSLINUX, EXTLINUX, ISOLINUX, PXELINUX, U-Boot */
 entry_parser petitboot_conf_parse;
 entry_parser kboot_parse;

@@ -7,6 +7,8 @@
 #include <talloc.h>
 #include <unistd.h>
 
+#include "devices/cleanup.h"
+
 struct reading reading_of_bytes(struct entry_list *list, const char *file)
 {
 	static const struct volume nowhere = {.fd = -1, .root = "/"};
@@ -69,12 +71,12 @@ int reading_part(const struct reading *r, const char *bytes, size_t len, size_t 
 void reading_problem(
 	struct reading *r, const char *file, unsigned int line, const char *format, ...)
 {
-	char *text;
+	_cleanup_talloc_ char *text = NULL;
 	va_list ap;
 
 	if (r->problems++ >= READING_PROBLEMS_MAX)
 		return;
-	text = talloc_asprintf(r->list, "%s", file ? file : r->file);
+	text = talloc_asprintf(NULL, "%s", file ? file : r->file);
 	if (text && line)
 		text = talloc_asprintf_append_buffer(text, ":%u", line);
 	if (text)
@@ -84,5 +86,5 @@ void reading_problem(
 		text = talloc_vasprintf_append_buffer(text, format, ap);
 	va_end(ap);
 	if (text)
-		entry_list_problem(r->list, text);
+		entry_add_problem(r->list, &r->list->problems, &r->list->problem_count, text);
 }

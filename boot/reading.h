@@ -33,6 +33,10 @@ struct reading {
 	/* Is this file read for the first time? Marks it. NULL where nobody keeps count. */
 	bool (*is_new)(struct reading *r, const struct volume *v, const char *path);
 
+	/* The volume in a file: volume_inside(). NULL where nobody can look. */
+	int (*look_inside)(struct reading *r, const struct volume *v, const char *path,
+		const struct volume **found, struct err *err);
+
 	size_t files, bytes; /* taken so far */
 	size_t problems;     /* told so far */
 };

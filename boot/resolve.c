@@ -109,6 +109,50 @@ static const struct inspected *look(
 	return found;
 }
 
+/* "@2" as the first word of what an image is given chooses its profile (systemd-stub(7)). */
+static void take_profile(struct entry *e)
+{
+	const char *number = e->options + 1, *end = number;
+	unsigned int profile = 0;
+
+	if (*e->options != '@')
+		return;
+	for (; *end >= '0' && *end <= '9' && profile < UKI_PROFILES_MAX; end++)
+		profile = profile * 10 + (unsigned int)(*end - '0');
+	if (end == number || (*end && *end != ' '))
+		return;
+	e->profile = profile;
+	e->options = end + strspn(end, " ");
+}
+
+/* A kernel that is started as an EFI program reads its initrds itself, from beside it: paths are those
+ * of its own filesystem (Documentation/admin-guide/efi-stub.rst, "initrd="). */
+static void take_initrds(struct resolving *r)
+{
+	struct entry *e = r->entry;
+	const char *word = e->options;
+
+	for (size_t len; *word && !e->reason; word += len + strspn(word + len, " ")) {
+		struct entry_file file = {.on = e->kernel.on};
+		char *path;
+		int rc;
+
+		len = strcspn(word, " ");
+		if (len <= 7 || strncmp(word, "initrd=", 7))
+			continue;
+		file.path = path = talloc_asprintf(r->ctx, "%s%.*s",
+			strchr("/\\", word[7]) ? "" : "/", (int)len - 7, word + 7);
+		for (char *c = path; c && *c; c++)
+			if (*c == '\\')
+				*c = '/';
+		rc = path ? entry_add_initrd(r->ctx, e, file) : -ENOMEM;
+		if (rc == -E2BIG)
+			e->reason = "it has more initrds than stillboot takes";
+		else if (rc < 0)
+			r->rc = rc;
+	}
+}
+
 /* Put the parts of the image in the place of it. */
 static void take_image(struct resolving *r, const struct entry_file *file)
 {
@@ -150,13 +194,17 @@ static void resolve_kernel(struct resolving *r)
 		return;
 	if (is_efi)
 		e->kernel = e->efi;
-	if (found->kind != IMAGE_UNIFIED)
+	if (found->kind != IMAGE_UNIFIED) {
+		if (is_efi && !e->initrd_count)
+			take_initrds(r);
 		return;
+	}
 	if (e->kernel.size) {
 		r->reason = "it is a unified kernel image within another";
 		return;
 	}
 	e->efi = e->kernel;
+	take_profile(e);
 	take_image(r, &e->efi);
 	found = look(r, "kernel", &e->kernel, INSPECT_KERNEL);
 	if (found && found->kind == IMAGE_UNIFIED)

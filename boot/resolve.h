@@ -10,7 +10,8 @@
  *
  * An entry whose kernel, or whose EFI program where it names no kernel, is a unified kernel image
  * gets the parts of that: of the profile that it names, with the options of the image if it has
- * none.
+ * none. "@2" in front of its options names a profile too. An EFI program that is a plain kernel gets
+ * the initrds of its options ("initrd=\initramfs.img"), as the firmware would have it.
  */
 
 #include "boot/entry.h"

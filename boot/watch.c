@@ -18,7 +18,8 @@ int discover_watch_new(struct machine *m, void *ctx, unsigned int flags,
 	int rc = w ? 0 : err_errno(err, -ENOMEM, "look for boot entries");
 
 	if (rc == 0)
-		rc = volume_finder_new(m, w, flags | VOLUME_FINDER_WATCH, &w->finder, err);
+		rc = volume_finder_new(
+			m, w, flags | VOLUME_FINDER_WATCH | DISCOVER_MOUNTED, &w->finder, err);
 	if (rc < 0)
 		return rc;
 	w->machine = m;

@@ -22,7 +22,7 @@
 
 struct discover_watch;
 
-/* flags are enum discover_flags. A talloc context below ctx. Nothing is found yet. */
+/* flags are enum discover_flags; DISCOVER_MOUNTED is always meant. A talloc context below ctx. Nothing is found yet. */
 int discover_watch_new(struct machine *m, void *ctx, unsigned int flags,
 	struct discover_watch **watch, struct err *err);
 

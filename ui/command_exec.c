@@ -52,12 +52,12 @@ static int leave_stuck_disks(struct session *s, struct jump *j, struct err *err)
 	size_t stuck = 0;
 
 	for (size_t i = 0; volumes && i < volumes->problem_count; i++) {
-		const char *name = strrchr(volumes->problems[i].device, '/');
+		const char *name = volumes->problems[i].stuck;
 
-		if (!volumes->problems[i].stuck || !name)
+		if (!name)
 			continue;
 		usage_mark_disk(
-			&s->machine, j->plan.snapshot, name + 1, "a disk on it does not answer");
+			&s->machine, j->plan.snapshot, name, "a disk on it does not answer");
 		stuck++;
 	}
 	return stuck ? command_decide_again(s, &j->plan, err) : 0;

@@ -59,6 +59,8 @@ static void print_write(const struct entry_write *w)
 		}
 		break;
 	}
+	if (w->volume && w->volume->flags & VOLUME_OUR_STACK)
+		fputs(", but not now: LVM, RAID and LUKS are opened read-only", stdout);
 	putchar('\n');
 }
 

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -13,13 +14,15 @@
 
 #define TOO_LONG "a passphrase has at most %d bytes"
 
-/* Without the right or the room to lock it, it is at least wiped. */
+/* Without the right or the room to lock it, it is at least wiped. Unlike a limit for core dumps,
+ * prctl(2) holds for those too that the kernel hands to a program (core(5)). */
 static int make_room(struct passphrase *p, size_t room, struct err *err)
 {
 	void *memory = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (memory == MAP_FAILED)
 		return err_errno(err, -ENOMEM, "read the passphrase");
+	prctl(PR_SET_DUMPABLE, 0);
 	mlock(memory, room);
 	madvise(memory, room, MADV_DONTDUMP);
 	*p = (struct passphrase){.bytes = memory, .room = room};

@@ -4,7 +4,8 @@
 
 /*
  * A passphrase on its way from a person or a file to the one who needs it: in memory that is never
- * swapped out and is wiped at the end, and on no terminal, command line or log.
+ * swapped out and is wiped at the end, and on no terminal, command line or log. A process that was given
+ * one leaves no core dump from then on: what a library makes of it (keys) is in its memory too.
  */
 
 #include <stddef.h>

@@ -2,6 +2,7 @@
 #include "ui/remember.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -9,6 +10,7 @@
 #include "boot/commit.h"
 #include "boot/efi_variable.h"
 #include "boot/format.h"
+#include "boot/volume/names.h"
 #include "devices/log.h"
 #include "ui/print.h"
 
@@ -116,6 +118,20 @@ static int remember(struct memo *memo, struct err *err)
 	return rc;
 }
 
+/* Who has to take it out by himself later is to know now. */
+static void warn_of_lasting(const struct memo *memo)
+{
+	const struct entry_write *w = memo->writes;
+	char path[PATH_MAX];
+
+	if (memo->choice != ENTRY_CHOICE_ONESHOT || w->kind != ENTRY_WRITE_GRUBENV ||
+		!volume_names_on_stack(w->volume->names))
+		return;
+	log_warn("%s lies on LVM, RAID or LUKS, where GRUB cannot write: the choice stays after "
+		 "that boot until `stillboot list --set-oneshot ''` takes it out",
+		print_escape(path, sizeof(path), w->path));
+}
+
 /* What was written counts only where the configuration asks for it. */
 static enum exit_code look_again(const struct memo *memo)
 {
@@ -162,6 +178,8 @@ enum exit_code remember_choice(struct session *s, struct entries_view *view)
 		return command_fail(EXIT_FAILED, &err);
 	if (o->given & OPT_DRY_RUN)
 		return EXIT_DONE;
+	if (!forgets)
+		warn_of_lasting(&memo);
 	if (!forgets)
 		return look_again(&memo);
 	puts("Forgotten.");

@@ -149,10 +149,11 @@ static void prepare_commit(struct session *s, const struct entry *e, struct targ
 {
 	char line[ERR_TEXT_MAX];
 	struct err err;
+	int rc = commit_prepare(s->memory, e->writes, &t->commit, &err);
 
-	if (commit_prepare(s->memory, e->writes, &t->commit, &err) < 0)
-		log_warn("%s; booting does not change it",
-			print_escape(line, sizeof(line), err.text));
+	if (rc < 0)
+		log_warn("%s%s", print_escape(line, sizeof(line), err.text),
+			rc == -EROFS ? "" : "; booting does not change it");
 }
 
 static int pin_entry(struct session *s, size_t room, struct target *t, struct err *err)

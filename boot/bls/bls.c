@@ -20,6 +20,7 @@ enum variables { VARIABLES_EMPTY, VARIABLES_KEPT };
 /* A file on its way to becoming an entry. Its text is a copy, which the entry's strings are parts
  * of; what else they need is allocated below it. */
 struct draft {
+	const struct reading *reading;
 	char *text;
 	enum variables variables;
 	struct entry *entry; /* in the list already */
@@ -37,6 +38,20 @@ static char *keep(struct bls_slice value)
 	return text;
 }
 
+/* In a copy of a whole system a partition is a directory, where its paths begin: "efi/loader/entries"
+ * has those of efi. What is not there may begin at the top: boot need not be a partition. */
+static char *from_base(struct draft *d, char *path)
+{
+	const struct reading *r = d->reading;
+	const char *base = r->file + strspn(r->file, "/"), *end = strstr(base, "/loader/entries/");
+	char *whole;
+
+	if (!end || r->volume->fd < 0)
+		return path;
+	whole = talloc_asprintf(d->text, "/%.*s%s", (int)(end - base), base, path);
+	return whole && volume_has(r->volume, whole, NULL) < 0 ? path : whole;
+}
+
 /* "Paths may be prefixed with a /, but this is optional". Some write them as EFI does. A variable
  * stands for whatever it is. */
 static char *keep_path(struct draft *d, struct bls_slice value)
@@ -48,6 +63,8 @@ static char *keep_path(struct draft *d, struct bls_slice value)
 	for (char *c = path; c && *c; c++)
 		if (*c == '\\')
 			*c = '/';
+	if (path && *path == '/')
+		path = from_base(d, path);
 	d->failed |= !path;
 	return path;
 }
@@ -245,7 +262,7 @@ static bool copy_text(struct draft *d, const struct reading *r, const char *byte
 static int parse(
 	struct reading *r, const char *bytes, size_t len, enum variables variables, struct err *err)
 {
-	struct draft d = {.variables = variables, .entry = entry_list_add(r->list)};
+	struct draft d = {.reading = r, .variables = variables, .entry = entry_list_add(r->list)};
 	bool done;
 
 	if (!d.entry)

@@ -217,6 +217,11 @@ int uki_take(const struct uki *uki, void *ctx, unsigned int profile, struct entr
 	struct taking t = {.uki = uki, .ctx = ctx, .profile = profile, .entry = entry};
 	const char *file = uki->reading->file;
 
+	if (profile && profile >= uki_profiles(uki)) {
+		entry->reason = talloc_asprintf(
+			ctx, "its unified kernel image has no profile %u", profile);
+		t.failed |= !entry->reason;
+	}
 	take_image(&t);
 	if (uki->reading->volume->fd >= 0) {
 		take_addons(&t, talloc_asprintf(NULL, "%.*sloader/addons/*.addon.efi",

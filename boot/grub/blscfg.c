@@ -2,7 +2,9 @@
 /*
  * blscfg: Fedora's command that puts the files of the Boot Loader Specification into the menu
  * (grub-core/commands/blscfg.c of the Fedora packages). GRUB's variables may stand in their values:
- * they are put in before boot/bls/bls.c reads the file.
+ * they are put in before boot/bls/bls.c reads the file. GRUB 2.14 has taken it over, with other
+ * options, and beside it uki, which does the same with unified kernel images
+ * (grub-core/commands/blsuki.c).
  */
 #include <ctype.h>
 #include <errno.h>
@@ -13,6 +15,7 @@
 #include "boot/bls/line.h"
 #include "boot/format.h"
 #include "boot/grub/command.h"
+#include "boot/grub/blscfg.h"
 #include "boot/grub/device.h"
 #include "boot/grub/menu.h"
 #include "boot/grub/package_version.h"
@@ -22,8 +25,18 @@
 #define LOOKUPS_CONF 4
 #define LOOKUPS_DIRECTORY 100
 
+/* What a command puts into the menu. */
+struct kind {
+	const char *command, *suffix;
+	const char *directories[5]; /* where they usually are: the first that has any */
+	const struct volume *(*volume)(struct grub_run *g); /* there; NULL for that of root */
+	int (*read)(struct grub_run *g, const struct volume *v, const char *path,
+		struct entry_list *list);
+};
+
 /* What the command was asked for. */
 struct request {
+	const struct kind *kind;
 	enum { ALL, ONLY_DEFAULT, NOT_DEFAULT, ONE } what;
 	const char *id;        /* ONE */
 	const char *directory; /* NULL: where they usually are */
@@ -179,12 +192,9 @@ static int read_conf(
 {
 	_cleanup_talloc_ void *ctx = talloc_new(NULL);
 	char *bytes, *text;
-	size_t len, before = list->count;
-	struct grub_conf *conf = grub_lookup(g, LOOKUPS_CONF) ? conf_of(g, v, path) : NULL;
+	size_t len;
 	struct err err;
 
-	if (!conf || conf->is_put)
-		return 0;
 	if (!ctx)
 		return -ENOMEM;
 	if (reading_file(g->reading, ctx, v, path, CONF_BYTES_MAX, &bytes, &len, &err) < 0) {
@@ -192,14 +202,32 @@ static int read_conf(
 		return 0;
 	}
 	text = complete(g, ctx, bytes, len);
-	if (!text || parse(g, v, path, text, list) == -ENOMEM)
-		return -ENOMEM;
-	for (size_t i = before; i < list->count; i++) {
+	return !text || parse(g, v, path, text, list) == -ENOMEM ? -ENOMEM : 0;
+}
+
+static const struct kind kinds[] = {
+	{"uki", ".efi", {"/EFI/Linux", "/efi/EFI/Linux", "/boot/efi/EFI/Linux", "/boot/EFI/Linux"},
+		grub_uki_volume, grub_uki_read},
+	{"", ".conf", {"/loader/entries", "/boot/loader/entries"}, NULL, read_conf},
+};
+
+static int read_new(struct grub_run *g, const struct request *request, const char *path,
+	struct entry_list *list)
+{
+	const struct volume *v = request->volume;
+	struct grub_conf *conf = grub_lookup(g, LOOKUPS_CONF) ? conf_of(g, v, path) : NULL;
+	size_t before = list->count;
+	int rc = !conf || conf->is_put ? 0 : request->kind->read(g, v, path, list);
+
+	for (size_t i = before; i < list->count && rc == 0; i++) {
+		/* What has no title GRUB calls by its kernel. */
+		if (list->entries[i].title == list->entries[i].id && list->entries[i].kernel.path)
+			list->entries[i].title = list->entries[i].kernel.path;
 		list->entries[i].source.file = grub_keep(g, path);
 		if (v != g->reading->volume)
 			list->entries[i].source.volume = v;
 	}
-	return 0;
+	return rc;
 }
 
 /* The newest first, by the name of the file. */
@@ -252,12 +280,21 @@ static void put(struct grub_run *g, const struct volume *v, const struct entry *
 		grub_no_room(g);
 }
 
-/* Files below loader/entries; GRUB looks there, or below /boot where that is empty. */
+static bool is_of_kind(const struct kind *kind, const char *name)
+{
+	size_t len = strlen(name), suffix = strlen(kind->suffix);
+
+	return len > suffix && !strcmp(name + len - suffix, kind->suffix);
+}
+
+/* All files in a directory, or the one that stands for it. */
 static int read_directory(struct grub_run *g, const struct request *request, const char *directory,
 	struct entry_list *list)
 {
-	_cleanup_talloc_ char *pattern = talloc_asprintf(
-		NULL, "%s/*.conf", directory + strspn(directory, "/"));
+	bool is_file = is_of_kind(request->kind, directory);
+	_cleanup_talloc_ char *pattern = talloc_asprintf(NULL, "%s%s%s",
+		directory + strspn(directory, "/"), is_file ? "" : "/*",
+		is_file ? "" : request->kind->suffix);
 	_cleanup_talloc_ char **names = NULL;
 	int rc = 0;
 
@@ -266,8 +303,25 @@ static int read_directory(struct grub_run *g, const struct request *request, con
 	for (size_t i = 0; names && names[i] && rc == 0; i++) {
 		_cleanup_talloc_ char *path = talloc_asprintf(NULL, "/%s", names[i]);
 
-		rc = path ? read_conf(g, request->volume, path, list) : -ENOMEM;
+		rc = path ? read_new(g, request, path, list) : -ENOMEM;
 	}
+	return rc;
+}
+
+/* Where it was asked to look, and where they usually are. */
+static int read_directories(struct grub_run *g, struct request *request, struct entry_list *list)
+{
+	const struct kind *kind = request->kind;
+	int rc = 0;
+
+	if (request->directory)
+		rc = read_directory(g, request, request->directory, list);
+	if (request->directory && !request->falls_back)
+		return rc;
+	if (kind->volume)
+		request->volume = kind->volume(g);
+	for (const char *const *d = kind->directories; *d && !list->count && rc == 0; d++)
+		rc = read_directory(g, request, *d, list);
 	return rc;
 }
 
@@ -288,7 +342,7 @@ static void ask_also(struct request *request, unsigned int what)
 	request->what = request->what == ALL ? what : ALL;
 }
 
-/* An entry's id, with or without the suffix of its file. */
+/* An entry's id, with or without the suffix of a file; that of an image has it. */
 static const char *id_of(struct grub_run *g, const char *name)
 {
 	size_t len = strlen(name), suffix = strlen(".conf");
@@ -320,7 +374,7 @@ static const char *take_argument(
 static void read_request(struct grub_run *g, const struct grub_call *call, struct request *request)
 {
 	struct grub_options options = grub_options(bls_options, call);
-	const char *directory = grub_get(g, "blsdir"), *said;
+	const char *directory = *request->kind->command ? NULL : grub_get(g, "blsdir"), *said;
 	struct grub_place place = {0};
 	int option;
 
@@ -340,21 +394,17 @@ int grub_command_blscfg(
 	struct grub_run *g, const struct grub_command *command, struct grub_call *call)
 {
 	_cleanup_talloc_ struct entry_list *list = entry_list_new(NULL);
-	struct request request = {0};
-	int rc = 0;
+	struct request request = {.kind = kinds};
+	int rc;
 
-	(void)command;
+	while (*request.kind->command && strcmp(request.kind->command, command->name))
+		request.kind++;
 	read_request(g, call, &request);
 	if (!list)
 		g->rc = -ENOMEM;
 	if (!list || !request.volume)
 		return GRUB_NO_DEVICE;
-	rc = read_directory(
-		g, &request, request.directory ? request.directory : "/loader/entries", list);
-	if (rc == 0 && !list->count && request.directory && request.falls_back)
-		rc = read_directory(g, &request, "/loader/entries", list);
-	if (rc == 0 && !list->count && (!request.directory || request.falls_back))
-		rc = read_directory(g, &request, "/boot/loader/entries", list);
+	rc = read_directories(g, &request, list);
 	if (rc < 0)
 		g->rc = rc;
 	if (list->count)

@@ -50,8 +50,14 @@ static size_t add_option(char *to, const char *arg)
 	return len;
 }
 
-/* The words from this one on as the kernel gets them; empty ones are nothing to it. */
-static const char *join_options(struct grub_run *g, const struct grub_call *call, size_t from)
+static size_t add_word(char *to, const char *arg)
+{
+	return (size_t)(stpcpy(to, arg) - to);
+}
+
+/* The words from this one on, each written by add; empty ones are nothing to a kernel. */
+static const char *join(struct grub_run *g, const struct grub_call *call, size_t from,
+	size_t (*add)(char *to, const char *arg))
 {
 	size_t room = 1, len = 0;
 	char *options;
@@ -68,7 +74,7 @@ static const char *join_options(struct grub_run *g, const struct grub_call *call
 			continue;
 		if (len)
 			options[len++] = ' ';
-		len += add_option(options + len, call->argv[i]);
+		len += add(options + len, call->argv[i]);
 	}
 	return len ? grub_keep_len(g, options, len) : "";
 }
@@ -98,9 +104,39 @@ int grub_command_linux(
 	if (!draft || call->argc < 2 || !*call->argv[1])
 		return GRUB_BAD_ARGUMENT;
 	draft->entry.kernel = grub_entry_file(g, call->argv[1]);
+	draft->entry.efi = (struct entry_file){0};
 	draft->entry.initrd_count = 0;
-	draft->entry.options = join_options(g, call, 2);
+	draft->entry.options = join(g, call, 2, add_option);
 	return status_of(g, call->argv[1]);
+}
+
+/* "+1" and "(hd0,1)+1" are sectors of a disk, not a file. */
+static bool is_sectors(const char *name)
+{
+	const char *close = *name == '(' ? strchr(name, ')') : NULL;
+
+	return close ? close[1] != '/' : strchr(name, '+') && *name != '/';
+}
+
+/* An EFI program may be a kernel, or have one in it: discovery looks. What stands behind its name it
+ * gets as it is (grub-core/loader/efi/chainloader.c). */
+int grub_command_chainloader(
+	struct grub_run *g, const struct grub_command *command, struct grub_call *call)
+{
+	struct grub_draft *draft = draft_of(g);
+	size_t file = 1;
+
+	while (file < call->argc && !strncmp(call->argv[file], "--", 2))
+		file++;
+	if (!draft || file >= call->argc || !*call->argv[file])
+		return GRUB_BAD_ARGUMENT;
+	if (is_sectors(call->argv[file]))
+		return grub_command_obstacle(g, command, call);
+	draft->entry.efi = grub_entry_file(g, call->argv[file]);
+	draft->entry.kernel = (struct entry_file){0};
+	draft->entry.initrd_count = 0;
+	draft->entry.options = join(g, call, file + 1, add_word);
+	return status_of(g, call->argv[file]);
 }
 
 /* "newc:NAME:FILE" puts a file into the initramfs under that name (grub-core/loader/linux.c). */
@@ -176,26 +212,14 @@ int grub_command_obstacle(
 	return GRUB_OK;
 }
 
-/* A filesystem within a file: what is on it cannot be looked at here. */
-int grub_command_loopback(
-	struct grub_run *g, const struct grub_command *command, struct grub_call *call)
-{
-	(void)command;
-	if (call->argc != 3 || call->argv[1][0] == '-')
-		return GRUB_OK;
-	g->loop_device = grub_keep(g, call->argv[1]);
-	g->loop_file = grub_keep(g, call->argv[2]);
-	return GRUB_OK;
-}
-
 /* What follows in an entry is not reached; outside of one, the configuration boots by itself. */
 int grub_command_boot(
 	struct grub_run *g, const struct grub_command *command, struct grub_call *call)
 {
 	(void)command;
 	if (g->draft) {
-		g->booting = g->draft->entry.kernel.path || g->draft->obstacle;
-	} else if (g->direct && g->direct->entry.kernel.path) {
+		g->booting = grub_boots(&g->draft->entry) || g->draft->obstacle;
+	} else if (g->direct && grub_boots(&g->direct->entry)) {
 		grub_describe_direct(g, call->node->line);
 		TALLOC_FREE(g->direct);
 	}

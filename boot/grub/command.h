@@ -26,10 +26,11 @@ int grub_assign(struct grub_run *g, struct grub_call *call);
 typedef int grub_command_run(
 	struct grub_run *g, const struct grub_command *command, struct grub_call *call);
 
-grub_command_run grub_command_blscfg;
+grub_command_run grub_command_blscfg; /* also uki */
 grub_command_run grub_command_boot;
 grub_command_run grub_command_break; /* also continue */
 grub_command_run grub_command_cat;
+grub_command_run grub_command_chainloader;
 grub_command_run grub_command_cmp;
 grub_command_run grub_command_configfile; /* also normal */
 grub_command_run grub_command_cpuid;

@@ -18,10 +18,27 @@ static bool is_uuid(const char *name)
 	return *name && !name[strspn(name, hex)];
 }
 
+const struct grub_loop *grub_loop(const struct grub_run *g, const char *device)
+{
+	size_t len = strcspn(device, ",");
+
+	for (size_t i = 0; len && i < GRUB_LOOPS_MAX; i++) {
+		const char *name = g->loopbacks[i].name;
+
+		if (name && !strncmp(name, device, len) && !name[len])
+			return &g->loopbacks[i];
+	}
+	return NULL;
+}
+
 const struct volume *grub_volume(struct grub_run *g, const char *device)
 {
 	const struct volume *near = g->source.volume, *v;
+	const struct grub_loop *loop = grub_loop(g, device);
 	_cleanup_talloc_ char *uuid = NULL;
+
+	if (loop)
+		return strchr(device, ',') ? NULL : loop->volume;
 
 	if (!*device || !strcmp(device, g->own_root))
 		return !*device ? near : g->reading->volume;

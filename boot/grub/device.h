@@ -25,6 +25,9 @@ bool grub_place(struct grub_run *g, const char *name, struct grub_place *place);
 /* The volume that a device's name stands for; NULL if it is not there. */
 const struct volume *grub_volume(struct grub_run *g, const char *device);
 
+/* The device of a loopback whose name this begins with ("loop", "loop,msdos1"); NULL if it is none. */
+const struct grub_loop *grub_loop(const struct grub_run *g, const char *device);
+
 /* A name by which scripts find the volume; talloc string of ctx. */
 char *grub_device_of(struct grub_run *g, void *ctx, const struct volume *v);
 

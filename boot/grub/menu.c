@@ -7,6 +7,7 @@
 #include <talloc.h>
 
 #include "boot/grub/command.h"
+#include "boot/grub/device.h"
 #include "boot/grub/source.h"
 #include "devices/cleanup.h"
 
@@ -139,30 +140,35 @@ static void start_draft(struct grub_run *g, struct grub_draft *draft, const stru
 	write_all(g, &menu->writes);
 }
 
-/* Does it start from within a file? */
-static bool is_in_loop(const struct grub_run *g, const struct grub_draft *draft)
+bool grub_boots(const struct entry *e)
 {
-	const char *on = draft->entry.kernel.path ? draft->entry.kernel.on
-						  : grub_get_text(g, "root");
+	return e->kernel.path || e->efi.path;
+}
 
-	if (!on || !g->loop_device)
-		return false;
-	return !strncmp(on + (*on == '('), g->loop_device, strlen(g->loop_device));
+/* Does it start from within a file that cannot be looked into? */
+static const struct grub_loop *loop_of(const struct grub_run *g, const struct entry *e)
+{
+	const char *on = e->kernel.path ? e->kernel.on
+			 : e->efi.path  ? e->efi.on
+					: grub_get_text(g, "root");
+	const struct grub_loop *loop = on ? grub_loop(g, on + (*on == '(')) : NULL;
+
+	return loop && !loop->volume ? loop : NULL;
 }
 
 static void finish_draft(struct grub_run *g, struct grub_draft *draft)
 {
 	struct entry *e = &draft->entry;
+	const struct grub_loop *loop = loop_of(g, e);
 
-	if (!e->reason && is_in_loop(g, draft)) {
-		char *reason = talloc_asprintf(NULL,
-			"it starts from within the file %s, into which stillboot does not look",
-			g->loop_file);
+	if (!e->reason && loop) {
+		char *reason = talloc_asprintf(
+			NULL, "it starts from within the file %s%s", loop->file, loop->reason);
 
-		e->reason = grub_keep(g, reason);
+		e->reason = reason ? grub_keep(g, reason) : NULL;
 		talloc_free(reason);
 	}
-	if (!e->kernel.path && !e->reason)
+	if (!grub_boots(e) && !e->reason)
 		e->reason = draft->obstacle ? draft->obstacle : "it names no Linux kernel";
 	e->writes = draft->writes.first;
 }
@@ -233,7 +239,7 @@ static void describe_submenu(
 		run_body(g, item);
 		return;
 	}
-	if (!run_submenu(g, menu, item, &draft) && draft.entry.kernel.path) {
+	if (!run_submenu(g, menu, item, &draft) && grub_boots(&draft.entry)) {
 		/* It boots by itself when it is chosen. */
 		name_entry(g, menu, item, &draft.entry);
 		set_source(g, item, &draft.entry);
@@ -251,7 +257,7 @@ static void describe_entry(struct grub_run *g, struct grub_menu *menu, const str
 	set_source(g, item, &draft.entry);
 	run_body(g, item);
 	g->draft = NULL;
-	if (draft.config && !draft.entry.kernel.path && run_submenu(g, menu, item, &draft)) {
+	if (draft.config && !grub_boots(&draft.entry) && run_submenu(g, menu, item, &draft)) {
 		menu->position++;
 		return;
 	}
@@ -272,7 +278,8 @@ static void describe_ready(struct grub_run *g, struct grub_menu *menu, const str
 	if (!item->entry)
 		return;
 	start_draft(g, &draft, menu, item);
-	if (function && !strcmp(grub_get_text(g, "save_default"), "true"))
+	if (function && (!strcmp(grub_get_text(g, "save_default"), "true") ||
+				!strcmp(grub_get_text(g, "blsuki_save_default"), "true")))
 		grub_call_function(g, function, &call);
 	item->entry->writes = draft.writes.first;
 	put(g, menu, item->entry);
@@ -323,8 +330,10 @@ void grub_describe(struct grub_run *g, struct grub_menu *menu)
 
 void grub_describe_direct(struct grub_run *g, unsigned int line)
 {
-	struct grub_item item = {.title = g->direct->entry.kernel.path, .source = g->source};
+	struct grub_item item = {.source = g->source};
+	const struct entry *e = &g->direct->entry;
 
+	item.title = e->kernel.path ? e->kernel.path : e->efi.path;
 	item.line = line;
 	set_source(g, &item, &g->direct->entry);
 	name_entry(g, g->menu, &item, &g->direct->entry);

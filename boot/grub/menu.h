@@ -55,6 +55,9 @@ struct grub_draft {
 	const struct volume *config_volume;
 };
 
+/* Does it say what is to be started: a kernel, or an EFI program that may be one? */
+bool grub_boots(const struct entry *e);
+
 /* An empty item at the end of the menu; NULL when there is no room (told) or no memory. */
 struct grub_item *grub_item_new(struct grub_run *g, enum grub_item_kind kind);
 

@@ -85,6 +85,15 @@ struct grub_conf {
 
 #define GRUB_LOADED_COUNT 2
 
+/* A device that loopback made of a file. Strings are the list's. */
+struct grub_loop {
+	const char *name, *file;
+	const struct volume *volume; /* NULL where it cannot be looked into */
+	const char *reason;          /* then why, as a part of a sentence */
+};
+
+#define GRUB_LOOPS_MAX 4
+
 struct grub_run {
 	struct reading *reading;
 	struct entry_list *list;
@@ -120,11 +129,12 @@ struct grub_run {
 	struct grub_source source;
 	const char *own_root; /* the configuration's volume as root names it */
 	struct grub_menu *menu;
-	size_t items;                        /* of all menus */
-	struct grub_draft *draft;            /* of the entry whose body is run; NULL outside */
-	struct grub_draft *direct;           /* of a kernel that is loaded outside of entries */
-	const char *loop_device, *loop_file; /* of the last loopback; the list's */
-	const char *told_file;               /* where something was last found wrong */
+	size_t items;              /* of all menus */
+	struct grub_draft *draft;  /* of the entry whose body is run; NULL outside */
+	struct grub_draft *direct; /* of a kernel that is loaded outside of entries */
+	struct grub_loop loopbacks[GRUB_LOOPS_MAX];
+	size_t loopback_count; /* met so far; the last of them are kept */
+	const char *told_file; /* where something was last found wrong */
 	unsigned int told_line;
 	void (*echo)(void *data, const char *text); /* where `echo` prints, for tests; or NULL */
 	void *echo_data;

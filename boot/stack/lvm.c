@@ -11,6 +11,7 @@
 #include "devices/cleanup.h"
 
 #define KEY "LVM"
+#define TYPE "LVM2_member"
 #define BATCH 64 /* volumes for one call */
 
 /* Only our members exist; whatever the machine's lvm.conf says, nothing is written beside them. */
@@ -32,7 +33,7 @@ static char *filter_of(const struct stack_round *r, void *ctx)
 	char *filter = talloc_strdup(ctx, "");
 
 	for (size_t i = 0; i < r->count && filter; i++)
-		if (!strcmp(r->members[i].type, "LVM2_member") && is_harmless(r->members[i].device))
+		if (!strcmp(r->members[i].type, TYPE) && is_harmless(r->members[i].device))
 			filter = talloc_asprintf_append(
 				filter, "\"a|^%s$|\",", r->members[i].device);
 	return filter;
@@ -80,7 +81,7 @@ static const char *first_member(const struct stack_round *r)
 {
 	size_t i = 0;
 
-	while (strcmp(r->members[i].type, "LVM2_member"))
+	while (strcmp(r->members[i].type, TYPE))
 		i++;
 	return r->members[i].device;
 }
@@ -140,7 +141,7 @@ static int activate_batch(struct stack_round *r, void *ctx, const char *filter,
 	rc = activate(r, ctx, filter, volumes, count, &err);
 	why = rc < 0 ? stack_tool_reason(ctx, "lvm2", rc, &err)
 		     : talloc_strdup(ctx, "lvm did not activate it");
-	rc = 0;
+	rc = rc == -ETIME ? stack_add_stuck(r, KEY, TYPE, NULL, &err) : 0;
 	for (size_t i = 0; i < count && rc == 0; i++)
 		rc = note_active(r, ctx, volumes[i], why);
 	return rc;
@@ -181,7 +182,7 @@ static int add_failure(struct stack_round *r, const char *why)
 			.device = r->members[i].device,
 			.reason = why};
 
-		if (!strcmp(r->members[i].type, "LVM2_member"))
+		if (!strcmp(r->members[i].type, TYPE))
 			rc = stack_add(r, KEY, &part);
 	}
 	return rc;
@@ -198,6 +199,8 @@ int stack_lvm(struct stack_round *r)
 	if (rc <= 0 || !*filter)
 		return rc;
 	rc = read_report(r, ctx, filter, &report, &err);
+	if (rc == -ETIME)
+		return stack_add_stuck(r, KEY, TYPE, NULL, &err);
 	if (rc < 0)
 		return add_failure(r, stack_tool_reason(ctx, "lvm2", rc, &err));
 	return take_report(r, ctx, filter, report);

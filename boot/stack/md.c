@@ -13,6 +13,7 @@
 #include "devices/cleanup.h"
 
 #define KIND "RAID array"
+#define TYPE "linux_raid_member"
 #define MEMBERS_MAX 256
 #define NUMBERS 128 /* md0 to md127: what every kernel and mdadm has nodes for */
 
@@ -30,8 +31,7 @@ static void collect(const struct stack_round *r, const char *uuid, struct array 
 	for (size_t i = 0; i < r->count && a->count < MEMBERS_MAX; i++) {
 		const struct stack_member *member = &r->members[i];
 
-		if (strcmp(member->type, "linux_raid_member") || !member->uuid ||
-			strcmp(member->uuid, uuid))
+		if (strcmp(member->type, TYPE) || !member->uuid || strcmp(member->uuid, uuid))
 			continue;
 		a->members[a->count++] = member;
 		if (!a->name && member->label && *member->label)
@@ -76,6 +76,14 @@ static int add_left(struct stack_round *r, const struct array *a, const char *re
 	};
 
 	return stack_add(r, a->uuid, &part);
+}
+
+static int add_failure(
+	struct stack_round *r, void *ctx, const struct array *a, int failure, const struct err *err)
+{
+	int rc = failure == -ETIME ? stack_add_stuck(r, a->uuid, TYPE, a->uuid, err) : 0;
+
+	return rc < 0 ? rc : add_left(r, a, stack_tool_reason(ctx, "mdadm", failure, err));
 }
 
 /* The overlays that were made, until it works or not. */
@@ -168,8 +176,9 @@ static int assemble(struct stack_round *r, void *ctx, const struct array *a)
 	if (rc == 0 && is_running(r->m, device))
 		return note_running(r, ctx, a, device);
 	drop_overlays(r, &overlays);
-	return add_left(r, a,
-		rc < 0 ? stack_tool_reason(ctx, "mdadm", rc, &err) : "mdadm did not start it");
+	if (rc < 0)
+		return add_failure(r, ctx, a, rc, &err);
+	return add_left(r, a, "mdadm did not start it");
 }
 
 static int examine(struct stack_round *r, void *ctx, struct array *a, struct err *err)
@@ -191,7 +200,7 @@ static int consider(struct stack_round *r, void *ctx, struct array *a)
 	const char *reason;
 
 	if (rc < 0)
-		return add_left(r, a, stack_tool_reason(ctx, "mdadm", rc, &err));
+		return add_failure(r, ctx, a, rc, &err);
 	reason = md_member_reason(&a->examined);
 	if (!reason && a->count == MEMBERS_MAX)
 		reason = "it has too many members";
@@ -217,7 +226,7 @@ int stack_md(struct stack_round *r)
 		struct array *a = ctx ? talloc(ctx, struct array) : NULL;
 		char *now;
 
-		if (strcmp(member->type, "linux_raid_member") || !member->uuid)
+		if (strcmp(member->type, TYPE) || !member->uuid)
 			continue;
 		if (!a)
 			return -ENOMEM;

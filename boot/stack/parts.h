@@ -35,6 +35,11 @@ int stack_expect(struct stack_round *r, const struct stack_item *item);
 /* Add a part that is open. */
 int stack_add_open(struct stack_round *r, const char *key, const struct stack_part *part);
 
+/* A tool did not end in time (err is its sentence): add its members that have requests under way; all
+ * if none has. They are those of this type, and with this UUID unless it is NULL. -ENOMEM or 0. */
+int stack_add_stuck(struct stack_round *r, const char *key, const char *type, const char *uuid,
+	const struct err *err);
+
 /* Is something with this UUID open by us? */
 int stack_is_open(const struct stack *stack, const char *uuid);
 

@@ -14,6 +14,7 @@
 #include "boot/stack/dm.h"
 #include "boot/stack/overlay.h"
 #include "boot/stack/tool.h"
+#include "boot/volume/block.h"
 #include "devices/cleanup.h"
 #include "devices/log.h"
 
@@ -192,6 +193,21 @@ static int close_array(struct machine *m, const struct stack_item *item, struct 
 	return rc;
 }
 
+int stack_items_have(struct machine *m, const struct stack_items *items, const char *block)
+{
+	_cleanup_talloc_ void *tmp = talloc_new(NULL);
+
+	for (size_t i = 0; i < items->count; i++) {
+		const struct stack_item *item = &items->items[i];
+		const char *found = item->kind == STACK_ITEM_ARRAY ? item->name
+								   : find_mapping(m, tmp, item);
+
+		if (found && !strcmp(found, block))
+			return item->kind != STACK_ITEM_ARRAY || overlays_of(m, tmp, block);
+	}
+	return 0;
+}
+
 int stack_item_close(struct machine *m, const struct stack_item *item, struct err *err)
 {
 	int rc = item->kind == STACK_ITEM_ARRAY ? close_array(m, item, err)
@@ -224,14 +240,15 @@ int stack_record_close_all(struct machine *m, struct err *err)
 static int is_called(struct machine *m, const struct stack_item *item, const char *name)
 {
 	_cleanup_talloc_ void *tmp = talloc_new(NULL);
-	char *block = dm_find(m, tmp, "name", item->name), *base;
+	char *block = dm_find(m, tmp, "name", item->name), *base = NULL;
 	char path[PATH_MAX], real[PATH_MAX], **slaves;
 
 	if (!strncmp(name, "UUID=", 5))
 		return !strcasecmp(item->name + strcspn(item->name, "-") + 1, name + 5);
-	if (!block || !realpath(name, real))
+	if (block && realpath(name, real))
+		base = block_name_of(tmp, real);
+	if (!base)
 		return 0;
-	base = strrchr(real, '/') + 1;
 	snprintf(path, sizeof(path), "sys/class/block/%.255s/slaves", block);
 	slaves = machine_list_names(m, tmp, path);
 	for (char **slave = slaves; slave && *slave; slave++)

@@ -39,6 +39,9 @@ struct stack_items *stack_record_read(struct machine *m, void *ctx);
 int stack_record_add(struct machine *m, const struct stack_item *item, struct err *err);
 int stack_record_remove(struct machine *m, const struct stack_item *item, struct err *err);
 
+/* Is this block device ("dm-3", "md127") one of them? */
+int stack_items_have(struct machine *m, const struct stack_items *items, const char *block);
+
 /* Close one, and take it out. 0 also if it is gone already, or not what it was. -EBUSY if it is in use:
  * mounted, or part of something else. */
 int stack_item_close(struct machine *m, const struct stack_item *item, struct err *err);

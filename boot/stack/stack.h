@@ -42,6 +42,7 @@ enum stack_state {
 	STACK_LOCKED,  /* LUKS: waits for `stillboot unlock` */
 	STACK_WAITING, /* members are missing */
 	STACK_LEFT,    /* recognised and left alone, or it failed: the reason says why */
+	STACK_STUCK,   /* a member that did not answer a tool, which may hold it for ever */
 };
 
 /* One thing that was recognised: a logical volume, an array, an encrypted volume; a group or a single

@@ -180,6 +180,15 @@ void syslinux_config_end(struct syslinux *p)
 	syslinux_record(p);
 }
 
+/* The same file, whatever directory paths begin at: it is read before that changes ("CONFIG",
+ * doc/syslinux.txt). */
+static struct syslinux_text rooted(struct syslinux *p, struct syslinux_text file)
+{
+	const char *name = syslinux_keep_joined(p, "::", syslinux_path(p, file), "");
+
+	return (struct syslinux_text){name, strlen(name)};
+}
+
 const char *syslinux_config_read(struct syslinux *p, const struct syslinux_label *label,
 	struct syslinux_text files, struct syslinux_text directory, size_t *item)
 {
@@ -200,6 +209,7 @@ const char *syslinux_config_read(struct syslinux *p, const struct syslinux_label
 	*item = menu->item;
 	menu->label = label->shown.len ? label->shown : label->name;
 	p->unopened = 0;
+	file = rooted(p, file);
 	if (syslinux_config_begin(
 		    p, menu, directory.len ? syslinux_path(p, directory) : above->directory)) {
 		p->config->has_ui = label->kind && strcmp(label->kind->keyword, "config");

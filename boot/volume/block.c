@@ -139,6 +139,16 @@ static char *path_of(void *ctx, const char *name)
 	return path;
 }
 
+char *block_name_of(void *ctx, const char *path)
+{
+	char *name = talloc_strdup(ctx, path + (strncmp(path, "/dev/", 5) ? 0 : 5));
+
+	for (char *p = name; p && *p; p++)
+		if (*p == '/')
+			*p = '!';
+	return name;
+}
+
 static int describe(struct machine *m, void *ctx, const char *name, const char *path,
 	struct block_device *device)
 {
@@ -208,10 +218,24 @@ int block_find(struct machine *m, void *ctx, const char *path, unsigned int majo
 			m, scratch, talloc_asprintf(scratch, "sys/dev/block/%u:%u", major, minor));
 	if (!name)
 		name = machine_link_name(m, scratch, path + (*path == '/'));
-	if (!name)
-		name = talloc_strdup(scratch, slash ? slash + 1 : path);
+	if (!name) {
+		name = block_name_of(scratch, path);
+		if (name && !block_is_there(m, name))
+			name = talloc_strdup(scratch, slash ? slash + 1 : path);
+	}
 	if (!name)
 		return -ENOMEM;
 	/* "/dev/root" is what old kernels call the root device when no initramfs did. */
 	return describe(m, ctx, name, strcmp(path, "/dev/root") ? path : NULL, device);
+}
+
+void block_drop_borrowed(struct machine *m, struct block_device *devices, size_t *count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *count; i++)
+		if (strncmp(devices[i].disk, "loop", 4) ||
+			!number(m, devices[i].disk, "loop/autoclear"))
+			devices[kept++] = devices[i];
+	*count = kept;
 }

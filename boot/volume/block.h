@@ -29,10 +29,18 @@ struct block_device {
 int block_list(struct machine *m, void *ctx, struct block_device **devices, size_t *count,
 	struct err *err);
 
+/* Leave out loop devices that go with their last user (autoclear): somebody has one for as long as he
+ * looks into a file, and that may be us. */
+void block_drop_borrowed(struct machine *m, struct block_device *devices, size_t *count);
+
 /* The device that a path ("/dev/mapper/vg-root", also as a link) or a number (unless major is 0)
  * means. The name is a guess from the path where sysfs does not know it. -ENOMEM. */
 int block_find(struct machine *m, void *ctx, const char *path, unsigned int major,
 	unsigned int minor, struct block_device *device);
+
+/* The kernel's name of a node in /dev, whose path may begin there: "cciss!c0d0" of "/dev/cciss/c0d0". No link
+ * is followed. NULL when memory ran out. */
+char *block_name_of(void *ctx, const char *path);
 
 /* Is there still a device of this name, whoever has claimed it? */
 int block_is_there(struct machine *m, const char *name);
@@ -45,5 +53,8 @@ struct block_names {
  * there is none. */
 char *block_link_to(struct machine *m, void *ctx, const char *directory, const char *name);
 struct block_names block_udev_names(struct machine *m, void *ctx, const char *name);
+
+/* What udev's database says of the device ("ID_PART_ENTRY_TYPE"), belonging to ctx; NULL for nothing. */
+char *block_udev_property(struct machine *m, void *ctx, const char *name, const char *property);
 
 #endif

@@ -2,11 +2,14 @@
 #include "boot/volume/candidates.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #include "boot/volume/block.h"
 #include "boot/volume/block_writers.h"
+#include "boot/volume/boot_partitions.h"
 #include "boot/stack/paths.h"
 #include "boot/volume/mounts.h"
 #include "boot/volume/names.h"
@@ -98,14 +101,15 @@ static bool is_known(const struct volume_candidates *c, const struct block_devic
 	return false;
 }
 
-static int add_disk(struct volume_candidates *c, const struct block_device *device)
+static int add_disk(
+	struct volume_candidates *c, const struct block_device *device, unsigned int flags)
 {
 	struct volume_candidate *next = is_known(c, device) ? NULL : add_candidate(c);
 
 	if (!next)
 		return 0;
 	take_device(next, device);
-	next->volume.flags = VOLUME_OUR_MOUNT;
+	next->volume.flags = VOLUME_OUR_MOUNT | flags;
 	next->key = talloc_asprintf(c, "%s %llu", device->name, device->sequence);
 	return next->key ? 0 : -ENOMEM;
 }
@@ -121,9 +125,11 @@ static int add_disks(struct volume_candidates *c, const char *only, struct err *
 		return rc;
 	stack_one_path_each(c->machine, devices, &count);
 	if (!only)
+		block_drop_borrowed(c->machine, devices, &count);
+	if (!only)
 		block_drop_written(c->machine, devices, &count);
 	for (size_t i = 0; i < count; i++)
-		if ((!only || !strcmp(devices[i].disk, only)) && add_disk(c, &devices[i]) < 0)
+		if ((!only || !strcmp(devices[i].disk, only)) && add_disk(c, &devices[i], 0) < 0)
 			return err_errno(err, -ENOMEM, "list block devices");
 	return 0;
 }
@@ -135,8 +141,35 @@ static int add_whole_disk(struct volume_candidates *c, const char *name, struct 
 	int rc = path ? block_find(c->machine, c, path, 0, 0, &device) : -ENOMEM;
 
 	if (rc == 0)
-		rc = add_disk(c, &device);
+		rc = add_disk(c, &device, 0);
 	return rc < 0 ? err_errno(err, rc, "list block devices") : 0;
+}
+
+static bool may_be_read(const struct volume_candidates *c, const struct block_device *device)
+{
+	return faccessat(c->machine->root_fd, device->path + 1, R_OK, AT_EACCESS) == 0;
+}
+
+/* What systemd, or nobody, has mounted by now. */
+static int add_boot_partitions(
+	struct volume_candidates *c, struct volume_hold *hold, const struct mount_list *list)
+{
+	struct block_device *devices;
+	size_t count, kept = 0;
+	int rc = boot_partitions_find(c->machine, c, list, &devices, &count);
+
+	for (size_t i = 0; i < count && rc == 0; i++)
+		if (!is_known(c, &devices[i]) && may_be_read(c, &devices[i]))
+			devices[kept++] = devices[i];
+	if (kept)
+		block_drop_written(c->machine, devices, &kept);
+	if (kept && volume_hold_disks(hold) < 0) {
+		c->busy = true;
+		return rc;
+	}
+	for (size_t i = 0; i < kept && rc == 0; i++)
+		rc = add_disk(c, &devices[i], VOLUME_BOOT_PARTITION);
+	return rc;
 }
 
 /* A tree of files without a mountinfo, or one in which nothing of interest is mounted. */
@@ -157,7 +190,14 @@ static bool root_is_in_memory(const struct mount_list *list)
 	return false;
 }
 
-static int collect(struct volume_candidates *c, const struct volume_scope *scope, struct err *err)
+static int add_all_disks(struct volume_candidates *c, struct volume_hold *hold, struct err *err)
+{
+	c->busy = volume_hold_disks(hold) < 0;
+	return c->busy ? 0 : add_disks(c, NULL, err);
+}
+
+static int collect(struct volume_candidates *c, struct volume_hold *hold,
+	const struct volume_scope *scope, struct err *err)
 {
 	struct mount_list *list;
 	bool running = !*c->machine->root;
@@ -177,11 +217,13 @@ static int collect(struct volume_candidates *c, const struct volume_scope *scope
 	if (rc == 0 && !running && !c->count)
 		add_plain_directory(c);
 	if (rc == 0 && running && (scope->flags & DISCOVER_ALL_DISKS || root_is_in_memory(list)))
-		return add_disks(c, NULL, err);
+		return add_all_disks(c, hold, err);
+	if (rc == 0 && running && !(scope->flags & DISCOVER_MOUNTED))
+		rc = add_boot_partitions(c, hold, list);
 	return rc < 0 ? err_errno(err, rc, "list the filesystems") : 0;
 }
 
-int volume_candidates_find(struct machine *m, void *ctx, const struct volume_scope *scope,
+int volume_candidates_find(struct volume_hold *hold, void *ctx, const struct volume_scope *scope,
 	struct volume_candidates **candidates, struct err *err)
 {
 	_cleanup_talloc_ struct volume_candidates *c = talloc_zero(ctx, struct volume_candidates);
@@ -189,8 +231,8 @@ int volume_candidates_find(struct machine *m, void *ctx, const struct volume_sco
 
 	if (!c)
 		return err_errno(err, -ENOMEM, "list the filesystems");
-	c->machine = m;
-	rc = collect(c, scope, err);
+	c->machine = hold->machine;
+	rc = collect(c, hold, scope, err);
 	if (rc < 0)
 		return rc;
 	*candidates = c;

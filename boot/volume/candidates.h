@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "boot/volume/hold.h"
 #include "boot/volume/volume.h"
 
 /* What may become a volume. Of a mounted one type, target and root are known; of one that we would
@@ -32,12 +33,13 @@ struct volume_candidates {
 	struct machine *machine;
 	struct volume_candidate list[VOLUMES_MAX];
 	size_t count;
-	struct stack *stack; /* what was opened for them; NULL where only mounts are looked at */
-	bool too_many;       /* there were more; they are passed over */
+	bool too_many; /* there were more; they are passed over */
+	bool busy;     /* another stillboot looks at the disks, so they are left out */
 };
 
-/* A new talloc context below ctx, with all strings. */
-int volume_candidates_find(struct machine *m, void *ctx, const struct volume_scope *scope,
+/* A new talloc context below ctx, with all strings. Where disks are among them, they are the hold's from
+ * then on, which may have to be waited for (volume_hold_disks()). */
+int volume_candidates_find(struct volume_hold *hold, void *ctx, const struct volume_scope *scope,
 	struct volume_candidates **candidates, struct err *err);
 
 /* Add what is known of the candidate's names without reading the disk; they go to ctx. Takes longer than

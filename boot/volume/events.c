@@ -8,6 +8,7 @@
 #include <talloc.h>
 #include <unistd.h>
 
+#include "boot/volume/block.h"
 #include "devices/cleanup.h"
 
 /* A thousand disks that come at once. */
@@ -86,7 +87,8 @@ const char **volume_events_take(struct volume_events *e, void *ctx)
 
 		names = more;
 		if (more) {
-			more[count++] = talloc_strdup(more, udev_device_get_sysname(device));
+			/* libudev has slashes in it, unlike sysfs. */
+			more[count++] = block_name_of(more, udev_device_get_sysname(device));
 			more[count] = NULL;
 		}
 		udev_device_unref(device);

@@ -25,6 +25,10 @@
  * hang. */
 #define MEMBERS_MS 300
 
+#define BUSY                                                                                       \
+	"they were not looked at, because another stillboot does: wait for it or end it "          \
+	"(`fuser -v /" VOLUME_HOLD_LOCK "` names it)"
+
 struct volume_finder {
 	struct volume_scope scope;
 	struct volume_hold *hold;
@@ -33,7 +37,7 @@ struct volume_finder {
 	int timer;
 	struct source **sources; /* in the order of candidates */
 	size_t count, running;
-	bool changed, too_many;
+	bool changed, too_many, busy;
 	char *members;      /* those that the stacks know of */
 	int64_t members_ms; /* when they get what is known by then */
 };
@@ -147,7 +151,7 @@ static int update(struct volume_finder *f, const struct volume_candidates *found
 static int rescan(struct volume_finder *f, struct err *err)
 {
 	_cleanup_talloc_ struct volume_candidates *found = NULL;
-	int rc = volume_candidates_find(f->hold->machine, NULL, &f->scope, &found, err);
+	int rc = volume_candidates_find(f->hold, NULL, &f->scope, &found, err);
 	struct source **sources;
 	size_t count = 0;
 
@@ -160,6 +164,8 @@ static int rescan(struct volume_finder *f, struct err *err)
 	f->sources = sources;
 	f->count = count;
 	f->too_many = found->too_many;
+	f->changed |= f->busy != found->busy;
+	f->busy = found->busy;
 	return 0;
 }
 
@@ -443,6 +449,8 @@ static int fill(const struct volume_finder *f, struct volume_set *set)
 {
 	int rc = 0;
 
+	if (f->busy && !volume_set_problem(set, "disks that are not mounted", BUSY))
+		return -ENOMEM;
 	/* Whichever of its devices was mounted, a filesystem stands where its first one does. */
 	for (size_t i = 0; i < f->count && rc == 0; i++)
 		for (size_t j = i; j < f->count && rc == 0; j++)
@@ -451,7 +459,7 @@ static int fill(const struct volume_finder *f, struct volume_set *set)
 	for (size_t i = 0; i < f->count && rc == 0; i++)
 		rc = show_problem(f, f->sources[i], set);
 	if (rc == 0)
-		rc = volume_stacks_show(f->hold->stack, set);
+		rc = volume_stacks_show(f->hold->machine, f->hold->stack, set);
 	if (rc == 0 && f->too_many &&
 		!volume_set_problem(set, "other filesystems", "there are too many"))
 		rc = -ENOMEM;

@@ -83,6 +83,11 @@ int loop_open(const char *file, char name[LOOP_NAME_MAX], struct err *err)
 	return fd < 0 ? err_wrap(err, fd, "%s", file) : fd;
 }
 
+int loop_over_file(int file, char name[LOOP_NAME_MAX], struct err *err)
+{
+	return attach(file, 0, name, err);
+}
+
 int loop_over_device(const char *device, char name[LOOP_NAME_MAX], struct err *err)
 {
 	_cleanup_fd_ int fd = open(device, O_RDONLY | O_EXCL | O_CLOEXEC | O_NONBLOCK);

@@ -12,6 +12,9 @@
 #define LOOP_NAME_MAX 32
 int loop_open(const char *file, char name[LOOP_NAME_MAX], struct err *err);
 
+/* The same for a regular file that is open for reading, without partitions. */
+int loop_over_file(int file, char name[LOOP_NAME_MAX], struct err *err);
+
 /* The same for a block device, without partitions; it is claimed for as long as the loop device is there,
  * and nothing can be written to it through that. -EBUSY if somebody else has claimed it. */
 int loop_over_device(const char *device, char name[LOOP_NAME_MAX], struct err *err);

@@ -158,7 +158,7 @@ int volume_mount(
 		return err_errno(err, rc, "open %s", device);
 	fs = fsopen(driver_of(type), FSOPEN_CLOEXEC);
 	if (fs < 0 && errno == ENODEV)
-		return err_set(err, -ENODEV, "the kernel has no driver for %s", type);
+		return err_set(err, -ENOPKG, "the kernel has no driver for %s", type);
 	if (fs < 0)
 		return refuse(device, type, -errno, err);
 	/* Its driver is there now, and the driver's device. */

@@ -20,7 +20,7 @@ enum volume_content {
 struct volume_identity {
 	enum volume_content content;
 	char uuid[64], label[256], type[32];
-	char partition_uuid[64];
+	char partition_uuid[64], partition_type[64];
 };
 
 /* Probe the device (safeprobe: what is ambiguous is an error, -ENOTUNIQ). 0 with VOLUME_EMPTY if
@@ -31,7 +31,7 @@ int volume_probe(const char *device, struct volume_identity *identity, struct er
  * directory, and the mount goes with the last file that is open in it. Nothing is written. The device
  * becomes read-only (read_only.h), for which read_only_socket is needed. Of btrfs the top level is
  * mounted. -EBUSY if somebody has claimed the device; -EAGAIN if other devices of the filesystem are
- * missing. */
+ * missing; -ENOPKG if the kernel has no driver for the type. */
 int volume_mount(
 	const char *device, const char *type, int read_only_socket, int *fd, struct err *err);
 

@@ -116,6 +116,17 @@ const char *const *volume_names_of(struct machine *m, void *ctx, const char *nam
 	return n.failed ? NULL : n.list;
 }
 
+int volume_names_on_stack(const char *const *names)
+{
+	static const char *const kinds[] = {"lvm/", "md/", "cryptouuid/"};
+
+	for (; names && *names; names++)
+		for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+			if (!strncmp(*names, kinds[i], strlen(kinds[i])))
+				return 1;
+	return 0;
+}
+
 static bool is_uuid(const char *name)
 {
 	static const char *const kinds[] = {"PARTUUID=", "mduuid/", "cryptouuid/"};

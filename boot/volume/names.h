@@ -25,6 +25,10 @@ const char *const *volume_names_of(struct machine *m, void *ctx, const char *nam
 const char *const *volume_names_with(void *ctx, const char *const *names, const char *more);
 const char *const *volume_names_copy(void *ctx, const char *const *names);
 
+/* Do they say that it lies on LVM, RAID or LUKS? There GRUB writes nothing (grub-reboot(8), NOTE). names may
+ * be NULL. */
+int volume_names_on_stack(const char *const *names);
+
 /* Is it one of these? UUIDs compare without regard to case and hyphens. names may be NULL. */
 int volume_names_have(const char *const *names, const char *name);
 

@@ -68,6 +68,7 @@ int volume_probe(const char *device, struct volume_identity *identity, struct er
 	take_value(probe, "LABEL", found.label, sizeof(found.label));
 	take_value(probe, "TYPE", found.type, sizeof(found.type));
 	take_value(probe, "PART_ENTRY_UUID", found.partition_uuid, sizeof(found.partition_uuid));
+	take_value(probe, "PART_ENTRY_TYPE", found.partition_type, sizeof(found.partition_type));
 	found.content = content_of(usage, found.type);
 	*identity = found;
 	return 0;

@@ -30,6 +30,7 @@ struct read_only {
  * after its end has begun. */
 struct keeper {
 	int socket, parent;
+	int until_writable;
 	int is_ending; /* what is asked for from now on is refused */
 	int devices[DEVICES_MAX];
 	size_t count;
@@ -53,6 +54,9 @@ static void make_writable(struct keeper *k)
 	}
 	k->count = 0;
 	k->is_ending = 1;
+	if (k->until_writable >= 0)
+		close(k->until_writable);
+	k->until_writable = -1;
 }
 
 /* 0 or -errno. */
@@ -113,15 +117,16 @@ static int take_message(struct keeper *k)
 }
 
 /* A job that hangs may keep the socket open long after the parent is dead. */
-__attribute__((noreturn)) static void keep(int socket, int parent)
+__attribute__((noreturn)) static void keep(struct machine *m, struct keeper k)
 {
-	struct keeper k = {.socket = socket, .parent = parent};
-	const int files[] = {socket, parent};
+	const int files[] = {k.socket, k.parent, k.until_writable};
 	sigset_t all;
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
-	parallel_close_all_but(files, 2);
+	/* Before there is anything to keep; also in a dry run, which mounts as well. */
+	machine_linux_effects.write_attr(m, "proc/self/oom_score_adj", "-1000", NULL);
+	parallel_close_all_but(files, 3);
 	for (;;) {
 		struct pollfd fds[] = {{k.socket, POLLIN, 0}, {k.parent, POLLIN, 0}};
 
@@ -137,7 +142,7 @@ __attribute__((noreturn)) static void keep(int socket, int parent)
 	_exit(0);
 }
 
-struct read_only *read_only_new(void *ctx)
+struct read_only *read_only_new(struct machine *m, void *ctx, int until_writable)
 {
 	_cleanup_talloc_ struct read_only *keeper = talloc_zero(ctx, struct read_only);
 	_cleanup_fd_ int parent = pidfd_open(getpid(), 0), ours = -1, theirs = -1;
@@ -153,7 +158,9 @@ struct read_only *read_only_new(void *ctx)
 	if (keeper->pid < 0)
 		return NULL;
 	if (keeper->pid == 0)
-		keep(theirs, parent);
+		keep(m, (struct keeper){.socket = theirs,
+				.parent = parent,
+				.until_writable = until_writable});
 	keeper->socket = fd_take(&ours);
 	keeper = NULL;
 	return made;

@@ -10,13 +10,16 @@
  *
  * Who makes the devices writable again has to outlive us, however we end: a child, the keeper, which
  * knows the devices that were writable before. It does so when it is told to, or when its parent is
- * dead.
+ * dead. The kernel does not choose it when memory is short.
  */
+
+#include "devices/machine.h"
 
 struct read_only;
 
-/* Start a keeper. NULL with errno. */
-struct read_only *read_only_new(void *ctx);
+/* Start a keeper. NULL with errno. If the caller dies, this file (-1 for none) stays open in the keeper until
+ * all devices are writable: a lock that goes with it is free then, and not before. */
+struct read_only *read_only_new(struct machine *m, void *ctx, int until_writable);
 
 /* The devices become writable, which is waited for, and the keeper ends. They are not to be mounted any
  * more. NULL is none. */

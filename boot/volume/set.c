@@ -136,6 +136,10 @@ int volumes_close(struct volume_set *set, struct err *err)
 	int patience_ms = VOLUME_RELEASE_MS, rc = 0;
 	struct volume_hold *hold = set->hold;
 
+	/* They hold the others. */
+	for (struct volume_inside *i = set->inside; i && rc == 0; i = i->next)
+		if (i->set)
+			rc = volumes_close(i->set, err);
 	close_files(set);
 	for (size_t i = 0; i < set->count; i++) {
 		struct volume *v = &set->volumes[i];

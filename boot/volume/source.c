@@ -172,7 +172,10 @@ static int add_problem(struct volume_set *set, const struct source *s, const cha
 
 	if (!p)
 		return -ENOMEM;
-	p->stuck = s->state == SOURCE_LATE;
+	if (s->state == SOURCE_LATE && s->candidate.name) {
+		p->stuck = talloc_strdup(set, s->candidate.name);
+		return p->stuck ? 0 : -ENOMEM;
+	}
 	return 0;
 }
 
@@ -193,8 +196,31 @@ static int is_there(const struct volume_set *set, const struct source *s)
 	return 0;
 }
 
+static int add_unread(struct volume_set *set, const struct source *s)
+{
+	struct volume *unread = talloc(set, struct volume);
+
+	if (!unread || volume_copy(unread, &s->candidate.volume, unread) < 0 ||
+		add_problem(set, s, s->finding->err.text) < 0)
+		return -ENOMEM;
+	set->problems[set->problem_count - 1].unread = unread;
+	return 0;
+}
+
+/* Nobody asked for these: that we may not look at one, or what went wrong with what may be none, is no
+ * news. */
+static int is_to_be_passed_over(const struct source *s)
+{
+	return s->candidate.volume.flags & VOLUME_BOOT_PARTITION &&
+	       (!*s->finding->identity.partition_type || s->rc == -EPERM || s->rc == -EACCES);
+}
+
 static int show_failure(const struct source *s, struct volume_set *set)
 {
+	if (is_to_be_passed_over(s))
+		return 0;
+	if (s->rc == -ENOPKG)
+		return add_unread(set, s);
 	if (volume_job_found_nothing(s->rc) || (s->rc == -EAGAIN && is_there(set, s)))
 		return 0;
 	if (s->rc == -ECHILD)

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "boot/stack/record.h"
+#include "boot/volume/block.h"
 #include "boot/volume/names.h"
 #include "devices/cleanup.h"
 
@@ -40,7 +42,10 @@ static int show_problem(
 	if (!p)
 		return -ENOMEM;
 	p->locked = part->state == STACK_LOCKED;
-	return 0;
+	if (part->state != STACK_STUCK)
+		return 0;
+	p->stuck = block_name_of(set, part->device);
+	return p->stuck ? 0 : -ENOMEM;
 }
 
 /* Linux has no attribute for an array's UUID and name; its members do ("host:home"). */
@@ -65,9 +70,22 @@ static int name_array(const struct stack_part *part, struct volume_set *set)
 	return rc;
 }
 
-int volume_stacks_show(const struct stack *stack, struct volume_set *set)
+static int mark_ours(struct machine *m, struct volume_set *set)
 {
-	int rc = 0;
+	_cleanup_talloc_ struct stack_items *items = stack_record_read(m, NULL);
+
+	for (size_t i = 0; items && i < set->count; i++) {
+		struct volume *v = &set->volumes[i];
+
+		if (v->flags & VOLUME_OUR_MOUNT && v->disk && stack_items_have(m, items, v->disk))
+			v->flags |= VOLUME_OUR_STACK;
+	}
+	return items ? 0 : -ENOMEM;
+}
+
+int volume_stacks_show(struct machine *m, const struct stack *stack, struct volume_set *set)
+{
+	int rc = mark_ours(m, set);
 
 	for (size_t i = 0; i < stack->count && rc == 0; i++) {
 		rc = show_problem(stack, &stack->parts[i], set);

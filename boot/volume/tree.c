@@ -30,7 +30,8 @@ static int take_device(void *ctx, struct volume *v, const char *name)
 	return v->device && v->disk ? 0 : -ENOMEM;
 }
 
-static int take_name(void *ctx, struct volume *v, const char *name)
+/* Who names a filesystem by something that we do not know would wait for it in vain. */
+static int take_name(void *ctx, struct volume *v, const char *name, struct err *err)
 {
 	static const char *const others[] = {
 		"PARTUUID=", "lvm/", "lvmid/", "md/", "mduuid/", "cryptouuid/"};
@@ -38,14 +39,19 @@ static int take_name(void *ctx, struct volume *v, const char *name)
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
 		if (!strncmp(name, others[i], strlen(others[i]))) {
 			v->names = volume_names_with(ctx, v->names, name);
-			return v->names ? 0 : -ENOMEM;
+			return v->names ? 0 : err_errno(err, -ENOMEM, "name a directory");
 		}
 	if (!strncmp(name, "UUID=", 5))
 		v->uuid = name + 5;
 	else if (!strncmp(name, "LABEL=", 6))
 		v->label = name + 6;
-	else
-		return take_device(ctx, v, name);
+	else if (strchr(name, '='))
+		return err_set(err, -EINVAL,
+			"%s names no filesystem: it may be UUID=, LABEL= or PARTUUID=, a device as "
+			"sda2, or lvm/, md/ and the like as GRUB has them",
+			name);
+	else if (take_device(ctx, v, name) < 0)
+		return err_errno(err, -ENOMEM, "name a directory");
 	return 0;
 }
 
@@ -71,8 +77,10 @@ static int open_tree_of(void *ctx, const char *tree, struct volume *v, struct er
 		names = talloc_strndup(ctx, tree, (size_t)(directory - tree) - 1);
 	for (char *n = names ? strtok_r(names, ",", &rest) : NULL; n && rc == 0;
 		n = strtok_r(NULL, ",", &rest))
-		rc = take_name(ctx, v, n);
-	if (!v->target || (directory > tree && !names) || rc < 0)
+		rc = take_name(ctx, v, n, err);
+	if (rc < 0)
+		return rc;
+	if (!v->target || (directory > tree && !names))
 		return err_errno(err, -ENOMEM, "open %s", directory);
 	if (!v->device)
 		v->device = names; /* strtok_r() has cut it behind the first */

@@ -148,7 +148,7 @@ static const struct volume *by_cd(const struct volume_set *set, const struct vol
 	return found;
 }
 
-const struct volume *volume_named(
+static const struct volume *named(
 	const struct volume_set *set, const char *name, const struct volume *near)
 {
 	long partition = partition_of(name);
@@ -176,4 +176,15 @@ const struct volume *volume_named(
 		return NULL;
 	}
 	return NULL;
+}
+
+const struct volume *volume_named(
+	const struct volume_set *set, const char *name, const struct volume *near)
+{
+	const struct volume *found = named(set, name, near);
+
+	for (const struct volume_inside *i = set->inside; i && !found; i = i->next)
+		if (i->set)
+			found = named(i->set, name, near);
+	return found;
 }

@@ -6,7 +6,8 @@
  * A volume is a filesystem that may hold boot entries: a directory that is open, and what it is
  * called. Nothing is ever written to one.
  *
- * On an installed system the volumes are the filesystems that are mounted; a server's other disks
+ * On an installed system the volumes are the filesystems that are mounted, and, where we may mount
+ * them, its own ESP and XBOOTLDR that are not (boot_partitions.h); a server's other disks
  * hold its guests' volumes and are not ours to mount. Where the root filesystem lies in memory (an
  * initramfs: nothing is installed here), or with DISCOVER_ALL_DISKS, they are also those on block
  * devices that nobody has claimed or has open for writing (block_writers.h). What is mounted already
@@ -26,6 +27,9 @@
 
 enum discover_flags {
 	DISCOVER_ALL_DISKS = 1 << 0,
+	/* Boot partitions only where they are mounted: for who keeps volumes for long. While we have one
+	 * mounted, nobody else can mount it to write on it. */
+	DISCOVER_MOUNTED = 1 << 1,
 };
 
 enum volume_flags {
@@ -34,6 +38,11 @@ enum volume_flags {
 	VOLUME_ANY_NAME = 1 << 2,  /* a plain directory: whatever name is looked for is this one */
 	VOLUME_HAS_TOP = 1 << 3,   /* top_fd is open */
 	VOLUME_SLEEPS = 1 << 4,    /* a hibernated system may have it open: never to be written */
+	VOLUME_BOOT_PARTITION =
+		1 << 5, /* one only if it is an ESP or XBOOTLDR and we may look at it */
+	/* It lies on LVM, RAID or LUKS that we opened: read-only, and closed again before anything is
+	 * written. */
+	VOLUME_OUR_STACK = 1 << 6,
 };
 
 /* How long one device may take to be probed and mounted. A disk that spins up or a SCSI command
@@ -54,9 +63,8 @@ struct volume {
 	const char *uuid, *label, *type;
 	const char *root; /* the part of the filesystem that it shows: "/", or "/@" and the like */
 	const char *disk; /* the disk that the device is a partition of: "nvme0n1" */
-	unsigned int partition; /* 1-based; 0 if it is none */
-	const char *const
-		*names; /* what else it is called (names.h), NULL-terminated or NULL */
+	unsigned int partition;   /* 1-based; 0 if it is none */
+	const char *const *names; /* what else it is called (names.h), NULL-terminated or NULL */
 	unsigned int flags;
 };
 
@@ -64,7 +72,12 @@ struct volume {
 struct volume_problem {
 	const char *device; /* or the mount point */
 	const char *text;
-	int stuck;  /* it did not answer: a process of ours still holds it, count it as in use */
+	/* The kernel's name ("sda1", "cciss!c0d0") of one that did not answer: a process of ours still holds
+	 * it, count it as in use. Else NULL. */
+	const char *stuck;
+	/* A filesystem that the kernel has no driver for, such as Windows': a problem only if an entry means
+	 * this volume, which is not among the others. Else NULL. */
+	const struct volume *unread;
 	int locked; /* no failure: it is encrypted, and waits for `stillboot unlock` */
 };
 
@@ -74,6 +87,7 @@ struct volume_set {
 	struct volume_problem *problems;
 	size_t problem_count;
 	struct volume_hold *hold; /* hold.h */
+	struct volume_inside *inside;
 };
 
 /* An empty set below ctx; freeing it closes the volumes. NULL when memory ran out. */
@@ -99,8 +113,9 @@ int volumes_find(
 
 /* A set of directory trees, each taken for a filesystem, for configurations without a machine. A tree
  * is "DIR", or with names that configurations may call it by "NAME[,NAME...]:DIR" (also "=DIR"), where a
- * NAME is "UUID=X", "LABEL=X", or a device ("sda2", "/dev/sda2"). A single tree without names answers
- * to every name. Negative errno and a sentence for a directory that cannot be opened. */
+ * NAME is "UUID=X", "LABEL=X", one of names.h, or a device ("sda2", "/dev/sda2"). A single tree without
+ * names answers to every name. Negative errno and a sentence for a directory that cannot be opened, and
+ * for a NAME of another kind. */
 int volumes_of_trees(void *ctx, const char *const *trees, size_t count, struct volume_set **set,
 	struct err *err);
 
@@ -109,6 +124,25 @@ int volumes_of_trees(void *ctx, const char *const *trees, size_t count, struct v
  * set. Stacks in it are not opened. An error also where the image has no filesystem. */
 int volumes_of_image(
 	struct machine *m, void *ctx, const char *file, struct volume_set **set, struct err *err);
+
+/* The filesystem in a file of one of the volumes, whole, as GRUB's loopback has it: the ISO image of a
+ * CD on a disk. It is a volume like others, mounted as they are, but not one of set->volumes: names find
+ * it once it was asked for. It is kept for as long as the set. At most VOLUMES_INSIDE_MAX files are
+ * looked into, which needs root and the kernel's loop driver, and none in directory trees (-ENOTSUP).
+ * Negative errno and a sentence. */
+#define VOLUMES_INSIDE_MAX 32
+int volume_inside(struct volume_set *set, const struct volume *v, const char *path,
+	const struct volume **found, struct err *err);
+
+/* Those that there are so far: a talloc list, whose sets are NULL where there is no filesystem. */
+struct volume_inside {
+	struct volume_inside *next;
+	dev_t device; /* which file it is */
+	ino_t file;
+	struct volume_set *set; /* of one volume */
+	int rc;                 /* why there is none */
+	struct err err;
+};
 
 /* Close all volumes and wait until the devices that we had mounted can be opened exclusively, so
  * that a driver may be unbound; take down what was assembled for them. -EBUSY with the name of the

@@ -381,6 +381,8 @@ def test_trees_with_names(tree):
     assert rc == 1 and '/nowhere' in err and not out
     rc, out, err = run('show', '--dir', f'sda1:{root}', 'nobody')
     assert rc == 1 and "'nobody'" in err and len(err.splitlines()) == 1
+    rc, out, err = run('list', '--dir', f'FOO=1:{root}')
+    assert rc == 1 and 'FOO=1' in err and 'UUID=' in err and len(err.splitlines()) == 1
 
 
 def test_trees_know_nothing_of_the_machine(tree):

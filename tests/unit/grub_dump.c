@@ -120,6 +120,16 @@ void grub_trees_remove(struct grub_trees *t)
 	tree_remove(&t->other);
 }
 
+static int other_is_inside(struct reading *r, const struct volume *v, const char *path,
+	const struct volume **found, struct err *err)
+{
+	int rc = volume_has(v, path, err);
+
+	if (rc == 0)
+		*found = &r->volumes->volumes[1];
+	return rc;
+}
+
 struct entry_list *grub_parse_trees(struct grub_trees *t, const char *file)
 {
 	const char *trees[2] = {talloc_asprintf(t->ctx, "sda1:%s", t->main.path),
@@ -137,6 +147,7 @@ struct entry_list *grub_parse_trees(struct grub_trees *t, const char *file)
 	volumes->volumes[1].label = "DATA";
 	r.volumes = volumes;
 	r.volume = volumes->volumes;
+	r.look_inside = other_is_inside;
 	assert_int_equal(volume_read(r.volume, t->ctx, file, 1 << 20, &bytes, &len, &err), 0);
 	if (grub_parse(&r, bytes, len, &err))
 		fail_msg("%s", err.text);

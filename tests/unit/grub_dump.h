@@ -32,7 +32,7 @@ void grub_check(void *ctx, const struct grub_example *examples, size_t count);
 	grub_check(*(state), examples, sizeof(examples) / sizeof(*(examples)))
 
 /* Two filesystems: main is sda1, UUID 1111-AAAA, and has the configuration; other is sdb3, UUID
- * 2222-BBBB, label DATA. */
+ * 2222-BBBB, label DATA. Every file that there is on main is an image of other. */
 struct grub_trees {
 	void *ctx;
 	struct tree main, other;

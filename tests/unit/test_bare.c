@@ -14,36 +14,10 @@
 #include "boot/bare.h"
 #include "boot/discover.h"
 #include "tests/unit/menu_text.h"
-#include "tests/unit/tree.h"
-
-struct fixture {
-	struct tree tree, boot;
-	struct machine machine;
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = talloc_zero(NULL, struct fixture);
-
-	tree_new(&f->tree);
-	tree_new(&f->boot);
-	tree_machine(&f->tree, &f->machine);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	machine_close(&f->machine);
-	tree_remove(&f->tree);
-	tree_remove(&f->boot);
-	return talloc_free(f);
-}
+#include "tests/unit/tree_case.h"
 
 /* As `stillboot list --dir NAME:TREE --dir NAME:BOOT` finds it; the second only with a name. */
-static struct discovery *look(struct fixture *f, const char *name, const char *boot_name)
+static struct discovery *look(struct tree_case *f, const char *name, const char *boot_name)
 {
 	const char *trees[2];
 	struct volume_set *set;
@@ -51,7 +25,7 @@ static struct discovery *look(struct fixture *f, const char *name, const char *b
 	struct err err;
 
 	trees[0] = talloc_asprintf(f, "%s%s%s", name, *name ? ":" : "", f->tree.path);
-	trees[1] = talloc_asprintf(f, "%s:%s", boot_name ? boot_name : "", f->boot.path);
+	trees[1] = talloc_asprintf(f, "%s:%s", boot_name ? boot_name : "", f->other.path);
 	if (volumes_of_trees(f, trees, boot_name ? 2 : 1, &set, &err) < 0 ||
 		discover_in(&f->machine, f, set, &d, &err) < 0)
 		fail_msg("%s", err.text);
@@ -162,19 +136,19 @@ static const struct {
 static void knows_distributions(void **state)
 {
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
-		struct fixture *f = *state;
+		struct tree_case *f = *state;
 
 		add_files(&f->tree, directories[i].files);
 		expect(look(f, "UUID=12", NULL), directories[i].menu);
-		teardown(state);
-		setup(state);
+		tree_case_free(state);
+		tree_case_new(state);
 	}
 }
 
 /* Anything else that can be read is preferred, and a link is no second kernel. */
 static void is_the_last_resort(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 
 	tree_kernel(&f->tree, "boot/vmlinuz-1");
 	tree_link(&f->tree, "boot/vmlinuz", "vmlinuz-1");
@@ -239,7 +213,7 @@ static const struct {
 static void builds_the_command_line(void **state)
 {
 	for (size_t i = 0; i < sizeof(systems) / sizeof(*systems); i++) {
-		struct fixture *f = *state;
+		struct tree_case *f = *state;
 		char *menu = talloc_asprintf(f, "*Linux 1:/vmlinuz-1 | %s\n", systems[i].options);
 
 		tree_kernel(&f->tree, "vmlinuz-1");
@@ -251,15 +225,15 @@ static void builds_the_command_line(void **state)
 		if (systems[i].grub)
 			tree_file(&f->tree, "etc/default/grub", systems[i].grub);
 		expect(look(f, "UUID=12", NULL), menu);
-		teardown(state);
-		setup(state);
+		tree_case_free(state);
+		tree_case_new(state);
 	}
 }
 
 /* A filesystem that nobody named: its fstab knows. */
 static void takes_root_from_fstab(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 
 	tree_kernel(&f->tree, "vmlinuz-1");
 	tree_file(&f->tree, "etc/fstab", "PARTUUID=3-02 / ext4 defaults 0 1\n");
@@ -271,9 +245,9 @@ static void takes_root_from_fstab(void **state)
 /* A root filesystem whose fstab mounts the kernel's own at /boot is the one. */
 static void finds_the_root_of_a_boot_filesystem(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 
-	tree_kernel(&f->boot, "vmlinuz-1");
+	tree_kernel(&f->other, "vmlinuz-1");
 	tree_file(&f->tree, "etc/fstab", "UUID=12 / xfs\nLABEL=boot /boot ext4\n");
 	tree_file(&f->tree, "etc/kernel/cmdline", "quiet");
 	expect(look(f, "UUID=12", "LABEL=boot"), "*Linux 1:/vmlinuz-1 | root=UUID=12 ro quiet\n");
@@ -315,14 +289,18 @@ static void reads_simple_assignments_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(knows_distributions, setup, teardown),
-		cmocka_unit_test_setup_teardown(is_the_last_resort, setup, teardown),
-		cmocka_unit_test_setup_teardown(reads_the_version_in_the_header, setup, teardown),
-		cmocka_unit_test_setup_teardown(builds_the_command_line, setup, teardown),
-		cmocka_unit_test_setup_teardown(takes_root_from_fstab, setup, teardown),
+		cmocka_unit_test_setup_teardown(knows_distributions, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(is_the_last_resort, tree_case_new, tree_case_free),
 		cmocka_unit_test_setup_teardown(
-			finds_the_root_of_a_boot_filesystem, setup, teardown),
-		cmocka_unit_test_setup_teardown(reads_simple_assignments_only, setup, teardown),
+			reads_the_version_in_the_header, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			builds_the_command_line, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			takes_root_from_fstab, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			finds_the_root_of_a_boot_filesystem, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			reads_simple_assignments_only, tree_case_new, tree_case_free),
 	};
 
 	return cmocka_run_group_tests_name("bare", tests, NULL, NULL);

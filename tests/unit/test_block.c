@@ -28,7 +28,8 @@ static const struct {
 	{"dm-0", "dev=253:0 size=100 dm/suspended=1"},
 	{"dm-1", "dev=253:1 size=100 dm/suspended=0"},
 	{"loop0", "dev=7:0 size=100"},
-	{"loop1", "dev=7:1 size=100 loop/backing_file=/x"},
+	{"loop1", "dev=7:1 size=100 loop/backing_file=/x loop/autoclear=0"},
+	{"loop3", "dev=7:3 size=100 loop/backing_file=/y loop/autoclear=1"},
 	{"loop2", "dev=7:2 size=100 loop/backing_file=/dev/sdb"}, /* one of ours, for f2fs */
 	{"ram0", "dev=1:0 size=100"},
 	{"zram0", "dev=252:0 size=100"},
@@ -77,6 +78,7 @@ static void lists_what_nobody_has_claimed(void **state)
 		{"cciss!c0d0", "/dev/cciss/c0d0", "cciss!c0d0", 0, 0},
 		{"dm-1", "/dev/dm-1", "dm-1", 0, 0},
 		{"loop1", "/dev/loop1", "loop1", 0, 0},
+		{"loop3", "/dev/loop3", "loop3", 0, 0},
 		{"nvme0n1", "/dev/nvme0n1", "nvme0n1", 0, 0},
 		{"sda1", "/dev/sda1", "sda", 1, 7},
 		{"sda10", "/dev/sda10", "sda", 10, 7},
@@ -98,6 +100,10 @@ static void lists_what_nobody_has_claimed(void **state)
 		assert_int_equal(list[i].sequence, expected[i].sequence);
 	}
 	assert_int_equal(count, sizeof(expected) / sizeof(*expected));
+	block_drop_borrowed(&m, list, &count);
+	assert_int_equal(count, sizeof(expected) / sizeof(*expected) - 1);
+	for (size_t i = 0; i < count; i++)
+		assert_string_not_equal(list[i].name, "loop3");
 	machine_close(&m);
 }
 
@@ -112,6 +118,7 @@ static void finds_what_a_path_means(void **state)
 		{"/dev/root", 8, 1, {"sda1", "/dev/sda1", "sda", 1, 7}},
 		{"/dev/mapper/vg-root", 0, 0, {"dm-1", "/dev/mapper/vg-root", "dm-1", 0, 0}},
 		{"/dev/sda10", 0, 50, {"sda10", "/dev/sda10", "sda", 10, 7}},
+		{"/dev/cciss/c0d0", 0, 51, {"cciss!c0d0", "/dev/cciss/c0d0", "cciss!c0d0", 0, 0}},
 		{"/dev/unknown", 9, 9, {"unknown", "/dev/unknown", "unknown", 0, 0}},
 	};
 	struct tree *tree = *state;
@@ -130,6 +137,23 @@ static void finds_what_a_path_means(void **state)
 		assert_string_equal(d.disk, cases[i].device.disk);
 		assert_int_equal(d.partition, cases[i].device.partition);
 	}
+	machine_close(&m);
+}
+
+/* Of names with a slash, too. */
+static void knows_what_udev_calls_a_device(void **state)
+{
+	struct tree *tree = *state;
+	struct machine m;
+
+	tree_link(tree, "dev/disk/by-uuid/1234", "../../cciss/c0d0");
+	tree_link(tree, "dev/disk/by-label/other", "../../c0d0");
+	tree_link(tree, "dev/disk/by-label/more", "../../cciss/c0d0p1");
+	tree_machine(tree, &m);
+	assert_string_equal(block_udev_names(&m, tree, "cciss!c0d0").uuid, "1234");
+	assert_null(block_udev_names(&m, tree, "cciss!c0d0").label);
+	assert_string_equal(block_name_of(tree, "/dev/cciss/c0d0"), "cciss!c0d0");
+	assert_string_equal(block_name_of(tree, "/dev/sda1"), "sda1");
 	machine_close(&m);
 }
 
@@ -172,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(lists_what_nobody_has_claimed, setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_what_a_path_means, setup, teardown),
+		cmocka_unit_test_setup_teardown(knows_what_udev_calls_a_device, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_link_leads_out_of_a_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_when_there_is_no_list, setup, teardown),
 	};

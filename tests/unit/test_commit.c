@@ -288,6 +288,50 @@ static void nothing_is_written_below_a_hibernated_system(void **state)
 	expect_log(f, "variable LoaderEntryOneShot" VENDOR " 0|");
 }
 
+/* What stays is told, of several the choice for one boot, and what is no change is none. */
+static void nothing_is_written_on_stacks_of_ours(void **state)
+{
+	static const struct {
+		const char *name, *value, *says;
+	} cases[] = {
+		{"next_entry", NULL,
+			"the choice for one boot, next_entry in grub/grubenv on /dev/sda1, stays"},
+		{"next_entry", "", "`grub-editenv FILE unset next_entry`"},
+		{"next_entry", "a", "next_entry in grub/grubenv on /dev/sda1 stays as it is"},
+		{"saved_entry", "b", "saved_entry in grub/grubenv on /dev/sda1 stays as it is"},
+		{"saved_entry", "a", NULL},
+		{"none", NULL, NULL},
+	};
+	struct fixture *f = *state;
+
+	f->boot.flags = VOLUME_OUR_MOUNT | VOLUME_OUR_STACK;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		f->count = 0;
+		f->s->log_count = 0;
+		add_variable(f, "grub/grubenv", cases[i].name, cases[i].value);
+		add_efi(f, NULL);
+		assert_int_equal(prepare(f), cases[i].says ? -EROFS : 0);
+		if (cases[i].says && !strstr(f->err.text, cases[i].says))
+			fail_msg("%s", f->err.text);
+		assert_int_equal(run(f), 0);
+		expect_log(f, "variable LoaderEntryOneShot" VENDOR " 0|");
+	}
+	f->count = 0;
+	add_count(f);
+	assert_int_equal(prepare(f), -EROFS);
+	assert_string_equal(f->err.text,
+		"loader/entries/x+3.conf on /dev/sda1 keeps its name, and its boots are not "
+		"counted: LVM, RAID and LUKS are opened read-only here");
+	add_variable(f, "grub/grubenv", "boot_success", "0");
+	add_variable(f, "grub/grubenv", "next_entry", "");
+	assert_int_equal(prepare(f), -EROFS);
+	assert_non_null(strstr(f->err.text, "the choice for one boot"));
+	f->count = 0;
+	add_variable(f, "grub/none", "next_entry", NULL);
+	assert_int_equal(prepare(f), -ENOENT);
+	expect_block(f, "boot/grub/grubenv", "saved_entry=a\nnext_entry=b\n");
+}
+
 static void what_fails_keeps_nothing_else_from_being_done(void **state)
 {
 	static const char *const errors[] = {"write grub/grubenv", "rename loader/entries/x+3.conf",
@@ -342,6 +386,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_cannot_be_prepared_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			nothing_is_written_below_a_hibernated_system, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			nothing_is_written_on_stacks_of_ours, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_fails_keeps_nothing_else_from_being_done, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_first_of_two_failures_is_told, setup, teardown),

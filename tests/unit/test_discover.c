@@ -15,46 +15,12 @@
 #include <talloc.h>
 
 #include "boot/discover.h"
-#include "tests/unit/tree.h"
-
-struct fixture {
-	struct tree tree;
-	struct machine machine;
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = talloc_zero(NULL, struct fixture);
-
-	tree_new(&f->tree);
-	tree_machine(&f->tree, &f->machine);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	machine_close(&f->machine);
-	tree_remove(&f->tree);
-	return talloc_free(f);
-}
-
-static struct discovery *look(struct fixture *f)
-{
-	struct discovery *d;
-	struct err err;
-
-	if (discover(&f->machine, f, 0, &d, &err) < 0)
-		fail_msg("%s", err.text);
-	return d;
-}
+#include "tests/unit/tree_case.h"
 
 /* "id*(reason) id ...": the default has the star. */
-static void expect(struct fixture *f, const char *expected)
+static void expect(struct tree_case *f, const char *expected)
 {
-	struct discovery *d = look(f);
+	struct discovery *d = tree_case_discover(f);
 	char *text = talloc_strdup(f, "");
 
 	for (size_t i = 0; i < d->entries->count; i++) {
@@ -72,7 +38,7 @@ static void expect(struct fixture *f, const char *expected)
 
 static void finds_nothing_in_nothing(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 
 	expect(f, "");
 	tree_node(&f->tree, "boot/grub/grub.cfg", S_IFDIR);
@@ -82,7 +48,7 @@ static void finds_nothing_in_nothing(void **state)
 
 static void reads_every_place(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 
 	tree_kernel(&f->tree, "k");
 	tree_file(&f->tree, "loader/entries/bls.conf", "linux /k\n");
@@ -100,7 +66,7 @@ static void reads_every_place(void **state)
 
 static void reads_a_configuration_once(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 
 	tree_kernel(&f->tree, "k");
 	tree_file(&f->tree, "grub/grub.cfg", "menuentry A --id a { linux /k }");
@@ -111,7 +77,7 @@ static void reads_a_configuration_once(void **state)
 
 static void says_why_an_entry_cannot_boot(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 
 	tree_kernel(&f->tree, "k");
 	tree_file(&f->tree, "proc/self/mountinfo", "22 1 8:2 / / rw - ext4 /dev/sda2 rw\n");
@@ -132,9 +98,48 @@ static void says_why_an_entry_cannot_boot(void **state)
 		  " g*");
 }
 
+/* "/dev/sda2", which has the entries, and an NTFS on /dev/sdb1 that the kernel cannot read. */
+static size_t problems_with(struct tree_case *f, const char *config)
+{
+	const char *trees[] = {talloc_asprintf(f, "/dev/sda2:%s", f->tree.path)};
+	struct volume unread = {
+		.fd = -1, .device = "/dev/sdb1", .uuid = "1A2B", .disk = "sdb", .partition = 1};
+	struct volume_problem *problem;
+	struct volume_set *set;
+	struct discovery *d;
+	struct err err;
+
+	tree_file(&f->tree, "grub/grub.cfg", config);
+	assert_int_equal(volumes_of_trees(f, trees, 1, &set, &err), 0);
+	problem = volume_set_problem(set, "/dev/sdb1", "the kernel has no driver for ntfs");
+	problem->unread = &unread;
+	assert_int_equal(discover_in(NULL, f, set, &d, &err), 0);
+	if (d->problem_count)
+		assert_string_equal(d->problems[0], "/dev/sdb1: the kernel has no driver for ntfs");
+	return d->problem_count;
+}
+
+static void says_what_cannot_be_read_where_an_entry_means_it(void **state)
+{
+	struct tree_case *f = *state;
+
+	tree_kernel(&f->tree, "k");
+	assert_int_equal(problems_with(f, "menuentry A { linux /k }"), 0);
+	assert_int_equal(problems_with(f, "menuentry A { linux /k }\nmenuentry Windows {\n"
+					  "search --set=root --fs-uuid 1A2B\nchainloader +1 }"),
+		0);
+	assert_int_equal(problems_with(f, "menuentry A { search --set=root --fs-uuid 1-2\n"
+					  "linux /k }"),
+		0);
+	assert_int_equal(problems_with(f, "menuentry A { search --set=root --fs-uuid 1a2b\n"
+					  "linux /k }"),
+		1);
+	assert_int_equal(problems_with(f, "menuentry A { linux /k\ninitrd (hd1,msdos1)/i }"), 1);
+}
+
 static void knows_the_architecture(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	struct utsname uts;
 
 	uname(&uts);
@@ -158,7 +163,7 @@ static void chooses_the_default(void **state)
 			"new old broken(kernel /x is missing on the root directory)"
 			" g h*"},
 	};
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 
 	tree_kernel(&f->tree, "k");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -180,7 +185,7 @@ static void chooses_the_default(void **state)
 /* A separate /boot: its configuration names the root filesystem, and its paths begin there. */
 static void follows_names_to_other_volumes(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	struct discovery *d;
 	const struct entry *e;
 	struct err err;
@@ -198,7 +203,7 @@ static void follows_names_to_other_volumes(void **state)
 		"search --fs-uuid --set=root 1-1\n"
 		"menuentry A --id a { linux /vmlinuz\ninitrd (UUID=2-2)/other }\n"
 		"menuentry B --id b { search --fs-uuid --set=root 2-2\nlinux /kernel }\n");
-	d = look(f);
+	d = tree_case_discover(f);
 	assert_int_equal(d->entries->count, 2);
 	e = &d->entries->entries[0];
 	assert_string_equal(e->source.device, "/dev/sda1");
@@ -221,7 +226,7 @@ static void follows_names_to_other_volumes(void **state)
 
 static void gives_every_entry_an_id_of_its_own(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 
 	tree_kernel(&f->tree, "k");
 	tree_file(&f->tree, "loader/entries/a.conf", "linux /k\n");
@@ -233,7 +238,7 @@ static void gives_every_entry_an_id_of_its_own(void **state)
 
 static void names_what_is_too_large(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	char *big = talloc_array(f, char, (4 << 20) + 2);
 
 	memset(big, '#', (4 << 20) + 1);
@@ -250,16 +255,24 @@ static void names_what_is_too_large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(finds_nothing_in_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(reads_every_place, setup, teardown),
-		cmocka_unit_test_setup_teardown(reads_a_configuration_once, setup, teardown),
-		cmocka_unit_test_setup_teardown(says_why_an_entry_cannot_boot, setup, teardown),
-		cmocka_unit_test_setup_teardown(knows_the_architecture, setup, teardown),
-		cmocka_unit_test_setup_teardown(chooses_the_default, setup, teardown),
-		cmocka_unit_test_setup_teardown(follows_names_to_other_volumes, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			gives_every_entry_an_id_of_its_own, setup, teardown),
-		cmocka_unit_test_setup_teardown(names_what_is_too_large, setup, teardown),
+			finds_nothing_in_nothing, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(reads_every_place, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			reads_a_configuration_once, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			says_why_an_entry_cannot_boot, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(says_what_cannot_be_read_where_an_entry_means_it,
+			tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			knows_the_architecture, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(chooses_the_default, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			follows_names_to_other_volumes, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			gives_every_entry_an_id_of_its_own, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			names_what_is_too_large, tree_case_new, tree_case_free),
 	};
 
 	return cmocka_run_group_tests_name("discover", tests, NULL, NULL);

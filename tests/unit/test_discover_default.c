@@ -17,39 +17,24 @@
 #include "boot/discover.h"
 #include "boot/efi_variable.h"
 #include "boot/format.h"
-#include "tests/unit/tree.h"
-
-struct fixture {
-	struct tree tree;
-	struct machine machine;
-};
+#include "tests/unit/tree_case.h"
 
 /* Two menus: GRUB's g and h, and b and c of the Boot Loader Specification, which is listed first. */
 static int setup(void **state)
 {
-	struct fixture *f = talloc_zero(NULL, struct fixture);
+	struct tree_case *f;
 
-	tree_new(&f->tree);
-	tree_machine(&f->tree, &f->machine);
+	tree_case_new(state);
+	f = *state;
 	tree_file(&f->tree, "k", "");
 	tree_file(&f->tree, "loader/entries/b.conf", "linux /k\nsort-key a\n");
 	tree_file(&f->tree, "loader/entries/c.conf", "linux /k\nsort-key b\n");
 	tree_file(&f->tree, "grub/grub.cfg",
 		"menuentry G --id g { linux /k }\nmenuentry H --id h { linux /k }");
-	*state = f;
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	machine_close(&f->machine);
-	tree_remove(&f->tree);
-	return talloc_free(f);
-}
-
-static void set(struct fixture *f, const char *name, const char *text)
+static void set(struct tree_case *f, const char *name, const char *text)
 {
 	struct err err;
 
@@ -58,20 +43,10 @@ static void set(struct fixture *f, const char *name, const char *text)
 		fail_msg("%s", err.text);
 }
 
-static struct discovery *look(struct fixture *f)
-{
-	struct discovery *d;
-	struct err err;
-
-	if (discover(&f->machine, f, 0, &d, &err) < 0)
-		fail_msg("%s", err.text);
-	return d;
-}
-
 /* "id* id": the default has the star. */
-static struct discovery *expect(struct fixture *f, const char *expected)
+static struct discovery *expect(struct tree_case *f, const char *expected)
 {
-	struct discovery *d = look(f);
+	struct discovery *d = tree_case_discover(f);
 	char *text = talloc_strdup(d, "");
 
 	for (size_t i = 0; i < d->entries->count; i++)
@@ -109,7 +84,7 @@ static void the_loader_that_started_us_comes_first(void **state)
 		{"rEFInd 0.13", "b* c g h"},
 		{"", "b* c g h"},
 	};
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 
 	expect(f, "b* c g h");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -133,7 +108,7 @@ static void variables_name_entries(void **state)
 		{"c", "g", "b c* g h", "EFI variable LoaderEntryOneShot"},
 		{"none", "g", "b c g* h", "EFI variable LoaderEntryDefault"},
 	};
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		set(f, EFI_VARIABLE_ONESHOT, cases[i].oneshot);
@@ -145,13 +120,13 @@ static void variables_name_entries(void **state)
 /* Whatever is booted, also where the one that is named is not there. */
 static void a_oneshot_choice_is_used_up_by_every_entry(void **state)
 {
-	struct fixture *f = *state;
-	struct discovery *d = look(f);
+	struct tree_case *f = *state;
+	struct discovery *d = tree_case_discover(f);
 
 	for (size_t i = 0; i < 4; i++)
 		expect_writes(d, i, "");
 	set(f, EFI_VARIABLE_ONESHOT, "none");
-	d = look(f);
+	d = tree_case_discover(f);
 	for (size_t i = 0; i < 4; i++)
 		expect_writes(d, i, "LoaderEntryOneShot=|");
 }
@@ -159,7 +134,7 @@ static void a_oneshot_choice_is_used_up_by_every_entry(void **state)
 /* `bootctl set-default @saved`: systemd-boot then keeps what was booted last. */
 static void the_default_may_be_what_was_booted_last(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	struct discovery *d;
 
 	set(f, EFI_VARIABLE_DEFAULT, "@saved");
@@ -177,7 +152,7 @@ static void the_default_may_be_what_was_booted_last(void **state)
 /* Directory trees are no machine: nobody's variables have a say. */
 static void trees_have_no_variables(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	const char *path = f->tree.path;
 	struct volume_set *set_of_one;
 	struct discovery *d;
@@ -194,7 +169,7 @@ static void trees_have_no_variables(void **state)
 
 static void long_menus_are_cut(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	char *config = talloc_strdup(f, "set default=\"4094\"\n");
 	struct discovery *d;
 
@@ -202,7 +177,7 @@ static void long_menus_are_cut(void **state)
 		config = talloc_asprintf_append_buffer(
 			config, "menuentry M --id m%zu { linux /k }\n", i);
 	tree_file(&f->tree, "grub/grub.cfg", config);
-	d = look(f);
+	d = tree_case_discover(f);
 	assert_int_equal(d->entries->count, ENTRY_LIST_MAX);
 	assert_string_equal(d->entries->entries[ENTRY_LIST_MAX - 1].id, "m4093");
 	assert_int_equal(d->problem_count, 1);
@@ -223,7 +198,7 @@ static void what_is_named_in_vain(void **state)
 		{ENTRY_CHOICE_FORMAT, NULL, "loader/entries/b.conf on the root directory", 0},
 		{ENTRY_CHOICE_FORMAT, "h", "grub/grub.cfg on the root directory", 3},
 	};
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	struct discovery *d;
 
 	tree_file(&f->tree, "loader/loader.conf", "default x*\n");
@@ -246,7 +221,7 @@ static void what_is_named_in_vain(void **state)
 /* The menu of a disk has entries on several volumes: each is named where it is. */
 static void entries_of_other_volumes(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	const char *trees[2];
 	struct volume_set *volumes;
 	struct discovery *d;
@@ -293,7 +268,7 @@ static void what_loaders_are_told(void **state)
 		{"grub", "grub/grub.cfg", "grub/grub.cfg:4", "6", NULL, "5"},
 		{"grub", "grub/grub.cfg", "6", "A", NULL, "5"},
 	};
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	struct err err;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -339,19 +314,19 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			the_loader_that_started_us_comes_first, setup, teardown),
-		cmocka_unit_test_setup_teardown(variables_name_entries, setup, teardown),
+			the_loader_that_started_us_comes_first, setup, tree_case_free),
+		cmocka_unit_test_setup_teardown(variables_name_entries, setup, tree_case_free),
 		cmocka_unit_test_setup_teardown(
-			a_oneshot_choice_is_used_up_by_every_entry, setup, teardown),
+			a_oneshot_choice_is_used_up_by_every_entry, setup, tree_case_free),
 		cmocka_unit_test_setup_teardown(
-			the_default_may_be_what_was_booted_last, setup, teardown),
-		cmocka_unit_test_setup_teardown(trees_have_no_variables, setup, teardown),
-		cmocka_unit_test_setup_teardown(long_menus_are_cut, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_is_named_in_vain, setup, teardown),
-		cmocka_unit_test_setup_teardown(entries_of_other_volumes, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_loaders_are_told, setup, teardown),
+			the_default_may_be_what_was_booted_last, setup, tree_case_free),
+		cmocka_unit_test_setup_teardown(trees_have_no_variables, setup, tree_case_free),
+		cmocka_unit_test_setup_teardown(long_menus_are_cut, setup, tree_case_free),
+		cmocka_unit_test_setup_teardown(what_is_named_in_vain, setup, tree_case_free),
+		cmocka_unit_test_setup_teardown(entries_of_other_volumes, setup, tree_case_free),
+		cmocka_unit_test_setup_teardown(what_loaders_are_told, setup, tree_case_free),
 		cmocka_unit_test_setup_teardown(
-			grub_without_a_block_remembers_nothing, setup, teardown),
+			grub_without_a_block_remembers_nothing, setup, tree_case_free),
 	};
 
 	return cmocka_run_group_tests_name("discover_default", tests, NULL, NULL);

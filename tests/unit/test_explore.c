@@ -21,6 +21,7 @@ struct fixture {
 	struct tree tree;
 	const char *volumes[600];
 	size_t count;
+	const char *esp;
 };
 
 static int setup(void **state)
@@ -52,7 +53,7 @@ static struct exploration *look(struct fixture *f)
 {
 	struct volume_set *set;
 	struct exploration *e;
-	struct explored what = {.architecture = "x86_64", .efi = true};
+	struct explored what = {.architecture = "x86_64", .efi = true, .esp = f->esp};
 	struct err err;
 
 	if (volumes_of_trees(f, f->volumes, f->count, &set, &err) < 0)
@@ -127,6 +128,24 @@ static void one_menu_for_a_disk(void **state)
 	tree_file(&f->tree, "xbootldr/loader/entries/c.conf", "linux /k\nversion 1\nsort-key x");
 	tree_file(&f->tree, "other/loader/entries/d.conf", "linux /k\n");
 	expect(f, "bls1 on /dev/nvme0n1p1 default=b*: b a c; bls1 on /dev/sda1: d");
+}
+
+/* systemd-boot reads that on its own partition alone. */
+static void settings_of_the_loader_s_partition_count(void **state)
+{
+	struct fixture *f = *state;
+
+	volume(f, "sda1", "boot");
+	volume(f, "sda2,PARTUUID=11111111-2222-4333-8444-55555555555a", "esp");
+	tree_file(&f->tree, "boot/loader/loader.conf", "default a\n");
+	tree_file(&f->tree, "boot/loader/entries/a.conf", "linux /k\n");
+	tree_file(&f->tree, "esp/loader/loader.conf", "default b\n");
+	tree_file(&f->tree, "esp/loader/entries/b.conf", "linux /k\n");
+	expect(f, "bls1 on /dev/sda1 default=a: b a");
+	f->esp = "PARTUUID=11111111-2222-4333-8444-55555555555A";
+	expect(f, "bls1 on /dev/sda1 default=b: b a");
+	f->esp = "PARTUUID=11111111-2222-4333-8444-55555555555b";
+	expect(f, "bls1 on /dev/sda1 default=a: b a");
 }
 
 /* What has no disk is one by itself. */
@@ -286,6 +305,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_volumes, setup, teardown),
 		cmocka_unit_test_setup_teardown(menus_in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_menu_for_a_disk, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			settings_of_the_loader_s_partition_count, setup, teardown),
 		cmocka_unit_test_setup_teardown(plain_directories_are_no_one_disk, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_file_is_read_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -204,6 +204,33 @@ static void finds_volumes_by_device(void **state)
 		assert_ptr_equal(volume_named(&set, cases[i].name, volumes), cases[i].found);
 }
 
+static void looks_into_files(void **state)
+{
+	struct grub_trees *t = *state;
+
+	tree_file(&t->main, "cd.iso", "");
+	tree_file(&t->other, "loopback.cfg",
+		"menuentry b { linux /k iso=$iso\ninitrd ($root)/i }\n"
+		"menuentry c { loopback two (loop)/gone\nlinux (two)/k }");
+	check(t,
+		"menuentry a { loopback loop /cd.iso\nlinux (loop)/k\ninitrd (loop)/i /i }\n"
+		"menuentry m { iso=/cd.iso; export iso\nloopback loop $iso\nroot=(loop)\n"
+		"configfile /loopback.cfg\nloopback -d loop }\n"
+		"menuentry d { loopback loop /gone.iso\nset root=loop\nlinux /k }\n"
+		"menuentry e { if loopback x /cd.iso; then linux (x)/k yes; fi\n"
+		"if loopback y /no.iso; then linux (y)/k no; fi }\n"
+		"menuentry f { loopback loop /cd.iso\nlinux (loop,1)/k }\n",
+		"0 [" CFG ":0] a: (UUID=2222-BBBB)/k \"\" (UUID=2222-BBBB)/i /i\n"
+		"1>0 [loopback.cfg:1.0] b: /k \"iso=/cd.iso\" /i\n"
+		"1>1 [loopback.cfg:1.1] c: (two)/k \"\" !it starts from within the file "
+		"(loop)/gone: "
+		"open /gone on /dev/sdb3: No such file or directory\n"
+		"2 [" CFG ":2] d: (loop)/k \"\" !it starts from within the file /gone.iso: "
+		"open /gone.iso on /dev/sda1: No such file or directory\n"
+		"3 [" CFG ":3] e: (UUID=2222-BBBB)/k \"yes\"\n"
+		"4 [" CFG ":4] f: (loop,1)/k \"\"\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +240,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(reads_other_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(opens_the_menu_of_a_stub, setup, teardown),
 		cmocka_unit_test_setup_teardown(opens_menus_of_entries, setup, teardown),
+		cmocka_unit_test_setup_teardown(looks_into_files, setup, teardown),
 		cmocka_unit_test(finds_volumes_by_device),
 	};
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -128,6 +129,28 @@ static int typed(const char *keys, const char *expected, char *shown, size_t siz
 	return WEXITSTATUS(status);
 }
 
+/* Neither while it is there nor later, when a library may have keys. */
+static void test_no_core_dump(void **state)
+{
+	pid_t pid;
+	int status;
+
+	(void)state;
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct passphrase p = {.bytes = NULL};
+
+		prctl(PR_SET_DUMPABLE, 1);
+		if (from_pipe("secret\n", 7, passphrase_read_line, &p) < 0)
+			_exit(2);
+		passphrase_free(&p);
+		_exit(prctl(PR_GET_DUMPABLE) != 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 static void test_terminal(void **state)
 {
 	char shown[256];
@@ -150,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_line),
 		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_no_core_dump),
 		cmocka_unit_test(test_terminal),
 	};
 

@@ -36,7 +36,7 @@ struct world {
 	struct machine_effects effects;
 	struct stack *stack;
 	unsigned int asked;
-	int missing_tools;
+	int missing_tools, hanging_tools;
 };
 
 static struct world *world; /* who is asked has no argument of its own */
@@ -50,6 +50,8 @@ static int answer(
 	world->asked++;
 	if (world->missing_tools)
 		return err_set(err, -ENOENT, "%s is not installed", argv[0]);
+	if (world->hanging_tools)
+		return err_set(err, -ETIME, "%s did not end within 9 ms", argv[0]);
 	*output = talloc_strdup(
 		ctx, is_mdadm ? "  Raid Level : raid1\n  Raid Devices : 2\n" : REPORT);
 	return 0;
@@ -224,6 +226,32 @@ static void test_missing_tools(void **state)
 	assert_int_equal(world->scripted->log_count, 0);
 }
 
+/* Those are stuck for which a request is under way; all, where that is not known. */
+static void test_hanging_tools(void **state)
+{
+	static const struct stack_member old = {"/dev/cciss/c0d0p1", "LVM2_member", "pv2", NULL};
+
+	(void)state;
+	world->hanging_tools = 1;
+	scripted_file(world->scripted, "sys/class/block/sda/inflight", "       0        0\n");
+	scripted_file(world->scripted, "sys/class/block/sdb/inflight", "       1        0\n");
+	assert_int_equal(ASSEMBLE(0, sda, sdb, sdc, old), 0);
+	assert_int_equal(part("host:boot")->state, STACK_LEFT);
+	assert_string_equal(part("host:boot")->reason, "mdadm did not end within 9 ms");
+	assert_null(part("/dev/sda"));
+	assert_int_equal(part("/dev/sdb")->state, STACK_STUCK);
+	assert_string_equal(part("/dev/sdb")->reason,
+		"it did not answer in time: mdadm did not end within 9 ms");
+	assert_int_equal(part("/dev/sdc")->state, STACK_STUCK);
+	assert_int_equal(part(old.device)->state, STACK_STUCK);
+	/* One that is pulled is stuck no more. */
+	scripted_file(world->scripted, "sys/class/block/cciss!c0d0p1/inflight", "0 2\n");
+	assert_int_equal(ASSEMBLE(0, sda, sdb, old), 0);
+	assert_null(part("/dev/sdc"));
+	assert_int_equal(part(old.device)->state, STACK_STUCK);
+	assert_int_equal(world->stack->count, 3);
+}
+
 static void test_release(void **state)
 {
 	struct machine *m = &world->scripted->machine;
@@ -236,6 +264,7 @@ static void test_release(void **state)
 	assert_int_equal(items->count, 2);
 	scripted_file(world->scripted, "sys/class/block/md127/slaves/dm-1/x", "");
 	scripted_file(world->scripted, "sys/class/block/dm-1/dm/name", "stillboot-overlay-sda");
+	assert_true(stack_items_have(m, items, "md127"));
 	assert_int_equal(stack_release(m, world->stack, &err), 0);
 	assert_int_equal(done("perform remove the mapping vg-root"), 1);
 	assert_int_equal(done("perform run mdadm --stop /dev/md127"), 1);
@@ -253,6 +282,7 @@ static void test_release_of_others(void **state)
 	const struct stack_item other = {STACK_ITEM_ARRAY, "md5", "u"},
 				gone = {STACK_ITEM_CRYPT, "stillboot-1", "CRYPT-1"},
 				used = {STACK_ITEM_VOLUME, "root", "LVM-aabb"};
+	struct stack_items *items;
 	struct err err;
 
 	(void)state;
@@ -263,6 +293,10 @@ static void test_release_of_others(void **state)
 	assert_int_equal(stack_record_add(m, &used, &err), 0);
 	assert_int_equal(stack_record_add(m, &other, &err), 0);
 	assert_int_equal(stack_record_add(m, &gone, &err), 0);
+	items = stack_record_read(m, world);
+	assert_true(stack_items_have(m, items, "dm-7"));
+	assert_false(stack_items_have(m, items, "md5"));
+	assert_false(stack_items_have(m, items, "dm-8"));
 	assert_int_equal(stack_record_close_all(m, &err), -EBUSY);
 	assert_string_equal(err.text, "vg-root is part of dm-8");
 	assert_int_equal(done("perform"), 0);
@@ -303,6 +337,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_hostile_device, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_missing_tools, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hanging_tools, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_release, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_release_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),

@@ -14,40 +14,14 @@
 #include <talloc.h>
 
 #include "boot/volume/volume.h"
-#include "tests/unit/tree.h"
+#include "tests/unit/tree_case.h"
 
-struct fixture {
-	struct tree tree;
-	struct machine machine;
-	void *ctx;
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = talloc_zero(NULL, struct fixture);
-
-	tree_new(&f->tree);
-	tree_machine(&f->tree, &f->machine);
-	f->ctx = f;
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	machine_close(&f->machine);
-	tree_remove(&f->tree);
-	return talloc_free(f);
-}
-
-static struct volume_set *find(struct fixture *f)
+static struct volume_set *find(struct tree_case *f)
 {
 	struct volume_set *set;
 	struct err err;
 
-	if (volumes_find(&f->machine, f->ctx, DISCOVER_ALL_DISKS, &set, &err) < 0)
+	if (volumes_find(&f->machine, f, DISCOVER_ALL_DISKS, &set, &err) < 0)
 		fail_msg("%s", err.text);
 	return set;
 }
@@ -79,7 +53,7 @@ static const char mountinfo[] =
 	"33 32 8:49 / /mnt/hidden rw - ext4 /dev/sdd1 rw\n"
 	"34 22 0:50 / /home rw - nfs server:/home rw\n";
 
-static void add_partition(const struct fixture *f, const char *disk, const char *name,
+static void add_partition(const struct tree_case *f, const char *disk, const char *name,
 	const char *number, const char *dev)
 {
 	char path[256], target[256];
@@ -93,7 +67,7 @@ static void add_partition(const struct fixture *f, const char *disk, const char 
 	tree_link(&f->tree, path, target);
 }
 
-static void add_system(const struct fixture *f)
+static void add_system(const struct tree_case *f)
 {
 	static const char *const directories[] = {"boot/efi", "mnt/bind", "srv/with space",
 		"snap/x", "mnt/again", "mnt/hidden", "home"};
@@ -122,7 +96,7 @@ static void reads_mountinfo(void **state)
 		{"/dev/nvme0n1p1", "/srv/with space", NULL, "my disk", "nvme0n1", 1},
 		{"/dev/sdd1", "/mnt/hidden", NULL, NULL, "sdd1", 0},
 	};
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	struct volume_set *set;
 
 	add_system(f);
@@ -147,7 +121,7 @@ static void reads_mountinfo(void **state)
 	assert_int_equal(set->problem_count, 1);
 	assert_string_equal(set->problems[0].device, "/dev/sdb1");
 	assert_string_equal(set->problems[0].text, "open /gone: No such file or directory");
-	assert_int_equal(set->problems[0].stuck, 0);
+	assert_null(set->problems[0].stuck);
 }
 
 static void answers_to_names(void **state)
@@ -187,7 +161,7 @@ static void answers_to_names(void **state)
 		{"/dev/disk/by-label/my\\x20disk2", NULL},
 		{"", NULL},
 	};
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	struct volume_set *set;
 
 	add_system(f);
@@ -238,7 +212,7 @@ static void opens_regular_files_within_only(void **state)
 		{"/boot/file/x", -ENOTDIR},
 		{"/proc/self/exe", -ENOENT},
 	};
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	struct volume_set *set;
 	struct err err;
 	int fd;
@@ -265,7 +239,7 @@ static void opens_regular_files_within_only(void **state)
 
 static void takes_the_subvolume_off_a_path(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	const struct volume *root;
 
 	add_system(f);
@@ -278,7 +252,7 @@ static void takes_the_subvolume_off_a_path(void **state)
 
 static void reads_up_to_a_limit(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	struct volume_set *set;
 	struct err err;
 	char *bytes;
@@ -297,7 +271,7 @@ static void reads_up_to_a_limit(void **state)
 
 static void expands_patterns(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	struct volume_set *set;
 	char **found;
 
@@ -323,14 +297,17 @@ static void expands_patterns(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(takes_a_plain_directory, setup, teardown),
-		cmocka_unit_test_setup_teardown(reads_mountinfo, setup, teardown),
-		cmocka_unit_test_setup_teardown(answers_to_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			takes_a_plain_directory, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(reads_mountinfo, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(answers_to_names, tree_case_new, tree_case_free),
 		cmocka_unit_test(knows_mapped_devices),
-		cmocka_unit_test_setup_teardown(opens_regular_files_within_only, setup, teardown),
-		cmocka_unit_test_setup_teardown(takes_the_subvolume_off_a_path, setup, teardown),
-		cmocka_unit_test_setup_teardown(reads_up_to_a_limit, setup, teardown),
-		cmocka_unit_test_setup_teardown(expands_patterns, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			opens_regular_files_within_only, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			takes_the_subvolume_off_a_path, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(reads_up_to_a_limit, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(expands_patterns, tree_case_new, tree_case_free),
 	};
 
 	return cmocka_run_group_tests_name("volume", tests, NULL, NULL);

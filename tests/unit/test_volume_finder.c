@@ -15,34 +15,10 @@
 
 #include "boot/volume/finder.h"
 #include "boot/volume/names.h"
-#include "tests/unit/tree.h"
-
-struct fixture {
-	struct tree tree;
-	struct machine machine;
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = talloc_zero(NULL, struct fixture);
-
-	tree_new(&f->tree);
-	tree_machine(&f->tree, &f->machine);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	machine_close(&f->machine);
-	tree_remove(&f->tree);
-	return talloc_free(f);
-}
+#include "tests/unit/tree_case.h"
 
 /* So many filesystems, each with a file that has its number as its name. */
-static void add_mounts(const struct fixture *f, int count)
+static void add_mounts(const struct tree_case *f, int count)
 {
 	char *text = talloc_strdup(NULL, "");
 
@@ -58,7 +34,7 @@ static void add_mounts(const struct fixture *f, int count)
 	talloc_free(text);
 }
 
-static struct volume_finder *begin(struct fixture *f)
+static struct volume_finder *begin(struct tree_case *f)
 {
 	struct volume_finder *finder;
 	struct err err;
@@ -106,7 +82,7 @@ static int open_files(void)
 static void finds_many_in_order(void **state)
 {
 	enum { COUNT = 400 };
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	struct volume_finder *finder;
 	struct volume_set *set;
 	int before = open_files(), changes;
@@ -134,7 +110,7 @@ static void finds_many_in_order(void **state)
 
 static void can_be_left_at_any_time(void **state)
 {
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	int before = open_files();
 
 	add_mounts(f, 40);
@@ -159,7 +135,7 @@ static void can_be_left_at_any_time(void **state)
 }
 
 static void add_attribute(
-	const struct fixture *f, const char *name, const char *attribute, const char *value)
+	const struct tree_case *f, const char *name, const char *attribute, const char *value)
 {
 	char path[256];
 
@@ -183,7 +159,7 @@ static void knows_what_devices_are_called(void **state)
 	};
 	static const char *const others[] = {
 		"lvm/vg", "lvm/vg-roo", "md/12", "md/", "PARTUUID=0a1b2c3d-02", "lvm/VG-root", ""};
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 
 	add_attribute(f, "dm-0", "dm/name", "vg-root\n");
 	add_attribute(f, "dm-0", "dm/uuid",
@@ -195,6 +171,8 @@ static void knows_what_devices_are_called(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		const char *const *names = volume_names_of(&f->machine, f, cases[i].device);
 
+		assert_int_equal(
+			volume_names_on_stack(names), strcmp(cases[i].device, "sda1") != 0);
 		if (!volume_names_have(names, cases[i].name))
 			fail_msg("%s is not %s", cases[i].device, cases[i].name);
 		for (size_t j = 0; j < sizeof(others) / sizeof(*others); j++)
@@ -213,7 +191,7 @@ static void finds_volumes_by_these_names(void **state)
 		{"cd0", "/media/cd"},
 		{"lvm/vg-other", NULL},
 	};
-	struct fixture *f = *state;
+	struct tree_case *f = *state;
 	struct volume_finder *finder;
 	struct volume_set *set;
 
@@ -240,10 +218,13 @@ static void finds_volumes_by_these_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(finds_many_in_order, setup, teardown),
-		cmocka_unit_test_setup_teardown(can_be_left_at_any_time, setup, teardown),
-		cmocka_unit_test_setup_teardown(knows_what_devices_are_called, setup, teardown),
-		cmocka_unit_test_setup_teardown(finds_volumes_by_these_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(finds_many_in_order, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			can_be_left_at_any_time, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			knows_what_devices_are_called, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			finds_volumes_by_these_names, tree_case_new, tree_case_free),
 	};
 
 	return cmocka_run_group_tests_name("volume_finder", tests, NULL, NULL);

@@ -43,6 +43,12 @@ static void the_last_at_one_place(void **state)
 	       "2 1 8:1 / /boot rw - ext4 /dev/sda1 rw\n"
 	       "3 2 0:30 / /boot rw - tmpfs tmpfs rw\n",
 		"1 ");
+	/* Somebody who waits for the first look is not what he would mount. */
+	expect("1 0 8:2 / / rw - ext4 /dev/sda2 rw\n"
+	       "2 1 0:31 / /boot rw - autofs systemd-1 rw\n"
+	       "3 1 0:32 / /efi rw - autofs systemd-1 rw\n"
+	       "4 3 8:1 / /efi rw - vfat /dev/sda1 rw\n",
+		"1 4 ");
 	/* What is covered makes nothing else redundant. */
 	expect("1 0 8:1 / /mnt rw - ext4 /dev/sda1 rw\n"
 	       "2 0 8:1 / /other rw - ext4 /dev/sda1 rw\n"

@@ -5,6 +5,8 @@ partition; one as Debian's grub-mkconfig leaves it, on the whole disk."""
 import shutil
 import struct
 import subprocess
+import uuid
+import zlib
 from pathlib import Path
 
 MIB = 1024 * 1024
@@ -81,6 +83,40 @@ def write_partition_table(image, start, size):
     with open(image, 'r+b') as disk:
         disk.seek(440)
         disk.write(b'lab!\0\0' + entry + bytes(48) + b'\x55\xaa')
+
+
+# Types of partitions (UAPI.2, Discoverable Partitions Specification).
+ESP = 'c12a7328-f81f-11d2-ba4b-00a0c93ec93b'
+XBOOTLDR = 'bc13c2ff-59e6-4262-a352-b275fd6f7172'
+LINUX = '0fc63daf-8483-4772-8e79-3d69d8477de4'
+
+
+def gpt_header(sectors, place, table, table_crc):
+    """One of the two, for the sector that it is put in (UEFI 2.10, 5.3.2)."""
+    other = sectors - 1 if place == 1 else 1
+    header = struct.pack('<8sIIIIQQQQ16sQIII', b'EFI PART', 0x10000, 92, 0, 0, place, other, 34,
+                         sectors - 34, uuid.UUID(int=1).bytes_le, table, 128, 128, table_crc)
+    return (header[:16] + struct.pack('<I', zlib.crc32(header)) + header[20:]).ljust(512, b'\0')
+
+
+def write_gpt(image, *partitions):
+    """Partitions are types with sizes in MiB; the first begins at 1 MiB, each other behind the one
+    before."""
+    sectors, start, table = image.stat().st_size // 512, MIB // 512, b''
+    for number, (kind, mebibytes) in enumerate(partitions, 1):
+        end = start + mebibytes * MIB // 512
+        table += struct.pack('<16s16sQQQ72s', uuid.UUID(kind).bytes_le,
+                             uuid.UUID(int=number).bytes_le, start, end - 1, 0, b'')
+        start = end
+    assert start <= sectors - 34
+    table = table.ljust(128 * 128, b'\0')
+    with open(image, 'r+b') as disk:
+        disk.seek(446)
+        disk.write(struct.pack('<B3sB3sII', 0, b'\0\2\0', 0xee, b'\xff' * 3, 1, sectors - 1)
+                   + bytes(48) + b'\x55\xaa')
+        disk.write(gpt_header(sectors, 1, 2, zlib.crc32(table)) + table)
+        disk.seek((sectors - 33) * 512)
+        disk.write(table + gpt_header(sectors, sectors - 1, sectors - 33, zlib.crc32(table)))
 
 
 def create(image, mebibytes):

@@ -165,3 +165,51 @@ def fedora_boot(image, kernel, initrd, options):
     disks.create(image, size)
     disks.format_ext4(image, root, size, uuid=FEDORA_UUID)
     shutil.rmtree(case)
+
+
+ISO = '/iso/lab.iso'
+STICK = f"""
+menuentry 'Kernel of the CD' --id direct {{
+	loopback loop {ISO}
+	linux (loop)/casper/vmlinuz OPTIONS lab.menu=stick
+	initrd (loop)/casper/initrd
+}}
+menuentry 'Menu of the CD' --id menu {{
+	iso_path={ISO}
+	export iso_path
+	loopback loop $iso_path
+	root=(loop)
+	configfile /boot/grub/loopback.cfg
+}}
+menuentry 'Missing' --id missing {{
+	loopback loop /iso/gone.iso
+	linux (loop)/casper/vmlinuz
+}}
+menuentry 'No CD' --id none {{
+	loopback loop /boot/grub/grub.cfg
+	linux (loop)/casper/vmlinuz
+}}
+"""
+LOOPBACK = """
+menuentry 'Try it' --id try {
+	linux /casper/vmlinuz iso-scan/filename=${iso_path} OPTIONS lab.menu=cd
+	initrd /casper/initrd
+}
+"""
+
+
+def stick_with_iso(image, kernel, initrd, options):
+    """A stick with the ISO image of a live CD, and a grub.cfg that starts it, and opens its own menu."""
+    cd, root = image.parent / 'cd', image.with_suffix('')
+    for path, text in ((cd / 'boot/grub/loopback.cfg', LOOPBACK), (root / 'boot/grub/grub.cfg', STICK)):
+        path.parent.mkdir(parents=True)
+        path.write_text(text.replace('OPTIONS', options))
+    (cd / 'casper').mkdir()
+    os.link(kernel, cd / 'casper/vmlinuz')
+    os.link(initrd, cd / 'casper/initrd')
+    (root / 'iso').mkdir()
+    run('genisoimage', '-quiet', '-R', '-V', 'LAB_CD', '-o', root / ISO[1:], cd)
+    size = disks.size_of(root) + 24
+    disks.create(image, size)
+    disks.format_ext4(image, root, size)
+    shutil.rmtree(root)

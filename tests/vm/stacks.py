@@ -6,7 +6,8 @@ import machines
 
 PASSPHRASE = 'open sesame'
 
-# /bin/fill DEVICE TITLE [OPTIONS]: an ext4 with one entry; with options it has a kernel that boots.
+# /bin/fill DEVICE TITLE [OPTIONS]: an ext4 with one entry; with options it has a kernel that boots, its
+# boots are counted, and GRUB has a menu of its own, in which another entry was chosen for one boot.
 FILL = '''#!/bin/sh -e
 mkdir -p /mnt
 /usr/sbin/mke2fs -q -t ext4 $1
@@ -16,7 +17,22 @@ if [ "$3" ]; then cp /boot/vmlinuz /boot/initramfs /mnt; else echo none > /mnt/v
 {
     printf 'title %s\\nlinux /vmlinuz\\n' $2
     [ -z "$3" ] || printf 'initrd /initramfs\\noptions %s\\n' "$3"
-} > /mnt/loader/entries/$2.conf
+} > /mnt/loader/entries/$2${3:+"+3"}.conf
+if [ "$3" ]; then
+    mkdir /mnt/grub
+    cat > /mnt/grub/grub.cfg <<END
+load_env
+if [ "\\${next_entry}" ]; then
+    set default="\\${next_entry}"
+    set next_entry=
+    save_env next_entry
+fi
+menuentry usual --id usual { linux /vmlinuz }
+menuentry once --id once { linux /vmlinuz $3; initrd /initramfs; }
+END
+    { printf '# GRUB Environment Block\\nnext_entry=once\\n'; head -c 983 /dev/zero | tr '\\0' '#'
+    } > /mnt/grub/grubenv
+fi
 umount /mnt
 '''
 

@@ -157,3 +157,26 @@ def test_choices_in_fedora_s_environment_block(start, lab):
         assert cmdline == f'{options(2)} lab.entry={version}'
         assert version in report['entry']
         assert sorted(environment(guest)) == sorted([*kept, 'next_entry=', 'boot_success=0'])
+
+
+def loops(guest):
+    return guest.run('cat /sys/block/loop*/loop/backing_file 2>/dev/null || :')
+
+
+def test_kernels_within_an_iso_image_on_a_disk(start, lab):
+    disk = new_folder(lab, 'iso') / 'stick.img'
+    formats.stick_with_iso(disk, lab.kernel(), lab.INITRAMFS, options(2))
+    guest = start(machines.q35(*machines.root_port('rp1', 1), *machines.nvme(disk, 'rp1')),
+                  'lab.modules=nvme,ext4,loop,isofs', GUEST_SECONDS, lab.FILESYSTEM_INITRAMFS)
+    guest.run('until [ -e /dev/nvme0n1 ]; do usleep 20000; done')
+    entries = {e['id']: e for e in guest.json('stillboot list --json')['entries']}
+    assert [i for i, e in entries.items() if e['bootable']] == ['direct', 'try']
+    assert entries['try']['menu'] == ['Menu of the CD']
+    assert 'gone.iso' in entries['missing']['reason']
+    assert 'no filesystem' in entries['none']['reason']
+    assert loops(guest) == ''
+    # The loop device itself is no news: nothing has changed meanwhile.
+    assert guest.run('timeout -s INT 5 stillboot list --watch --json | wc -l') == '1'
+    cmdline, report = jump(guest, 'stillboot exec try', 2)
+    assert cmdline == f'iso-scan/filename={formats.ISO} {options(2)} lab.menu=cd'
+    assert report['entry'] == 'Try it'

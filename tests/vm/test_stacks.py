@@ -2,6 +2,7 @@
 """RAID, LVM and LUKS: found, read, unlocked and booted from, and not a byte written to them."""
 
 import hashlib
+import re
 
 import lab
 import pytest
@@ -50,6 +51,26 @@ def unlock(guest, name, *typed):
     rc, said = guest.prompt()
     assert not any(word in said for word in typed), 'a passphrase was shown'
     return rc, said
+
+
+# Nothing of ours writes there, as GRUB does not, and so the choice stays: but never in silence.
+LASTING = (r'the choice for one boot, next_entry in /grub/grubenv on /dev/dm-\d+, '
+           'stays and will count again')
+
+
+def check_choices(guest):
+    """In what was opened a choice for one boot stays, and none can be made."""
+    for _ in range(2):
+        said = guest.run('stillboot exec --dry-run')
+        assert re.search(LASTING, said) and "`stillboot list --set-oneshot ''`" in said
+        assert 'bytes over' not in said and 'would rename' not in said
+    assert 'but not now' in guest.run('stillboot show once')
+    rc, said = guest.status("stillboot list --set-oneshot '' 2>&1 | grep -v locked")
+    assert re.search(LASTING, said)
+    rc, said = guest.status('stillboot list --set-oneshot usual 2>/tmp/said')
+    assert rc == 1
+    assert re.search(r'next_entry in /grub/grubenv on /dev/dm-\d+ stays as it is',
+                     guest.run('cat /tmp/said'))
 
 
 def test_stacks(guest, tmp_path):
@@ -123,9 +144,12 @@ def test_stacks(guest, tmp_path):
     assert 'is part of dm-' in guest.run('stillboot plan')
     said = guest.run('stillboot exec --dry-run on-lvm-on-luks2')
     assert 'would remove the mapping stillboot-' in said and 'would call reboot(KEXEC)' in said
-    guest.send('stillboot exec on-lvm-on-luks2 && echo it came back')
+    assert re.search(r'\+3.conf on /dev/dm-\d+ keeps its name, and its boots are not counted', said)
+    check_choices(guest)
+    guest.send('stillboot exec && echo it came back')
     _, panic = guest.next_kernel()
     assert panic is None and guest.stage == 2
+    assert len(re.findall(LASTING, guest.log_path.read_text(encoding='utf-8'))) == 4
     # The disks were let go of, and stilled.
     report = guest.json('stillboot report --json')
     assert report['loud'] == 0 and report['still'] >= len(stacks.DISKS)
