@@ -48,7 +48,7 @@ ALL_CFLAGS = -std=gnu17 $(WARN) $(WERROR) -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=
 	-DSTILLBOOT_VERSION='"$(VERSION)"' -MMD -MP $(CFLAGS_$(MODE)) $(PC_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS_$(MODE)) $(LDFLAGS)
 
-SOURCES := $(sort $(wildcard devices/*.c boot/*.c boot/*/*.c policy/*.c ui/*.c))
+SOURCES := $(sort $(wildcard devices/*.c boot/*.c boot/*/*.c policy/*.c ui/*.c ui/*/*.c))
 OBJECTS := $(SOURCES:%.c=$B/%.o) $B/builtin_default.o $B/builtin_quirks.o
 LIBRARY := $B/stillboot.a
 UNIT := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))
