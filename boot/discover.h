@@ -12,15 +12,15 @@
  */
 
 #include "boot/choice.h"
+#include "boot/settings/settings.h"
 #include "boot/volume/volume.h"
 
 struct discovery {
 	struct volume_set *volumes;
-	struct entry_list
-		*entries;        /* menu after menu: that of the loader that started this machine,
-				       then in the order of volumes and formats */
-	struct choices *choices; /* who said what about the default */
-	const char **problems;   /* sentences, those of the volumes first */
+	struct entry_list *entries; /* menu after menu (menu_order.h) */
+	struct choices *choices;    /* who said what about the default */
+	struct settings *settings;  /* the user's, also those of the menu that do not matter here */
+	const char **problems;      /* sentences, those of the volumes first */
 	size_t problem_count;
 };
 
