@@ -65,9 +65,9 @@ static int read_file(struct settings *s, const struct volume *v, const char *fil
 	if (!where || !system)
 		return -ENOMEM;
 	memset(s->values, 0, sizeof(s->values));
+	memset(s->in_file, 0, sizeof(s->in_file));
 	rc = settings_parse(s, bytes, len, where);
 	for (int i = 0; i < SETTINGS; i++) {
-		s->in_file[i] = s->values[i];
 		if (!system->values[i] || (s->values[i] && i != SETTING_PASSWORD))
 			continue;
 		s->values[i] = system->values[i];
@@ -129,8 +129,11 @@ struct settings *settings_find(struct machine *m, void *ctx, const struct volume
 	const struct volume *home, const char *menu)
 {
 	struct settings *s = m ? settings_of_system(m, ctx) : settings_new(ctx);
-	int rc = s && home ? read_disk(s, set, home) : 0;
+	int rc;
 
+	if (s) /* so far it is the system's */
+		memset(s->in_file, 0, sizeof(s->in_file));
+	rc = s && home ? read_disk(s, set, home) : 0;
 	if (rc < 0)
 		TALLOC_FREE(s);
 	if (s && home && !s->volume)

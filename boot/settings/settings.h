@@ -63,7 +63,7 @@ const char *setting_check(enum setting which, const char *value);
 struct settings {
 	const char *values[SETTINGS]; /* NULL: it is not set */
 	const char *stored[SETTINGS]; /* where that is, in words; NULL where the value is */
-	bool in_file[SETTINGS];       /* the boot disk's has a value of it, which may not count */
+	bool in_file[SETTINGS];       /* the boot disk's has a line of it, which may not count */
 	const char *last;             /* what was booted last, as far as the file has it */
 	/* The boot disk's file, there or not yet; volume NULL if there is no boot disk. */
 	const struct volume *volume;

@@ -55,6 +55,7 @@ static int take(struct settings *s, const struct found *f, const char *where)
 
 	if (!value)
 		return -ENOMEM;
+	s->in_file[f->which] = true;
 	wrong = strlen(value) == f->value.len ? setting_check(f->which, value)
 					      : "it is no plain text";
 	if (!wrong) {
@@ -102,7 +103,7 @@ int settings_parse(struct settings *s, const char *bytes, size_t len, const char
 /* What is written is what will be read. */
 static bool can_stand(const char *line, const char *name, const char *value)
 {
-	struct bls_slice rest = {line, strlen(line)}, key, read;
+	struct bls_slice rest = bls_text(line, strlen(line)), key, read;
 
 	return strlen(value) <= SETTINGS_VALUE_MAX && bls_next(&rest, &key, &read) && !rest.len &&
 	       bls_slice_is(key, name) && bls_slice_is(read, value);
@@ -126,6 +127,14 @@ static bool is_line_of(struct bls_slice line, const char *name)
 	return bls_slice_is(bls_take_word(&line), name);
 }
 
+/* A byte order mark within a file is a part of its line, which it would not be at the beginning. */
+static void append_old(struct text *t, const char *bytes, size_t len)
+{
+	if (!t->len && bls_text(bytes, len).len < len)
+		append(t, header, sizeof(header) - 1);
+	append(t, bytes, len);
+}
+
 /* The first line that has the name becomes the new one, the others go. */
 static void edit(struct text *t, struct bls_slice rest, const char *name, const char *line)
 {
@@ -135,7 +144,7 @@ static void edit(struct text *t, struct bls_slice rest, const char *name, const 
 		struct bls_slice old = {rest.text, len - !!newline};
 
 		if (!is_line_of(old, name)) {
-			append(t, rest.text, len);
+			append_old(t, rest.text, len);
 			if (!newline)
 				append(t, "\n", 1);
 		} else {

@@ -72,6 +72,8 @@ def test_what_others_wrote_stays(tree):
     rc, _, err = tree('settings', 'timeout=4')
     assert rc == 0 and len(set(err.splitlines())) == 1 and f'{HERE}:4: language is not used' in err
     assert keep_text(tree) == '# mine\nfuture  x y\ntimeout 4\nlanguage d?\n'
+    tree('settings', 'language=')
+    assert keep_text(tree) == '# mine\nfuture  x y\ntimeout 4\n'
 
 
 def test_dry_runs_change_nothing(tree):

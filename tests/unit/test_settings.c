@@ -175,6 +175,9 @@ static void edits(void **state)
 		{"future 1", "timeout", "5", "future 1\ntimeout 5\n"},
 		{"timeout\n", "timeout", "5", "timeout 5\n"},
 		{"\xef\xbb\xbftimeout 1\n", "timeout", "5", "timeout 5\n"},
+		{"timeout 1\n\xef\xbb\xbftimeout 2\n", "timeout", NULL,
+			HEADER "\xef\xbb\xbftimeout 2\n"},
+		{"x\n", "\xef\xbb\xbfname", "a", NULL},
 		{"x\n", "default", "a \"b\" c", "x\ndefault a \"b\" c\n"},
 		{"x\n", "default", "\"b\"", NULL}, /* whose quotes would go */
 		{"x\n", "default", "a\nb", NULL},
