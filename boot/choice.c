@@ -2,7 +2,6 @@
 #include "boot/choice.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -32,6 +31,20 @@ int choices_add(struct choices *c, enum entry_choice choice, const char *name, c
 	if (!p.where || (name && !p.name))
 		return -ENOMEM;
 	more[c->count++] = p;
+	return 0;
+}
+
+int choices_put_first(struct choices *c, const char *name, const char *where, size_t index)
+{
+	int rc = choices_add(c, ENTRY_CHOICE_SAVED, name ? name : "newest version", where, index);
+	struct choice_proposal p;
+
+	if (rc < 0)
+		return rc;
+	p = c->list[c->count - 1];
+	p.newest = !name;
+	memmove(c->list + 1, c->list, (c->count - 1) * sizeof(p));
+	c->list[0] = p;
 	return 0;
 }
 
@@ -116,6 +129,9 @@ int choices_decide(struct choices *c, struct entry_list *entries)
 {
 	while (c->count && c->list[c->count - 1].choice == ENTRY_CHOICE_NEWEST)
 		c->count--; /* of an earlier time */
+	for (size_t i = 0; i < c->count; i++)
+		if (c->list[i].newest)
+			c->list[i].index = choice_newest(entries);
 	c->chosen = find(c, entries, DEMAND_GOOD);
 	if (c->chosen == CHOICE_NONE && propose_newest(c, entries) < 0)
 		return -ENOMEM;

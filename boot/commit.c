@@ -9,12 +9,13 @@
 
 #include "boot/efi_variable.h"
 #include "boot/grub/environment.h"
+#include "boot/settings/settings.h"
 #include "boot/volume/volume.h"
 #include "devices/cleanup.h"
 
-/* Of an environment block: all its changes at once. */
+/* Of an environment block or a file of settings: all its changes at once. */
 struct block {
-	char *bytes;
+	char *bytes; /* NULL: it is written otherwise, or removed */
 	size_t len;
 };
 
@@ -45,14 +46,6 @@ static struct machine_place place_of(const struct volume *v)
 	return place;
 }
 
-/* The volume may be a part of a filesystem ("/@") whose paths begin at the top, as GRUB's do. */
-static const char *path_in(const struct volume *v, const char *path)
-{
-	size_t len = strlen(v->root);
-
-	return len > 1 && !strncmp(path, v->root, len) && path[len] == '/' ? path + len : path;
-}
-
 static struct action *add(struct commit *c, const struct entry_write *write)
 {
 	struct action *more = talloc_realloc(c, c->list, struct action, c->count + 1);
@@ -63,7 +56,7 @@ static struct action *add(struct commit *c, const struct entry_write *write)
 	more[c->count] = (struct action){.write = write};
 	if (write->volume) {
 		more[c->count].place = place_of(write->volume);
-		more[c->count].path = path_in(write->volume, write->path);
+		more[c->count].path = volume_path(write->volume, write->path);
 	}
 	return &more[c->count++];
 }
@@ -77,25 +70,42 @@ static struct action *find_block(struct commit *c, const struct entry_write *wri
 	return NULL;
 }
 
-static int read_block(
+static int change_environment(
 	struct commit *c, const struct entry_write *write, struct block *block, struct err *err)
 {
-	return volume_read(write->volume, c, write->path, GRUB_ENVIRONMENT_MAX, &block->bytes,
-		&block->len, err);
-}
-
-/* A block that could not be changed is not written. */
-static int prepare_variable(struct commit *c, const struct entry_write *write, struct err *err)
-{
-	struct action *a = find_block(c, write);
-	struct block block = a ? a->block : (struct block){NULL, 0};
-	int rc = a ? 0 : read_block(c, write, &block, err);
+	int rc = block->bytes ? 0
+			      : volume_read(write->volume, c, write->path, GRUB_ENVIRONMENT_MAX,
+					&block->bytes, &block->len, err);
 
 	if (rc < 0)
 		return rc;
-	rc = grub_environment_set(block.bytes, block.len, write->name, write->value, err);
+	rc = grub_environment_set(block->bytes, block->len, write->name, write->value, err);
+	return rc < 0 ? err_wrap(err, rc, "%s on %s", write->path, volume_name(write->volume)) : 0;
+}
+
+static int change_settings(
+	struct commit *c, const struct entry_write *write, struct block *block, struct err *err)
+{
+	int rc = block->bytes ? 0
+			      : volume_read(write->volume, c, write->path, SETTINGS_FILE_MAX,
+					&block->bytes, &block->len, err);
+
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	rc = settings_edit(c, &block->bytes, &block->len, write->name, write->value, err);
+	return rc < 0 ? err_wrap(err, rc, "%s on %s", write->path, volume_name(write->volume)) : 0;
+}
+
+/* A file that could not be changed is not written. */
+static int prepare_block(struct commit *c, const struct entry_write *write, struct err *err)
+{
+	struct action *a = find_block(c, write);
+	struct block block = a ? a->block : (struct block){NULL, 0};
+	int rc = write->kind == ENTRY_WRITE_SETTING ? change_settings(c, write, &block, err)
+						    : change_environment(c, write, &block, err);
+
 	if (rc < 0)
-		return err_wrap(err, rc, "%s on %s", write->path, volume_name(write->volume));
+		return rc;
 	if (!a)
 		a = add(c, write);
 	if (!a)
@@ -112,9 +122,10 @@ static bool is_oneshot(const struct entry_write *w)
 /* Would the block be another one? */
 static int changes_block(struct commit *c, const struct entry_write *write, struct err *err)
 {
-	struct block block;
+	struct block block = {NULL, 0};
 	char *before;
-	int rc = read_block(c, write, &block, err);
+	int rc = volume_read(
+		write->volume, c, write->path, GRUB_ENVIRONMENT_MAX, &block.bytes, &block.len, err);
 
 	if (rc < 0)
 		return rc;
@@ -123,6 +134,12 @@ static int changes_block(struct commit *c, const struct entry_write *write, stru
 		return err_errno(err, -ENOMEM, "%s", write->path);
 	rc = grub_environment_set(block.bytes, block.len, write->name, write->value, err);
 	return rc < 0 ? rc : memcmp(before, block.bytes, block.len) != 0;
+}
+
+/* One of our own, which need not be there yet. */
+static bool is_file(const struct entry_write *w)
+{
+	return w->kind == ENTRY_WRITE_FILE || w->kind == ENTRY_WRITE_SETTING;
 }
 
 /* As with GRUB, which writes to neither: "the chosen boot menu entry will remain the default even after
@@ -136,6 +153,8 @@ static int refuse_on_stack(struct commit *c, const struct entry_write *w, struct
 
 	if (rc <= 0)
 		return rc;
+	if (is_file(w))
+		return err_set(err, -EROFS, "%s cannot be written on %s: %s", w->path, volume, why);
 	if (w->kind == ENTRY_WRITE_RENAME)
 		return err_set(err, -EROFS,
 			"%s on %s keeps its name, and its boots are not counted: %s", w->path,
@@ -151,6 +170,20 @@ static int refuse_on_stack(struct commit *c, const struct entry_write *w, struct
 		w->name, w->path, volume, why);
 }
 
+/* Is this a filesystem that files are made on? */
+static int check_filesystem(const struct entry_write *write, struct err *err)
+{
+	static const char *const read_only[] = {"iso9660", "squashfs", "erofs", "cramfs", "romfs"};
+	const struct volume *v = write->volume;
+
+	for (size_t i = 0; v->type && i < sizeof(read_only) / sizeof(*read_only); i++)
+		if (!strcmp(v->type, read_only[i]))
+			return err_set(err, -EROFS,
+				"%s cannot be written on %s: %s is a filesystem that is only read",
+				write->path, volume_name(v), v->type);
+	return 0;
+}
+
 static int prepare_one(struct commit *c, const struct entry_write *write, struct err *err)
 {
 	if (write->volume && write->volume->flags & VOLUME_SLEEPS)
@@ -159,8 +192,10 @@ static int prepare_one(struct commit *c, const struct entry_write *write, struct
 			write->path, volume_name(write->volume));
 	if (write->volume && write->volume->flags & VOLUME_OUR_STACK)
 		return refuse_on_stack(c, write, err);
-	if (write->kind == ENTRY_WRITE_GRUBENV)
-		return prepare_variable(c, write, err);
+	if (is_file(write) && check_filesystem(write, err) < 0)
+		return -EROFS;
+	if (write->kind == ENTRY_WRITE_GRUBENV || write->kind == ENTRY_WRITE_SETTING)
+		return prepare_block(c, write, err);
 	return add(c, write) ? 0 : err_errno(err, -ENOMEM, "prepare what is to be written");
 }
 
@@ -193,6 +228,12 @@ static int carry_out(struct machine *m, const struct action *a, struct err *err)
 		return m->effects->rename(m, &a->place, a->path, w->value, err);
 	case ENTRY_WRITE_EFI:
 		return efi_variable_write(m, w->name, w->value, err);
+	case ENTRY_WRITE_SETTING:
+		return m->effects->replace(
+			m, &a->place, a->path, a->block.bytes, a->block.len, err);
+	case ENTRY_WRITE_FILE:
+		return m->effects->replace(
+			m, &a->place, a->path, w->value, w->value ? strlen(w->value) : 0, err);
 	}
 	return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "boot/efi_variable.h"
 #include "boot/explore.h"
+#include "boot/menu_order.h"
 #include "boot/resolve.h"
 #include "boot/running.h"
 #include "devices/cleanup.h"
@@ -115,7 +116,7 @@ static const char *word_of(const struct explored_menu *menu)
 }
 
 /* What the menu itself says is the default. What is not there has its say in vain, and nothing said is the
- * first entry, whoever said it. */
+ * first entry, whoever said it; but an entry that the user keeps for other times never is by itself. */
 static int propose(struct discovery *d, const struct explored_menu *menu)
 {
 	const struct entry_list *list = menu->list;
@@ -130,7 +131,7 @@ static int propose(struct discovery *d, const struct explored_menu *menu)
 	if (rc == 0 && list->default_pattern)
 		rc = choices_add(d->choices, list->default_choice, list->default_pattern, said,
 			named ? index : CHOICE_NONE);
-	if (rc == 0 && !named)
+	if (rc == 0 && !named && !entry_is_own(entry))
 		rc = choices_add(d->choices, ENTRY_CHOICE_FORMAT, NULL, where, index);
 	if (rc == 0 && list->fallbacks)
 		rc = propose_fallbacks(d, list, where);
@@ -185,30 +186,32 @@ static int add_menu(
 	return rc < 0 ? rc : entry_list_append(d->entries, list);
 }
 
-/* The loader that started this machine says who it is: its menu comes first. */
-static bool is_of_loader(const struct explored_menu *menu, const char *loader)
-{
-	static const struct {
-		const char *loader, *format;
-	} known[] = {{"systemd-boot", "bls1"}, {"GRUB", "grub"}};
-
-	for (size_t i = 0; loader && i < sizeof(known) / sizeof(*known); i++)
-		if (!strncmp(loader, known[i].loader, strlen(known[i].loader)))
-			return !strcmp(menu->format->name, known[i].format);
-	return false;
-}
-
-static int add_menus(
-	struct discovery *d, const struct explored *what, struct exploration *e, const char *loader)
+static int add_menus(struct discovery *d, const struct explored *what, struct exploration *e)
 {
 	struct resolver *resolver = resolver_new(e, d->volumes, what->architecture);
 	int rc = resolver ? 0 : -ENOMEM;
 
-	for (int others = 0; others < 2; others++)
-		for (size_t i = 0; i < e->menu_count && rc == 0; i++)
-			if (is_of_loader(&e->menus[i], loader) != others)
-				rc = add_menu(d, resolver, &e->menus[i]);
+	for (size_t i = 0; i < e->menu_count && rc == 0; i++)
+		rc = add_menu(d, resolver, &e->menus[i]);
 	return rc;
+}
+
+/* The boot disk's, and the order of menus that they ask for. */
+static int find_settings(
+	struct discovery *d, struct machine *m, struct exploration *e, const char *loader)
+{
+	const struct entry *first;
+	int rc = 0;
+
+	menu_order_by_loader(e, loader);
+	first = menu_first_entry(e);
+	d->settings = settings_find(m, d, d->volumes, first ? first->source.volume : NULL,
+		first ? first->source.file : NULL);
+	if (!d->settings)
+		return -ENOMEM;
+	for (size_t i = 0; i < d->settings->problem_count && rc == 0; i++)
+		rc = add_problem(d, d->settings->problems[i]);
+	return rc < 0 ? rc : menu_order_by_settings(e, d->settings);
 }
 
 /* A choice for one boot is used up by whatever is booted. */
@@ -313,6 +316,49 @@ static int ask_machine(struct machine *m, struct explored *what, void *ctx)
 	return esp && !what->esp ? -ENOMEM : 0;
 }
 
+/* The file keeps what was booted last only for who wants that. */
+static int write_what_is_booted(struct discovery *d)
+{
+	const struct settings *s = d->settings;
+	int rc = 0;
+
+	for (size_t i = 0; s->volume && i < d->entries->count && rc == 0; i++) {
+		struct entry *e = &d->entries->entries[i];
+
+		if (!s->last || strcmp(s->last, e->id))
+			rc = add_write(d->entries, e,
+				(struct entry_write){.kind = ENTRY_WRITE_SETTING,
+					.volume = s->volume,
+					.path = s->file,
+					.name = "last",
+					.value = e->id});
+	}
+	return rc;
+}
+
+/* The user's own choice comes before what any loader keeps. */
+static int propose_setting(struct discovery *d)
+{
+	const char *value = d->settings->values[SETTING_DEFAULT],
+		   *where = d->settings->stored[SETTING_DEFAULT], *name = value;
+	const struct entry *e;
+	int rc = 0;
+
+	if (!value)
+		return 0;
+	if (!strcmp(value, "newest"))
+		return choices_put_first(d->choices, NULL, where, CHOICE_NONE);
+	if (!strcmp(value, "last")) {
+		rc = write_what_is_booted(d);
+		name = d->settings->last;
+	}
+	if (rc < 0 || !name)
+		return rc;
+	e = entry_list_find(d->entries, name);
+	return choices_put_first(
+		d->choices, name, where, e ? (size_t)(e - d->entries->entries) : CHOICE_NONE);
+}
+
 static int look(struct machine *m, struct discovery *d)
 {
 	struct explored what = {.volumes = d->volumes};
@@ -332,13 +378,19 @@ static int look(struct machine *m, struct discovery *d)
 	if (rc == 0)
 		rc = name_last_booted(m, e);
 	if (rc == 0)
-		rc = add_menus(d, &what, e, loader);
+		rc = find_settings(d, m, e, loader);
+	if (rc == 0)
+		rc = add_menus(d, &what, e);
 	if (rc == 0)
 		rc = add_unread_problems(d);
 	if (rc == 0)
 		rc = entry_list_make_unique(d->entries);
 	if (rc == 0 && m)
 		rc = propose_variables(d, m);
+	if (rc == 0)
+		rc = propose_setting(d);
+	if (rc == 0)
+		d->entries->timeout = settings_timeout(d->settings, d->entries->timeout);
 	if (rc == 0 && m)
 		rc = running_mark(m, d->entries);
 	return rc < 0 ? rc : choices_decide(d->choices, d->entries);

@@ -12,16 +12,16 @@
  */
 
 #include "boot/choice.h"
+#include "boot/settings/settings.h"
 #include "boot/volume/volume.h"
 
 struct discovery {
 	struct volume_set *volumes;
-	struct entry_list
-		*entries;        /* menu after menu: that of the loader that started this machine,
-				       then in the order of volumes and formats */
-	struct choices *choices; /* who said what about the default */
+	struct entry_list *entries; /* menu after menu (menu_order.h) */
+	struct choices *choices;    /* who said what about the default */
+	struct settings *settings;  /* the user's, also those of the menu that do not matter here */
 	const char **problems; /* sentences, those of the volumes first; of a volume that the kernel
-				       cannot read there is one only if an entry means it */
+				  cannot read there is one only if an entry means it */
 	size_t problem_count;
 };
 

@@ -15,6 +15,7 @@
 #define EFI_VARIABLE_LAST "LoaderEntryLastBooted"
 #define EFI_VARIABLE_INFO "LoaderInfo"
 #define EFI_VARIABLE_ESP "LoaderDevicePartUUID" /* of the partition that the loader came from */
+#define EFI_VARIABLE_TIMEOUT "LoaderConfigTimeout"
 
 /* What the variable says, as a talloc string of ctx in UTF-8; NULL if there is none, or it is not a
  * text (an odd number of bytes, lone surrogates). */

@@ -11,6 +11,7 @@
  * valid UTF-8 is not promised and control characters may be in them; whoever prints escapes.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,11 +42,15 @@ struct entry_menu {
 };
 
 /* What is to be written when an entry is really booted, before the quiesce and never before: a
- * choice for one boot is used up, a boot is counted. The earlier of two comes first. */
+ * choice for one boot is used up, a boot is counted; or when the user has something kept. The earlier of
+ * two comes first. */
 enum entry_write_kind {
 	ENTRY_WRITE_GRUBENV, /* in GRUB's environment block path: name gets value, NULL unsets it */
 	ENTRY_WRITE_RENAME,  /* the file path gets the name value, in its directory */
 	ENTRY_WRITE_EFI,     /* the loader's EFI variable name gets value, NULL deletes it */
+	ENTRY_WRITE_SETTING, /* in the file of settings (boot/settings/settings.h) path, which need not
+				be there: name gets value, NULL takes it out */
+	ENTRY_WRITE_FILE,    /* the file path gets the text value; NULL removes it */
 };
 struct entry_write {
 	const struct entry_write *next;
@@ -142,7 +147,8 @@ int entry_list_make_unique(struct entry_list *list);
  * menus ("0", "1>0", "title>id": at each step a position, or a title or id; ">>" stands for ">";
  * a way that ends at a submenu means its first entry), or a glob for the id (with or without
  * ".conf", upper and lower case alike: loader.conf). It may be an entry that cannot be booted.
- * Where nothing is named, the first that can be, or else the first. NULL for an empty list. */
+ * Where nothing is named, the first that can be, one of the user's own after all others, or else the
+ * first. NULL for an empty list. */
 struct entry *entry_list_default(const struct entry_list *list);
 /* The entry that such a pattern names; NULL. */
 struct entry *entry_list_named(const struct entry_list *list, const char *pattern);
@@ -153,6 +159,9 @@ struct entry *entry_list_find_id(const struct entry_list *list, const char *patt
 /* The entry a user means: an id, a way through the menus, a title, a glob for the id; the first
  * rule that finds one decides, and the first entry that it finds. NULL if there is none. */
 struct entry *entry_list_find(const struct entry_list *list, const char *name);
+
+/* Is it one that the user made in stillboot's menu (boot/bls/own.h)? */
+bool entry_is_own(const struct entry *e);
 
 /* Append a copy of a sentence to the problems of ctx, a list or whoever collects those of several; they are a
  * talloc array below it. -ENOMEM, and nothing has changed. */

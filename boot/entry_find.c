@@ -157,9 +157,10 @@ struct entry *entry_list_default(const struct entry_list *list)
 {
 	struct entry *found = entry_list_named_default(list);
 
-	for (size_t i = 0; !found && i < list->count; i++)
-		if (!list->entries[i].reason)
-			found = &list->entries[i];
+	for (int own = 0; own <= 1; own++)
+		for (size_t i = 0; !found && i < list->count; i++)
+			if (!list->entries[i].reason && entry_is_own(&list->entries[i]) == own)
+				found = &list->entries[i];
 	return !found && list->count ? &list->entries[0] : found;
 }
 

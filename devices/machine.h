@@ -77,6 +77,11 @@ struct machine_effects {
 	 * returns. */
 	int (*rename)(struct machine *m, const struct machine_place *place, const char *path,
 		const char *name, struct err *err);
+	/* Write a small file whole, in the place of one that may be there, and make the directories that
+	 * it needs; or remove it where data is NULL. What was there stays until the new one is complete.
+	 * For root alone to read. On the disk when this returns. */
+	int (*replace)(struct machine *m, const struct machine_place *place, const char *path,
+		const void *data, size_t len, struct err *err);
 	/* Write a variable's file in efivarfs in one write; len 0 deletes it. */
 	int (*write_efi_variable)(
 		struct machine *m, const char *path, const void *data, size_t len, struct err *err);
@@ -132,6 +137,8 @@ int machine_overwrite(struct machine *m, const struct machine_place *place, cons
 	const void *data, size_t len, struct err *err);
 int machine_rename(struct machine *m, const struct machine_place *place, const char *path,
 	const char *name, struct err *err);
+int machine_replace(struct machine *m, const struct machine_place *place, const char *path,
+	const void *data, size_t len, struct err *err);
 int machine_write_efi_variable(
 	struct machine *m, const char *path, const void *data, size_t len, struct err *err);
 

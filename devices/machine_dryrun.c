@@ -170,6 +170,20 @@ static int dryrun_rename(struct machine *m, const struct machine_place *place, c
 	return 0;
 }
 
+static int dryrun_replace(struct machine *m, const struct machine_place *place, const char *path,
+	const void *data, size_t len, struct err *err)
+{
+	const char *on = place->device ? place->device : place->target;
+
+	(void)m;
+	(void)err;
+	if (data)
+		log_info("would write %zu bytes to %s on %s", len, path, on);
+	else
+		log_info("would remove %s on %s", path, on);
+	return 0;
+}
+
 static int dryrun_write_efi_variable(
 	struct machine *m, const char *path, const void *data, size_t len, struct err *err)
 {
@@ -283,6 +297,7 @@ static const struct machine_effects dryrun_effects = {
 	.remove_file = dryrun_remove_file,
 	.overwrite = dryrun_overwrite,
 	.rename = dryrun_rename,
+	.replace = dryrun_replace,
 	.write_efi_variable = dryrun_write_efi_variable,
 	.kexec_file_load = dryrun_kexec_file_load,
 	.run = dryrun_run,

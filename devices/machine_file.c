@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The real effects on files of whichever filesystem: an environment block, a boot counter, an EFI
- * variable. Links are followed, but not out of the filesystem. */
+/* The real effects on files of whichever filesystem: an environment block, a boot counter, settings, an
+ * EFI variable. Links are followed, but not out of the filesystem. */
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -117,15 +117,10 @@ static int check_regular(int directory, const char *path)
 	return S_ISREG(st.st_mode) ? 0 : -EINVAL;
 }
 
-static int write_over(int fd, const char *data, size_t len)
+static int write_all(int fd, const char *data, size_t len)
 {
-	struct stat st;
 	size_t done = 0;
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode) || (size_t)st.st_size < len)
-		return -EINVAL;
 	while (done < len) {
 		ssize_t n = pwrite(fd, data + done, len - done, (off_t)done);
 
@@ -134,6 +129,17 @@ static int write_over(int fd, const char *data, size_t len)
 		done += n > 0 ? (size_t)n : 0;
 	}
 	return fsync(fd) < 0 ? -errno : 0;
+}
+
+static int write_over(int fd, const char *data, size_t len)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || (size_t)st.st_size < len)
+		return -EINVAL;
+	return write_all(fd, data, len);
 }
 
 int machine_overwrite(struct machine *m, const struct machine_place *place, const char *path,
@@ -177,6 +183,82 @@ int machine_rename(struct machine *m, const struct machine_place *place, const c
 		 fsync(directory) < 0)
 		rc = -errno;
 	return rc < 0 ? err_errno(err, rc, "rename %s on %s to %s", path, name_of(place), name) : 0;
+}
+
+/* The directory at this path, made where it is not there. */
+static int make_directory(int root, const char *path)
+{
+	char above_path[PATH_MAX], name[PATH_MAX];
+	int fd = open_within(root, path, O_RDONLY | O_DIRECTORY);
+	_cleanup_fd_ int above = -1;
+
+	if (fd != -ENOENT)
+		return fd;
+	strcpy(above_path, path);
+	strcpy(name, path);
+	above = make_directory(root, dirname(above_path));
+	if (above < 0)
+		return above;
+	if (mkdirat(above, basename(name), 0755) < 0 && errno != EEXIST)
+		return -errno;
+	if (fsync(above) < 0)
+		return -errno;
+	return open_within(root, path, O_RDONLY | O_DIRECTORY);
+}
+
+static int write_new(int directory, const char *name, const char *data, size_t len)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	_cleanup_fd_ int fd = openat(directory, name, flags, 0600);
+
+	return fd < 0 ? -errno : write_all(fd, data, len);
+}
+
+/* Under another name first: whoever looks in between, or after power was lost, sees the old file or the
+ * new one. */
+static int put(int directory, const char *name, const void *data, size_t len)
+{
+	char fresh[NAME_MAX + 1];
+	int rc;
+
+	if ((size_t)snprintf(fresh, sizeof(fresh), "%s.new", name) >= sizeof(fresh))
+		return -ENAMETOOLONG;
+	unlinkat(directory, fresh, 0); /* of a time that ended before it was done */
+	rc = write_new(directory, fresh, data, len);
+	if (rc == 0 && renameat(directory, fresh, directory, name) < 0)
+		rc = -errno;
+	if (rc < 0)
+		unlinkat(directory, fresh, 0);
+	return rc;
+}
+
+int machine_replace(struct machine *m, const struct machine_place *place, const char *path,
+	const void *data, size_t len, struct err *err)
+{
+	_cleanup_fd_ int root = open_place(m, place, err);
+	_cleanup_fd_ int directory = -1;
+	char above[PATH_MAX], name[PATH_MAX];
+	int rc = 0;
+
+	if (root < 0)
+		return root;
+	if (strlen(path) >= sizeof(above))
+		return err_errno(err, -ENAMETOOLONG, "write %s", path);
+	strcpy(above, path);
+	strcpy(name, path);
+	directory = data ? make_directory(root, dirname(above))
+			 : open_within(root, dirname(above), O_RDONLY | O_DIRECTORY);
+	if (directory < 0)
+		rc = directory;
+	else if (data)
+		rc = put(directory, basename(name), data, len);
+	else if (unlinkat(directory, basename(name), 0) < 0)
+		rc = -errno;
+	if (rc == 0 && fsync(directory) < 0)
+		rc = -errno;
+	return rc < 0 ? err_errno(err, rc, "%s %s on %s", data ? "write" : "remove", path,
+				name_of(place))
+		      : 0;
 }
 
 /* efivarfs makes what the kernel does not know immutable (fs/efivarfs/inode.c). */

@@ -310,6 +310,7 @@ const struct machine_effects machine_linux_effects = {
 	.remove_file = linux_remove_file,
 	.overwrite = machine_overwrite,
 	.rename = machine_rename,
+	.replace = machine_replace,
 	.write_efi_variable = machine_write_efi_variable,
 	.kexec_file_load = linux_kexec_file_load,
 	.run = linux_run,

@@ -37,6 +37,7 @@ static void print_write(const struct entry_write *w)
 	printf("  %-*s", LABEL_WIDTH, "when booted");
 	switch (w->kind) {
 	case ENTRY_WRITE_GRUBENV:
+	case ENTRY_WRITE_SETTING:
 		print_text(stdout, w->name, 0);
 		fputs(w->value ? " becomes '" : " is taken out", stdout);
 		if (w->value)
@@ -57,6 +58,10 @@ static void print_write(const struct entry_write *w)
 			print_text(stdout, w->value, 0);
 			putchar('\'');
 		}
+		break;
+	case ENTRY_WRITE_FILE:
+		print_text(stdout, w->path, 0);
+		fputs(w->value ? " is written" : " is removed", stdout);
 		break;
 	}
 	if (w->volume && w->volume->flags & VOLUME_OUR_STACK)

@@ -92,6 +92,23 @@ static const struct row {
 		"what "
 		"it\n"
 		"needs. With --close it is closed now; without a DEVICE, all."},
+	{"settings", command_settings, COMMON | OPT_JSON | PLACES, "[NAME[=VALUE]...]", MANY,
+		"show and change what the menu keeps",
+		"Without NAME, all settings; with it, what its value is. NAME=VALUE keeps one, "
+		"NAME=\n"
+		"forgets it: in an EFI variable or in a file on the boot disk, the disk of the "
+		"first\n"
+		"menu. `password=-` asks for a password, or reads it from standard input, and "
+		"keeps "
+		"its\nhash."},
+	{"keep", command_keep,
+		COMMON | OPT_KERNEL | OPT_INITRD | OPT_CMDLINE | OPT_ALL_DISKS | OPT_REMOVE,
+		"TITLE [ENTRY]", 2, "keep an entry of one's own",
+		"Writes a file of the Boot Loader Specification beside the kernel of ENTRY, or of "
+		"the\n"
+		"default one, with --cmdline for another command line; or for --kernel. Such an "
+		"entry\n"
+		"is never the default by itself. --remove takes one away, by its id."},
 	{"load", command_load, COMMON | TARGET, "[ENTRY]", 1, "load a kernel for a later jump",
 		"Copies kernel and initrd into memory, checks them and loads them. ENTRY is an id "
 		"or a\n"

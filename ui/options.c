@@ -54,6 +54,7 @@ static const struct {
 	{OPT_KEY_FILE, "key-file", "FILE", 0,
 		"take the passphrase from this file, all of it; - is standard input", AT(key_file)},
 	{OPT_CLOSE, "close", NULL, 0, "close what was opened, and what it stands on", 0},
+	{OPT_REMOVE, "remove", NULL, 0, "remove this entry, which was kept before", 0},
 	{OPT_DRIFT, "drift", NULL, 0, "show how devices differ from what the firmware left", 0},
 	{OPT_MODULES, "modules", "DIR", 0, "audit the kernel modules in this directory",
 		AT(modules)},

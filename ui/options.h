@@ -43,6 +43,7 @@ enum option_flag {
 	OPT_WATCH = 1 << 25,
 	OPT_KEY_FILE = 1 << 26,
 	OPT_CLOSE = 1 << 27,
+	OPT_REMOVE = 1 << 28,
 };
 
 struct options {

@@ -48,6 +48,18 @@ static int is_repeated(const struct entry_list *list, size_t i)
 	return 0;
 }
 
+/* The choice as a setting of stillboot's own, which comes before what loaders remember; NULL forgets it, where
+ * there is one. A choice for one boot has none. */
+static int choose_in_settings(struct memo *memo, const char *id, struct err *err)
+{
+	const struct settings *settings = memo->view->discovery->settings;
+
+	if (memo->choice == ENTRY_CHOICE_ONESHOT)
+		return id ? -ENOTSUP : 0;
+	return settings_write(memo->s->memory, &memo->s->machine, settings, SETTING_DEFAULT, id,
+		&memo->writes, err);
+}
+
 /* Whatever any loader remembers of this kind is forgotten. */
 static int forget(struct memo *memo, struct err *err)
 {
@@ -71,7 +83,7 @@ static int forget(struct memo *memo, struct err *err)
 						     .name = oneshot ? "next_entry" : "saved_entry",
 					     });
 	}
-	return rc < 0 ? err_errno(err, rc, "forget a choice") : 0;
+	return rc < 0 ? err_errno(err, rc, "forget a choice") : choose_in_settings(memo, NULL, err);
 }
 
 /* Loaders take the variable for a glob, and the first entry that matches: names may be alike, or have
@@ -88,6 +100,7 @@ static int remember(struct memo *memo, struct err *err)
 	const struct entry *e = entry_list_find(list, memo->wanted);
 	const struct format *format;
 	struct entry_write *write;
+	struct err other;
 	int rc;
 
 	if (!e)
@@ -97,12 +110,13 @@ static int remember(struct memo *memo, struct err *err)
 	memo->wanted = e->id;
 	format = format_named(e->format);
 	if (!format || !format->remember)
-		return err_set(err, -ENOTSUP,
+		rc = err_set(err, -ENOTSUP,
 			"entry '%s' is written in %s, whose loader remembers no choices; a policy "
 			"can: "
 			"boot { default = \"%s\" }",
 			e->id, e->source.file, e->id);
-	rc = format->remember(memo->s->memory, e, memo->choice, &write, err);
+	else
+		rc = format->remember(memo->s->memory, e, memo->choice, &write, err);
 	if (rc == 0 && write->kind == ENTRY_WRITE_EFI && !efi_variables_there(&memo->s->machine))
 		rc = err_set(err, -ENOTSUP,
 			"entry '%s' would be remembered in an EFI variable, and this machine keeps "
@@ -113,9 +127,12 @@ static int remember(struct memo *memo, struct err *err)
 			"entry '%s' cannot be remembered: its loader would take '%s' for another "
 			"entry's name; a policy can: boot { default = \"%s\" }",
 			e->id, write->value, e->id);
-	if (rc == 0)
-		memo->writes = write;
-	return rc;
+	if (rc == -ENOTSUP && choose_in_settings(memo, e->id, &other) == 0)
+		return 0;
+	if (rc < 0)
+		return rc;
+	memo->writes = write;
+	return choose_in_settings(memo, NULL, err);
 }
 
 /* Who has to take it out by himself later is to know now. */

@@ -18,15 +18,16 @@ static const char *from_top(const char *path)
 	return *path ? path : ".";
 }
 
-/* GRUB names files from the top of the filesystem ("/@/boot/vmlinuz"); where the volume is only a
- * part of it ("/@"), that is taken off. */
-static const char *within(const struct volume *v, const char *path)
+const char *volume_path(const struct volume *v, const char *path)
 {
 	size_t len = strlen(v->root);
 
-	if (len > 1 && !strncmp(path, v->root, len) && path[len] == '/')
-		path += len;
-	return from_top(path);
+	return len > 1 && !strncmp(path, v->root, len) && path[len] == '/' ? path + len : path;
+}
+
+static const char *within(const struct volume *v, const char *path)
+{
+	return from_top(volume_path(v, path));
 }
 
 int volume_open_any(const struct volume *v, const char *path, int flags)

@@ -161,6 +161,10 @@ int volumes_close(struct volume_set *set, struct err *err);
 const struct volume *volume_named(
 	const struct volume_set *set, const char *name, const struct volume *near);
 
+/* The path from the volume's own root. GRUB names files from the top of the filesystem ("/@/boot/vmlinuz");
+ * where the volume is only a part of it ("/@"), that is taken off. */
+const char *volume_path(const struct volume *v, const char *path);
+
 /* Open a regular file in the volume for reading. path starts at the root of the filesystem, with
  * or without a slash; symbolic links, absolute ones too, and ".." stay within the volume. Nothing
  * but a regular file is ever opened: a device would be touched by it, a FIFO would block. -EINVAL

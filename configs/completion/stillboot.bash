@@ -15,6 +15,8 @@ _stillboot_options() {
 	plan) echo "$common --json --pci-dump --explain --diff" ;;
 	policy) echo "$common --json --update" ;;
 	unlock) echo "$common --all-disks --key-file --close" ;;
+	settings) echo "$common --json $places" ;;
+	keep) echo "$common --kernel --initrd --cmdline --all-disks --remove" ;;
 	load) echo "$common $target" ;;
 	exec) echo "$common $target --force --loaded --unattended" ;;
 	quiesce) echo "$common --json --force --unattended" ;;
@@ -25,11 +27,39 @@ _stillboot_options() {
 	esac
 }
 
-_stillboot_commands='list show devices audit plan policy unlock load unload exec quiesce save rebind report'
+_stillboot_commands='list show devices audit plan policy unlock settings keep load unload exec quiesce save rebind report'
 
 # The ids of this machine's entries, one a line.
 _stillboot_entries() {
 	stillboot list 2>/dev/null | sed -n 's/^[* ] \([^ ]\{1,\}\) .*/\1/p'
+}
+
+_stillboot_settings='timeout default order hidden language consoles password'
+
+# The usual values of a setting, one a line.
+_stillboot_values() {
+	case $1 in
+	timeout) printf '%s\n' never 0 3 5 10 30 ;;
+	default)
+		printf '%s\n' last newest
+		_stillboot_entries
+		;;
+	hidden) printf '%s\n' show hide ;;
+	password) echo - ;;
+	esac
+}
+
+# NAME or NAME=VALUE.
+_stillboot_setting() {
+	local name=${cur%%=*}
+
+	if [[ $cur != *=* ]]; then
+		compopt -o nospace 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -W "$_stillboot_settings" -- "$cur")
+		return
+	fi
+	_stillboot_words < <(_stillboot_values "$name" | sed "s/^/$name=/")
+	declare -F __ltrim_colon_completions >/dev/null && COMPREPLY=("${COMPREPLY[@]#"$name="}")
 }
 
 # What can stand behind an option or as an argument: lines in COMPREPLY.
@@ -67,7 +97,7 @@ _stillboot_colons() {
 
 _stillboot() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local command='' argument='' skip='' word
+	local command='' argument='' skip='' removes='' word
 	# With bash-completion a slot is one word in spite of its colons, and so is UUID=X:DIR.
 	declare -F _get_comp_words_by_ref >/dev/null && _get_comp_words_by_ref -n := cur prev
 	COMPREPLY=()
@@ -79,6 +109,7 @@ _stillboot() {
 		case $word in
 		--root | --policy | --pci-dump | --diff | --modules | --dir | --set-default | \
 			--set-oneshot | --kernel | --initrd | --cmdline | --key-file | --image) skip=1 ;;
+		--remove) removes=1 ;;
 		-*) ;;
 		*)
 			if [ -z "$command" ]; then
@@ -122,6 +153,11 @@ _stillboot() {
 		_stillboot_colons
 		;;
 	unlock:) _stillboot_files -f ;;
+	settings:*) _stillboot_setting ;;
+	keep:)
+		[ -z "$removes" ] || _stillboot_words < <(_stillboot_entries | grep '^stillboot-')
+		;;
+	keep:?*) _stillboot_words < <(_stillboot_entries) ;;
 	show: | load: | exec:) _stillboot_words < <(_stillboot_entries) ;;
 	esac
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """configs/completion/stillboot.bash knows the commands and options that the program knows."""
 
+import json
 import os
 import re
 import subprocess
@@ -87,7 +88,28 @@ def test_entries(tmp_path):
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {STILLBOOT} --root {top} "$@"\n')
     program.chmod(0o755)
-    for words in ['load'], ['exec', '-f'], ['show'], ['list', '--set-default'], [
+    for words in ['keep', 'Title'], ['load'], ['exec', '-f'], ['show'], ['list', '--set-default'], [
             'list', '--set-oneshot']:
         assert complete(*words, '', path=tmp_path) == {'debian', 'debian-old', 'fedora'}
         assert complete(*words, 'deb', path=tmp_path) == {'debian', 'debian-old'}
+
+
+def test_settings(tmp_path):
+    known = {row['name']: row['choices'] for row in json.loads(
+        stillboot('settings', '--json', '--dir', tmp_path)[1])['settings']}
+    (tmp_path / 'bin').mkdir()
+    (tmp_path / 'bin/stillboot').symlink_to('/bin/true')
+    assert complete('settings', '', path=tmp_path) == set(known)
+    assert complete('settings', 'timeout=5', 'la', path=tmp_path) == {'language'}
+    for name, choices in known.items():
+        offered = complete('settings', f'{name}=', path=tmp_path)
+        assert offered == {f'{name}={choice}' for choice in choices or []} or name == 'password'
+
+
+def test_own_entries(tmp_path):
+    (tmp_path / 'bin').mkdir()
+    program = tmp_path / 'bin/stillboot'
+    program.write_text('#!/bin/sh\nprintf "* a  A\\n  stillboot-b  B\\n"\n')
+    program.chmod(0o755)
+    assert complete('keep', '', path=tmp_path) == set()
+    assert complete('keep', '--remove', '', path=tmp_path) == {'stillboot-b'}

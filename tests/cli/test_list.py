@@ -590,9 +590,9 @@ def test_what_another_choice_overrides_is_told(firmware):
 
 @pytest.mark.parametrize('args, rc, word', [
     (['--set-default', 'nobody'], 1, "'nobody'"),
-    (['--set-default', 'lost'], 1, 'another entry'),
-    (['--set-default', 'br[a]cket'], 1, 'another entry'),
-    (['--set-default', 'p'], 1, 'grubenv'),
+    (['--set-oneshot', 'lost'], 1, 'another entry'),
+    (['--set-oneshot', 'br[a]cket'], 1, 'another entry'),
+    (['--set-oneshot', 'p'], 1, 'grubenv'),
     (['--set-default', 'b', '--set-oneshot', 'b'], 2, 'does not go with'),
     (['--set-default', 'b', '--dir', '.'], 2, '--dir'),
     (['--set-oneshot', 'b', '--json'], 2, '--json'),
@@ -602,7 +602,7 @@ def test_refusals_write_nothing(firmware, args, rc, word):
     bls(firmware, 'lost+1')  # two of one name
     bls(firmware, 'lost+2')
     if 'lost' in args:
-        args = ['--set-default', 'lost#2']
+        args = ['--set-oneshot', 'lost#2']
     bls(firmware, 'br[a]cket')
     firmware.file('boot/grub/grub.cfg', 'menuentry P --id p { linux /k }\n')
     before = snapshot(firmware)
@@ -614,11 +614,25 @@ def test_refusals_write_nothing(firmware, args, rc, word):
 
 def test_machines_without_variables(tree):
     bls(tree, 'a')
-    rc, out, err = tree('list', '--set-default', 'a')
+    rc, out, err = tree('list', '--set-oneshot', 'a')
     assert rc == 1 and not out and 'boot { default = "a" }' in err and len(err.splitlines()) == 1
     (tree.root / 'sys/firmware/efi/efivars').mkdir(parents=True)  # not mounted
-    assert tree('list', '--set-default', 'a')[0] == 1
-    assert tree('list', '--set-default', '')[0] == 0
+    assert tree('list', '--set-oneshot', 'a')[0] == 1
+    assert tree('list', '--set-oneshot', '')[0] == 0
+
+
+@pytest.mark.parametrize('name', ['lost#2', 'br[a]cket', 'p'])
+def test_what_no_loader_can_be_told_is_a_setting(firmware, name):
+    bls(firmware, 'lost+1')
+    bls(firmware, 'lost+2')
+    bls(firmware, 'br[a]cket')
+    firmware.file('boot/grub/grub.cfg', 'menuentry P --id p { linux /k }\n')
+    rc, out, err = firmware('list', '--set-default', name)
+    assert rc == 0 and not err and out.startswith('The default is now ')
+    assert firmware.variable_now('LoaderEntryDefault') is None
+    assert f'\ndefault {name}\n' in (firmware.root / 'loader/stillboot.conf').read_text()
+    assert firmware('list', '--set-default', '')[0] == 0
+    assert 'default' not in (firmware.root / 'loader/stillboot.conf').read_text()
 
 
 # GRUB's environment block

@@ -336,6 +336,16 @@ static int rename_file(struct machine *m, const struct machine_place *place, con
 		      : machine_rename(m, place, path, name, err);
 }
 
+static int replace(struct machine *m, const struct machine_place *place, const char *path,
+	const void *data, size_t len, struct err *err)
+{
+	int rc = record(of(m), "replace %s %s%s", place->target ? place->target : place->device,
+		path, data ? "" : " by nothing");
+
+	return rc < 0 ? err_errno(err, rc, "write %s", path)
+		      : machine_replace(m, place, path, data, len, err);
+}
+
 static int write_efi_variable(
 	struct machine *m, const char *path, const void *data, size_t len, struct err *err)
 {
@@ -440,6 +450,7 @@ struct scripted *scripted_new(void)
 		.remove_file = remove_file,
 		.overwrite = overwrite,
 		.rename = rename_file,
+		.replace = replace,
 		.write_efi_variable = write_efi_variable,
 		.kexec_file_load = kexec_file_load,
 		.run = run,

@@ -141,6 +141,34 @@ static int there(struct fixture *f, const char *path)
 	return faccessat(f->s->machine.root_fd, path, F_OK, 0) == 0;
 }
 
+static void add_setting(struct fixture *f, const char *name, const char *value)
+{
+	add(f, (struct entry_write){.kind = ENTRY_WRITE_SETTING,
+		       .volume = &f->boot,
+		       .path = "loader/stillboot.conf",
+		       .name = name,
+		       .value = value});
+}
+
+static void add_file(struct fixture *f, const char *text)
+{
+	add(f, (struct entry_write){.kind = ENTRY_WRITE_FILE,
+		       .volume = &f->boot,
+		       .path = "loader/entries/stillboot-x.conf",
+		       .value = text});
+}
+
+static void expect_file(struct fixture *f, const char *path, const char *content)
+{
+	char text[4096] = "";
+	int fd = openat(f->s->machine.root_fd, path, O_RDONLY);
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		fail_msg("%s cannot be read", path);
+	close(fd);
+	assert_string_equal(text, content);
+}
+
 static void nothing_is_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -332,6 +360,103 @@ static void nothing_is_written_on_stacks_of_ours(void **state)
 	expect_block(f, "boot/grub/grubenv", "saved_entry=a\nnext_entry=b\n");
 }
 
+static void settings_are_written_once(void **state)
+{
+	struct fixture *f = *state;
+
+	scripted_file(f->s, "boot/loader/stillboot.conf", "# mine\nfuture x\ntimeout 5\n");
+	add_setting(f, "timeout", "9");
+	add_efi(f, NULL);
+	add_setting(f, "default", "a b");
+	assert_int_equal(prepare(f), 0);
+	expect_log(f, "");
+	close(f->boot.fd);
+	f->boot.fd = -1;
+	assert_int_equal(run(f), 0);
+	expect_log(
+		f, "replace /boot loader/stillboot.conf|variable LoaderEntryOneShot" VENDOR " 0|");
+	expect_file(f, "boot/loader/stillboot.conf", "# mine\nfuture x\ntimeout 9\ndefault a b\n");
+}
+
+static void settings_begin_a_file(void **state)
+{
+	struct fixture *f = *state;
+
+	add_setting(f, "timeout", "9");
+	assert_int_equal(prepare(f), 0);
+	assert_int_equal(run(f), 0);
+	expect_file(f, "boot/loader/stillboot.conf",
+		"# What was set in stillboot's menu. `stillboot settings` changes it.\ntimeout "
+		"9\n");
+}
+
+static void files_are_written_and_removed(void **state)
+{
+	struct fixture *f = *state;
+
+	add_file(f, "linux /k\n");
+	assert_int_equal(prepare(f), 0);
+	assert_int_equal(run(f), 0);
+	expect_file(f, "boot/loader/entries/stillboot-x.conf", "linux /k\n");
+	f->count = 0;
+	add_file(f, NULL);
+	assert_int_equal(prepare(f), 0);
+	assert_int_equal(run(f), 0);
+	assert_false(there(f, "boot/loader/entries/stillboot-x.conf"));
+	expect_log(f, "replace /boot loader/entries/stillboot-x.conf|"
+		      "replace /boot loader/entries/stillboot-x.conf by nothing|");
+}
+
+static void no_files_where_none_can_be(void **state)
+{
+	static const struct {
+		const char *type, *device, *says;
+		unsigned int flags;
+		int rc;
+	} cases[] = {
+		{"iso9660", "/dev/sr0", "iso9660 is a filesystem that is only read", 0, -EROFS},
+		{"squashfs", "/dev/sda1", "squashfs is", VOLUME_OUR_MOUNT, -EROFS},
+		{"ext4", "/dev/dm-3", "LVM, RAID", VOLUME_OUR_MOUNT | VOLUME_OUR_STACK, -EROFS},
+		{"ext4", "/dev/mapper/vg-boot", "", 0, 0}, /* the system has it mounted */
+		{"ext4", "/dev/sda1", "hibernated", VOLUME_OUR_MOUNT | VOLUME_SLEEPS, -EBUSY},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		f->count = 0;
+		f->boot.type = cases[i].type;
+		f->boot.device = cases[i].device;
+		f->boot.flags = cases[i].flags;
+		add_setting(f, "timeout", "1");
+		assert_int_equal(prepare(f), cases[i].rc);
+		if (cases[i].rc < 0 && !strstr(f->err.text, cases[i].says))
+			fail_msg("%s", f->err.text);
+		f->count = 0;
+		add_file(f, "x");
+		assert_int_equal(prepare(f), cases[i].rc);
+	}
+}
+
+static void settings_that_are_too_many(void **state)
+{
+	struct fixture *f = *state;
+	char *text = talloc_array(f, char, (16 << 10) + 2);
+
+	memset(text, '#', 16 << 10);
+	text[16 << 10] = '\0';
+	scripted_file(f->s, "boot/loader/stillboot.conf", text);
+	add_setting(f, "timeout", "1");
+	assert_int_equal(prepare(f), -EFBIG);
+	assert_string_equal(f->err.text, "loader/stillboot.conf on /dev/sda1: timeout has no room: "
+					 "16384 bytes are enough");
+	text[16 << 10] = '#';
+	text[(16 << 10) + 1] = '\0';
+	scripted_file(f->s, "boot/loader/stillboot.conf", text);
+	assert_int_equal(prepare(f), -EFBIG);
+	assert_int_equal(run(f), 0);
+	expect_log(f, "");
+}
+
 static void what_fails_keeps_nothing_else_from_being_done(void **state)
 {
 	static const char *const errors[] = {"write grub/grubenv", "rename loader/entries/x+3.conf",
@@ -386,6 +511,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_cannot_be_prepared_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			nothing_is_written_below_a_hibernated_system, setup, teardown),
+		cmocka_unit_test_setup_teardown(settings_are_written_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(settings_begin_a_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_are_written_and_removed, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_files_where_none_can_be, setup, teardown),
+		cmocka_unit_test_setup_teardown(settings_that_are_too_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			nothing_is_written_on_stacks_of_ours, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -194,9 +194,10 @@ static void what_is_named_in_vain(void **state)
 {
 	static const struct choice_proposal expected[] = {
 		{ENTRY_CHOICE_FORMAT, "x*", "loader/entries/b.conf on the root directory",
-			CHOICE_NONE},
-		{ENTRY_CHOICE_FORMAT, NULL, "loader/entries/b.conf on the root directory", 0},
-		{ENTRY_CHOICE_FORMAT, "h", "grub/grub.cfg on the root directory", 3},
+			CHOICE_NONE, false},
+		{ENTRY_CHOICE_FORMAT, NULL, "loader/entries/b.conf on the root directory", 0,
+			false},
+		{ENTRY_CHOICE_FORMAT, "h", "grub/grub.cfg on the root directory", 3, false},
 	};
 	struct tree_case *f = *state;
 	struct discovery *d;
@@ -310,6 +311,74 @@ static void grub_without_a_block_remembers_nothing(void **state)
 	assert_non_null(strstr(err.text, "grub-editenv"));
 }
 
+static const char settings[] = "loader/stillboot.conf";
+
+/* The user's own setting comes before whatever a loader keeps, and after a choice for one boot. */
+static void the_menus_own_setting(void **state)
+{
+	struct tree_case *f = *state;
+	struct discovery *d;
+
+	set(f, EFI_VARIABLE_DEFAULT, "c.conf");
+	tree_file(&f->tree, settings, "default h\n");
+	d = expect(f, "b c g h*");
+	assert_string_equal(chosen_where(d), "loader/stillboot.conf on the root directory");
+	expect_writes(d, 0, "");
+	tree_file(&f->tree, settings, "default nobody\n");
+	expect(f, "b c* g h");
+	tree_file(&f->tree, settings, "default h\n");
+	set(f, EFI_VARIABLE_ONESHOT, "c");
+	expect(f, "b c* g h");
+}
+
+static void the_newest(void **state)
+{
+	struct tree_case *f = *state;
+
+	tree_kernel(&f->tree, "vmlinuz-6.1.0-9");
+	tree_kernel(&f->tree, "vmlinuz-6.1.0-10");
+	tree_file(&f->tree, "grub/grub.cfg",
+		"set default=g\nmenuentry G --id g { linux /vmlinuz-6.1.0-9 }\n"
+		"menuentry H --id h { linux /vmlinuz-6.1.0-10 }");
+	tree_file(&f->tree, "loader/entries/b.conf", "linux /k\nversion 1\n");
+	tree_file(&f->tree, "loader/entries/c.conf", "linux /k\nversion 2\n");
+	tree_file(&f->tree, settings, "default newest\n");
+	assert_string_equal(
+		chosen_where(expect(f, "c b g h*")), "loader/stillboot.conf on the root directory");
+	tree_file(&f->tree, "vmlinuz-6.1.0-10", "broken");
+	expect(f, "c b g* h");
+}
+
+/* "PATH NAME=VALUE" of the settings among them. */
+static void expect_lines(struct discovery *d, size_t entry, const char *expected)
+{
+	char *text = talloc_strdup(d, "");
+
+	for (const struct entry_write *w = d->entries->entries[entry].writes; w; w = w->next)
+		if (w->kind == ENTRY_WRITE_SETTING)
+			text = talloc_asprintf_append(
+				text, "%s %s=%s|", w->path, w->name, w->value);
+	assert_string_equal(text, expected);
+}
+
+static void what_was_booted_last(void **state)
+{
+	struct tree_case *f = *state;
+	struct discovery *d;
+
+	tree_file(&f->tree, settings, "default last\n");
+	d = expect(f, "b* c g h");
+	expect_lines(d, 0, "loader/stillboot.conf last=b|");
+	expect_lines(d, 3, "loader/stillboot.conf last=h|");
+	tree_file(&f->tree, settings, "default last\nlast h\n");
+	d = expect(f, "b c g h*");
+	expect_lines(d, 3, ""); /* it says so already */
+	expect_lines(d, 0, "loader/stillboot.conf last=b|");
+	tree_file(&f->tree, settings, "last h\n");
+	d = expect(f, "b* c g h");
+	expect_lines(d, 0, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -327,6 +396,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_loaders_are_told, setup, tree_case_free),
 		cmocka_unit_test_setup_teardown(
 			grub_without_a_block_remembers_nothing, setup, tree_case_free),
+		cmocka_unit_test_setup_teardown(the_menus_own_setting, setup, tree_case_free),
+		cmocka_unit_test_setup_teardown(the_newest, setup, tree_case_free),
+		cmocka_unit_test_setup_teardown(what_was_booted_last, setup, tree_case_free),
 	};
 
 	return cmocka_run_group_tests_name("discover_default", tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* Writing on filesystems: never more than was meant, and never elsewhere. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -108,6 +109,83 @@ static void overwrites_nothing_but_files(void **state)
 	assert_int_equal(overwrite(f, "/", "x"), -EINVAL);
 }
 
+static int replace(struct fixture *f, const char *path, const char *text)
+{
+	return f->machine.effects->replace(
+		&f->machine, &boot, path, text, text ? strlen(text) : 0, &f->err);
+}
+
+static void replaces_as_a_whole(void **state)
+{
+	struct fixture *f = *state;
+	struct stat before, after;
+
+	fstatat(f->tree.fd, "boot/env", &before, 0);
+	assert_int_equal(replace(f, "/env", "new"), 0);
+	expect(f, "boot/env", "new");
+	fstatat(f->tree.fd, "boot/env", &after, 0);
+	assert_int_not_equal(before.st_ino, after.st_ino); /* the old one was whole to the last */
+	assert_int_equal(after.st_mode & 0777, 0600);
+	assert_int_equal(replace(f, "env", ""), 0);
+	expect(f, "boot/env", "");
+	assert_false(there(f, "boot/env.new"));
+}
+
+static void replaces_what_is_not_there(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(replace(f, "loader/entries/a.conf", "a"), 0);
+	expect(f, "boot/loader/entries/a.conf", "a");
+	assert_int_equal(replace(f, "/loader/stillboot.conf", "b"), 0);
+	expect(f, "boot/loader/stillboot.conf", "b");
+	tree_file(&f->tree, "boot/loader/c.new", "of a time that power was lost");
+	assert_int_equal(replace(f, "loader/c", "c"), 0);
+	expect(f, "boot/loader/c", "c");
+	assert_false(there(f, "boot/loader/c.new"));
+}
+
+static void removes(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(replace(f, "/env", NULL), 0);
+	assert_false(there(f, "boot/env"));
+	assert_int_equal(replace(f, "/env", NULL), -ENOENT);
+	assert_string_equal(f->err.text, "remove /env on /dev/sda1: No such file or directory");
+	assert_int_equal(replace(f, "/none/env", NULL), -ENOENT);
+	assert_false(there(f, "boot/none")); /* nothing is made to remove something */
+}
+
+static void replaces_nowhere_else(void **state)
+{
+	struct fixture *f = *state;
+	char name[NAME_MAX + 1];
+
+	tree_link(&f->tree, "boot/up", "..");
+	tree_link(&f->tree, "boot/absolute", "/");
+	tree_link(&f->tree, "boot/linked", "../outside");
+	tree_link(&f->tree, "boot/dangling", "nowhere");
+	tree_link(&f->tree, "boot/waiting.new", "../outside");
+	assert_int_equal(replace(f, "up/outside", "x"), 0); /* ".." of its root is its root */
+	assert_int_equal(replace(f, "absolute/outside", "y"), 0);
+	expect(f, "boot/outside", "y");
+	assert_int_equal(replace(f, "../outside", "z"), 0);
+	expect(f, "boot/outside", "z");
+	assert_int_equal(replace(f, "linked", "x"), 0); /* the link goes, not what it leads to */
+	expect(f, "boot/linked", "x");
+	assert_int_equal(replace(f, "waiting", "x"), 0);
+	expect(f, "outside", "outside");
+	assert_int_equal(replace(f, "dangling/x", "x"), -ENOENT);
+	tree_node(&f->tree, "boot/folder", S_IFDIR);
+	assert_int_equal(replace(f, "folder", "x"), -EISDIR);
+	assert_false(there(f, "boot/folder.new"));
+	assert_int_equal(replace(f, "env/x", "x"), -ENOTDIR);
+	memset(name, 'x', NAME_MAX);
+	name[NAME_MAX] = '\0';
+	assert_int_equal(replace(f, name, "x"), -ENAMETOOLONG);
+}
+
 static void links_stay_within(void **state)
 {
 	struct fixture *f = *state;
@@ -179,6 +257,7 @@ static void long_paths(void **state)
 	memset(path, 'x', 4999);
 	path[4999] = '\0';
 	assert_int_equal(rename_to(f, path, "y"), -ENAMETOOLONG);
+	assert_int_equal(replace(f, path, "y"), -ENAMETOOLONG);
 	assert_int_equal(overwrite(f, path, "y"), -ENAMETOOLONG);
 	assert_int_equal(rename_to(f, "/env", path), -ENAMETOOLONG);
 }
@@ -189,6 +268,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(overwrites_in_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(neither_grows_nor_creates, setup, teardown),
 		cmocka_unit_test_setup_teardown(overwrites_nothing_but_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(replaces_as_a_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(replaces_what_is_not_there, setup, teardown),
+		cmocka_unit_test_setup_teardown(removes, setup, teardown),
+		cmocka_unit_test_setup_teardown(replaces_nowhere_else, setup, teardown),
 		cmocka_unit_test_setup_teardown(links_stay_within, setup, teardown),
 		cmocka_unit_test_setup_teardown(renames_in_the_same_folder, setup, teardown),
 		cmocka_unit_test_setup_teardown(

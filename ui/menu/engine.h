@@ -22,6 +22,7 @@
  *   settings  {}                     "settings"
  *   set       {values: {NAME: VALUE}, ...}  keep settings; null forgets one
  *   keep      {title, edit: EDIT}    keep it as an entry of the user's own
+ *   drop      {id}                   remove an entry that was kept so
  *   boot      {id (null for an entry made from nothing), edit: EDIT or null, leave: [SLOT...]}
  *             jump into it. It comes back with "failed" only if nothing was touched.
  *   power     {what: "reboot", "firmware", "poweroff"}
@@ -44,7 +45,7 @@
  *   devices   {rows: [{depth, slot, name, driver, uses, drift: BOOL, lines: [TEXT...]}]}
  *   facts     {rows: [{label, value, state ("good", "warn", "bad", null)}]}
  *   report    {rows: [{text, state, detail: [TEXT...]}]}
- *   settings  {rows: [{name, value, stored: where, or null, choices: [..] or null}]}
+ *   settings  {rows: [{name, value, stored: where, or null, choices: [..] or null}]}; of the password its hash
  *   phase     {phase: "pin", "load", "check", "hold", "quiesce", "reload", "jump", text}: how far a boot is
  *   step      {slot, step, state: "begun", "ok", "failed", "hung", "late", "skipped", start_us, duration_us,
  *             deadline_ms, detail}  answered by {"ask": "heard"} when it is on the screens, if that takes less
