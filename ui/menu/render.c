@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <talloc.h>
+#include <term.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -152,18 +153,33 @@ static int destroy(struct render *r)
 	return 0;
 }
 
-/* 1 if it is one that can be used. */
-static int try_type(struct render *r, const char *type, struct err *err)
+/* 1 if terminfo knows it and it can be used, 0 if not known. Asked before newterm(), which loses memory when it
+ * does not know it. */
+static int is_usable(struct render *r, const char *type, struct err *err)
 {
-	if (!begin(r, type))
+	TERMINAL *const before = cur_term; /* it belongs to another screen */
+	int known, can_place;
+
+	if (setupterm(type, fileno(r->file), &known) == ERR)
 		return 0;
-	if (!capability("cup"))
+	can_place = capability("cup") != NULL;
+	r->has_mouse = capability("kmous") && tigetnum("colors") >= 8;
+	del_curterm(set_curterm(before));
+	if (!can_place)
 		return err_set(
 			err, -EOPNOTSUPP, "a terminal of type %s cannot place its cursor", type);
-	r->type = talloc_strdup(r, type);
-	r->has_mouse = capability("kmous") != NULL && tigetnum("colors") >= 8;
-	r->is_utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	return 1;
+}
+
+static int try_type(struct render *r, const char *type, struct err *err)
+{
+	int rc = is_usable(r, type, err);
+
+	if (rc <= 0)
+		return rc;
+	r->type = talloc_strdup(r, type);
+	r->is_utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	return begin(r, type);
 }
 
 struct renders *renders_new(void *ctx)
@@ -233,9 +249,7 @@ static int has_paper(enum grid_style style, int has_colours)
  * library. */
 static int fits(const struct grid_cell *cell, int is_last)
 {
-	const int columns = !is_last && cell[1].ch == 0 ? 2 : 1;
-
-	return wcwidth((wchar_t)cell->ch) == columns;
+	return wcwidth((wchar_t)cell->ch) == (!is_last && cell[1].ch == 0 ? 2 : 1);
 }
 
 static void put_cell(struct render *r, const struct grid_cell *cell, int is_last)
