@@ -9,6 +9,7 @@
 #   make bench           measure against a bare loop; fails where a limit is passed
 #   make golden          the plans of tests/machines against tests/golden; UPDATE=1 writes them
 #   make man             write the lists of fields in the manual page from the schemas
+#   make pot             write the template of translations from the sources, and merge it into each
 #   make check-layers    devices <- boot <- policy <- ui
 #   make install [DESTDIR=] [prefix=/usr/local], make uninstall
 
@@ -20,6 +21,7 @@ sbindir ?= $(prefix)/sbin
 completiondir ?= $(prefix)/share/bash-completion/completions
 docdir ?= $(prefix)/share/doc/stillboot
 mandir ?= $(prefix)/share/man
+localedir ?= $(prefix)/share/locale
 initramfsdir ?= $(if $(filter /usr,$(prefix)),/usr/share,/etc)/initramfs-tools
 
 VERSION := 0.1
@@ -45,7 +47,7 @@ PC_CFLAGS = $(eval PC_CFLAGS := $$(shell pkg-config --cflags $(LIBS)))$(PC_CFLAG
 PC_LIBS = $(eval PC_LIBS := $$(shell pkg-config --libs $(LIBS)))$(PC_LIBS)
 
 ALL_CFLAGS = -std=gnu17 $(WARN) $(WERROR) -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
-	-DSTILLBOOT_VERSION='"$(VERSION)"' -MMD -MP $(CFLAGS_$(MODE)) $(PC_CFLAGS) $(CFLAGS)
+	-DSTILLBOOT_VERSION='"$(VERSION)"' -DSTILLBOOT_LOCALEDIR='"$(localedir)"' -MMD -MP $(CFLAGS_$(MODE)) $(PC_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS_$(MODE)) $(LDFLAGS)
 
 SOURCES := $(sort $(wildcard devices/*.c boot/*.c boot/*/*.c policy/*.c ui/*.c ui/*/*.c))
@@ -66,7 +68,22 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BINARY)
+# Translations, of all modes alike.
+LANGUAGES := $(basename $(notdir $(wildcard ui/po/*.po)))
+CATALOGUES := $(LANGUAGES:%=build/locale/%/LC_MESSAGES/stillboot.mo)
+
+all: $(BINARY) $(CATALOGUES)
+
+build/locale/%/LC_MESSAGES/stillboot.mo: ui/po/%.po
+	@mkdir -p $(@D)
+	$(Q)msgfmt --check -o $@ $<
+
+.PHONY: pot
+pot:
+	xgettext --from-code=UTF-8 -k_ -kN_ --sort-by-file --no-location --package-name=stillboot \
+		--copyright-holder='the authors of stillboot' -o build/stillboot.pot ui/*.c ui/menu/*.c
+	sed 's/^"POT-Creation-Date:.*$$/"POT-Creation-Date: \\n"/; s/charset=CHARSET/charset=UTF-8/' build/stillboot.pot > ui/po/stillboot.pot
+	for po in $(LANGUAGES:%=ui/po/%.po); do msgmerge -q --no-location --sort-by-file -U --backup=none $$po ui/po/stillboot.pot; done
 
 $(LIBRARY): $(filter-out $B/ui/main.o,$(OBJECTS))
 	$(Q)rm -f $@; ar rcs $@ $^
@@ -106,6 +123,14 @@ $(GRUB_EVAL): $(GRUB_EVAL).o $(LIBRARY)
 
 .PHONY: grub-eval
 grub-eval: $(GRUB_EVAL)
+
+# Plays keys and messages to the menu, and prints its screens.
+PLAYER := $B/tests/screens/player
+$(PLAYER): $(PLAYER).o $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
+.PHONY: player
+player: $(PLAYER)
 
 # A fuzz target is one function; outside MODE=fuzz a small main replays the corpus through it.
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$B/tests/fuzz/replay.o)
@@ -167,7 +192,8 @@ MAN = man5/stillboot-policy.5 man8/stillboot.8
 EXAMPLES := $(notdir $(wildcard configs/examples/*.lua))
 INSTALLED = $(sbindir)/stillboot $(DOCS:%=$(docdir)/%) $(docdir)/README.md \
 	$(docdir)/capture-machine $(completiondir)/stillboot $(EXAMPLES:%=$(docdir)/examples/%) $(MAN:%=$(mandir)/%) \
-	$(INITRAMFS:%=$(initramfsdir)/%/stillboot)
+	$(INITRAMFS:%=$(initramfsdir)/%/stillboot) \
+	$(LANGUAGES:%=$(localedir)/%/LC_MESSAGES/stillboot.mo)
 
 install: all
 	install -D -m 755 build/stillboot $(DESTDIR)$(sbindir)/stillboot
@@ -176,6 +202,8 @@ install: all
 	install -D -m 755 -t $(DESTDIR)$(docdir) configs/capture-machine
 	install -D -m 644 -t $(DESTDIR)$(docdir)/examples $(EXAMPLES:%=configs/examples/%)
 	for page in $(MAN); do install -D -m 644 configs/man/$${page#*/} $(DESTDIR)$(mandir)/$$page; done
+	for l in $(LANGUAGES); do install -D -m 644 build/locale/$$l/LC_MESSAGES/stillboot.mo \
+		$(DESTDIR)$(localedir)/$$l/LC_MESSAGES/stillboot.mo; done
 	sed -i 's|@docdir@|$(docdir)|g' $(MAN:%=$(DESTDIR)$(mandir)/%)
 	install -D -m 755 configs/initramfs-tools/hook $(DESTDIR)$(initramfsdir)/hooks/stillboot
 	sed -i 's|@sbindir@|$(sbindir)|' $(DESTDIR)$(initramfsdir)/hooks/stillboot

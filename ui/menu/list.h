@@ -18,6 +18,14 @@ void list_go_to(struct menu *menu, struct view *view, const char *key);
 /* Set (or NULL: drop) the filter. */
 void list_filter(struct menu *menu, struct view *view, const char *filter);
 
+#define LIST_DEPTH_MAX 32
+#define LIST_CHOICES 9 /* rows that a digit chooses */
+
+/* Is what stands below the row folded away? */
+bool list_is_folded(const struct view *view, const struct row *row);
+/* How many rows before shown[from] have a number. */
+int list_numbers_before(const struct menu *menu, const struct view *view, size_t from);
+
 /* Bindings that every list has, for the help. */
 extern const struct binding list_bindings[];
 

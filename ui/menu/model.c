@@ -105,7 +105,20 @@ static enum model_news hear_entries(struct model *m, const json_t *message, long
 	(void)now_ms;
 	talloc_free(m->coming.list);
 	m->coming = (struct model_entries){0};
+	talloc_free((void *)m->lost);
+	m->lost = NULL;
 	return MODEL_CHANGED;
+}
+
+void model_lose(struct model *m, const char *why)
+{
+	talloc_free((void *)m->lost);
+	m->lost = talloc_strdup(m, why);
+	m->boot = MODEL_IDLE;
+	keep(&m->busy, NULL);
+	talloc_free((void *)m->phase_text);
+	m->phase_text = NULL;
+	m->generation++;
 }
 
 /* NULL for the null of JSON. */
@@ -166,6 +179,7 @@ static enum model_news hear_listed(struct model *m, const json_t *message, long 
 {
 	(void)now_ms;
 	talloc_free(m->entries.list);
+	m->coming.generation = m->entries.generation + 1;
 	m->entries = m->coming;
 	m->coming = (struct model_entries){0};
 	m->timeout = (int)model_number(message, "timeout", -1);

@@ -22,6 +22,7 @@ struct model_entry {
 };
 
 struct model_entries {
+	unsigned int generation; /* counts complete lists */
 	struct model_entry *list;
 	size_t count;
 };
@@ -88,6 +89,9 @@ enum model_news {
 	MODEL_PHASE,
 };
 enum model_news model_hear(struct model *m, const json_t *message, long long now_ms);
+
+/* The engine has ended: what it was doing will not be. Until the next one tells of entries. */
+void model_lose(struct model *m, const char *why);
 
 void model_log(struct model *m, int level, const char *text, long long now_ms);
 const struct model_log_line *model_log_at(const struct model *m, size_t i);

@@ -22,12 +22,17 @@
 struct console;
 struct view;
 
+struct area {
+	int x, y, width, height;
+};
+
 /* One line of a list. Its strings live until the next row is asked for, or are the model's. */
 struct row {
 	const char *key;  /* what it is, also when the list has changed; NULL for none */
 	const char *text; /* never NULL */
-	const char *note; /* behind it, dim; NULL for none */
+	const char *note; /* behind it; NULL for none */
 	enum grid_style style;
+	enum grid_style note_style; /* GRID_PLAIN means dim */
 	int depth;
 	char mark;      /* before it; 0 for none */
 	bool is_parent; /* what follows deeper can be folded away, */
@@ -52,6 +57,7 @@ struct screen {
 	const char *name;
 	const char *ask;   /* what the engine is asked for when it is opened, NULL for nothing */
 	const char *empty; /* what is said where there is no row */
+	const char *help;  /* what it is for, some sentences; NULL for none */
 	const struct binding
 		*bindings; /* its own, before those of all lists; the last has no act */
 	/* Of a list: */
@@ -59,11 +65,24 @@ struct screen {
 	void (*row)(const struct menu *menu, void *ctx, size_t i, struct row *row);
 	void (*detail)(const struct menu *menu, size_t i, struct page *page); /* NULL for none */
 	/* Of a form, instead: */
-	void (*draw)(struct menu *menu, struct console *console, struct grid *grid);
+	void (*draw)(
+		struct menu *menu, struct console *console, struct grid *grid, struct area area);
 	bool (*key)(struct menu *menu, struct console *console, const struct key_event *event);
 };
 
-extern const struct screen screen_entries, screen_more, screen_help;
+extern const struct screen screen_entries, screen_more, screen_help, screen_unlock, screen_plan,
+	screen_devices, screen_facts, screen_log, screen_report, screen_settings, screen_power;
+
+/* The screens that are gone to by name, or by a key from every list. */
+struct place {
+	const struct screen *screen;
+	uint32_t keys[2];
+	const char *key_name, *what;
+	unsigned int flags; /* enum binding_flags */
+};
+extern const struct place menu_places[]; /* the last has no screen */
+/* Go to the one of this key. */
+bool place_key(struct menu *menu, struct console *console, uint32_t key);
 
 struct view {
 	const struct screen *screen;
@@ -101,10 +120,11 @@ struct console { /* a talloc context */
 	const char *message; /* the last line but one, until the next key */
 	enum grid_style message_style;
 	bool is_changed;
-	bool is_admitted;   /* the password was given here */
-	uint32_t stuck_key; /* is held since before the menu stood */
-	long long key_ms;   /* when the last key came; -1 for never */
-	char *text;         /* lines to be printed, "" for none */
+	bool is_admitted;          /* the password was given here */
+	uint32_t stuck_key;        /* is held since before the menu stood */
+	long long key_ms;          /* when the last key came; -1 for never */
+	const struct place *place; /* that is gone to, perhaps behind a password */
+	char *text;                /* lines to be printed, "" for none */
 };
 
 enum countdown_state {
@@ -123,9 +143,11 @@ struct menu { /* a talloc context */
 	enum countdown_state countdown;
 	long long countdown_end_ms;
 	int countdown_ms;    /* how long it is in all */
+	json_t *failed;      /* array of the ids of what it booted in vain */
 	json_t *requests;    /* array of what is to be asked */
 	json_t *leave;       /* array of slots to be left alone */
 	const char *booting; /* the title of what was asked to be booted, NULL for nothing */
+	const char *booting_id;
 	int booting_console; /* where it was asked; -1 by the countdown */
 	enum menu_wish wish;
 	int wish_console;
@@ -149,17 +171,26 @@ void menu_act(struct menu *menu, struct console *console, const struct binding *
 /* The binding of a key in a table, NULL. */
 const struct binding *binding_of(const struct binding *table, uint32_t key);
 
+/* menu.c: what every screen has, for hints and help. */
+extern const struct binding menu_bindings[];
+
 /* frame.c: what all screens share. Draws the top and the bottom, and returns what is left for the screen. */
-struct area {
-	int x, y, width, height;
-};
 struct area frame_draw(struct menu *menu, struct console *console, struct grid *grid);
 
 /* countdown.c */
+/* What it would boot; NULL for nothing. */
+const struct model_entry *countdown_entry(const struct menu *menu);
 void countdown_listed(struct menu *menu);
+/* What it booted did not load. */
+void countdown_failed(struct menu *menu, const char *id);
 void countdown_stop(struct menu *menu);
 void countdown_clock(struct menu *menu);
 long long countdown_wait_ms(const struct menu *menu);
+
+/* For who reads a table (model.h) of the model: how many rows it has, and the row i. */
+size_t table_count(const struct menu *menu, enum model_table which);
+const json_t *table_row(const struct menu *menu, enum model_table which, size_t i);
+enum grid_style style_of_state(const json_t *row); /* of its "state" */
 
 /* boot.c: asks for it. entry NULL for one that is made from nothing; edit may be NULL. */
 void menu_boot(struct menu *menu, int console, const struct model_entry *entry, json_t *edit);
@@ -169,6 +200,9 @@ struct prompt *prompt_open(struct console *console, const char *title, const cha
 void prompt_close(struct console *console);
 void prompt_draw(struct console *console, struct grid *grid);
 void prompt_key(struct menu *menu, struct console *console, const struct key_event *event);
+
+/* screen_plan.c */
+void plan_ask(struct menu *menu);
 
 /* screen_entries.c: the entry that the cursor stands on, NULL. */
 const struct model_entry *entries_selected(struct menu *menu, struct console *console);
