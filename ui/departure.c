@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "ui/departure.h"
+
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #include "boot/handoff.h"
 #include "boot/jump.h"
 #include "boot/stack/record.h"
 #include "devices/log.h"
 #include "devices/usage_disk.h"
-#include "ui/plan_show.h"
 #include "ui/print.h"
 #include "ui/refusal.h"
-#include "ui/stilling.h"
-#include "ui/target.h"
 
 /* Everything of a jump, made before the first unbind. */
 struct jump {
+	const struct departure *asked;
 	struct still_plan plan;
 	struct quiesce *quiesce;
 	struct target target; /* without files for --loaded */
@@ -63,16 +62,12 @@ static int leave_stuck_disks(struct session *s, struct jump *j, struct err *err)
 	return stuck ? command_decide_again(s, &j->plan, err) : 0;
 }
 
-/* Find and pin what the options name. */
-static int pin_target(struct session *s, struct jump *j, struct err *err)
+static void enter(const struct jump *j, enum departure_phase phase)
 {
-	if (!(s->options.given & OPT_LOADED))
-		return target_pin(
-			s, j->plan.decision, handoff_size_max(j->plan.plan), &j->target, err);
-	j->target.title = "the kernel that was loaded before";
-	if (!kexec_is_loaded(&s->machine))
-		return err_set(err, -ENOENT, "no kernel is loaded; `stillboot load` loads one");
-	return 0;
+	const struct departure_watch *watch = j->asked->watch;
+
+	if (watch->phase)
+		watch->phase(watch->ctx, phase);
 }
 
 /* Load it while everything still works: the bad image is found here, and nothing is touched yet. */
@@ -81,6 +76,7 @@ static int preload(struct session *s, struct jump *j, struct err *err)
 	const struct pinned *p = &j->target.pinned;
 	int rc;
 
+	enter(j, DEPARTURE_LOAD);
 	stilling_block_signals();
 	if (s->options.given & OPT_LOADED)
 		return 0;
@@ -106,13 +102,17 @@ static int close_stacks(struct session *s, struct jump *j, struct err *err)
 	if (rc == 0)
 		return 0;
 	rc = command_read_facts(s, &j->plan, err); /* who uses which disk is another matter now */
+	j->plan.facts.by_hand = j->asked->by_hand;
 	return rc < 0 ? rc : command_decide_again(s, &j->plan, err);
 }
 
 static int prepare(struct session *s, struct jump *j, struct err *err)
 {
-	int rc = pin_target(s, j, err);
+	int rc;
 
+	enter(j, DEPARTURE_PIN);
+	rc = j->asked->pin(
+		j->asked->pin_ctx, &j->plan, handoff_size_max(j->plan.plan), &j->target, err);
 	if (rc == 0)
 		rc = close_stacks(s, j, err);
 	if (rc == 0)
@@ -124,10 +124,12 @@ static int prepare(struct session *s, struct jump *j, struct err *err)
 
 /* After a failure no kernel of ours stays behind, for somebody else's reboot to jump into. */
 static enum exit_code give_up(
-	struct session *s, const struct jump *j, enum exit_code code, const struct err *err)
+	struct session *s, struct jump *j, enum exit_code code, const struct err *err)
 {
 	if (j->loaded)
 		kexec_unload(&s->machine, NULL);
+	pin_release(&j->target.pinned);
+	TALLOC_FREE(j->quiesce);
 	return command_fail(code, err);
 }
 
@@ -151,8 +153,10 @@ static void reload_with_handoff(struct session *s, struct jump *j)
 /* What came meanwhile: finding and loading a kernel takes its time. */
 static int check_again(struct session *s, const struct jump *j, struct err *err)
 {
-	int rc = jump_check(&s->machine, j->mode, err);
+	int rc;
 
+	enter(j, DEPARTURE_CHECK);
+	rc = jump_check(&s->machine, j->mode, err);
 	return rc < 0 ? rc : stilling_check_again(s, &j->plan, err);
 }
 
@@ -170,8 +174,10 @@ static void commit(struct session *s, const struct jump *j)
 /* The last that can be undone, and is when it fails or somebody stops us. */
 static int hold(struct session *s, const struct jump *j, struct err *err)
 {
-	int rc = jump_settle_disks(&s->machine, j->mode, err);
+	int rc;
 
+	enter(j, DEPARTURE_HOLD);
+	rc = jump_settle_disks(&s->machine, j->mode, err);
 	if (rc == 0)
 		rc = quiesce_hold(j->quiesce, err);
 	if (rc == 0 && stilling_interrupted())
@@ -214,53 +220,54 @@ static enum exit_code leave(struct session *s, struct jump *j)
 {
 	struct err err = {.text = ""};
 
-	if (stilling_run(s, j->quiesce))
+	enter(j, DEPARTURE_QUIESCE);
+	if (stilling_run(j->quiesce, &j->asked->watch->stilling))
 		return get_out(s, j);
 	if (j->plan.decision->boot.require_still &&
 		journal_count(quiesce_journal(j->quiesce), VERDICT_LOUD))
 		return restart(s, j);
+	enter(j, DEPARTURE_RELOAD);
 	reload_with_handoff(s, j);
+	enter(j, DEPARTURE_JUMP);
 	log_info("jumping into %s", j->target.title);
 	if (jump_go(&s->machine, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	return EXIT_DONE;
 }
 
-enum exit_code command_exec(struct session *s)
+/* Is it allowed at all, and what would be done? */
+static enum exit_code plan_it(struct session *s, struct jump *j)
 {
-	struct jump j = {.target = {.pinned = {.kernel_fd = -1, .initrd_fd = -1}}};
+	enum exit_code code;
+	struct err err;
+
+	if (!(s->options.given & OPT_LOADED) && kexec_check(&s->machine, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	if (jump_check(&s->machine, j->mode, &err) < 0)
+		return command_fail(EXIT_REFUSED, &err);
+	if (command_make_plan_by_hand(s, &j->plan, j->asked->by_hand, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	code = refusal_check_policy(s, &j->plan);
+	return code == EXIT_DONE ? refusal_check_jump(&j->plan) : code;
+}
+
+enum exit_code departure_run(struct session *s, const struct departure *d)
+{
+	struct jump j = {.asked = d, .target = {.pinned = {.kernel_fd = -1, .initrd_fd = -1}}};
 	enum exit_code code = refusal_check(s);
 	struct err err;
 	int rc;
 
 	if (code != EXIT_DONE)
 		return code;
-	signal(SIGPIPE, SIG_IGN); /* a pager that was left must not leave a kernel loaded */
 	j.mode = s->options.given & OPT_FORCE ? JUMP_FORCE : JUMP_NOTHING_IN_USE;
-	if (!(s->options.given & OPT_LOADED) && kexec_check(&s->machine, &err) < 0)
-		return command_fail(EXIT_FAILED, &err);
-	if (jump_check(&s->machine, j.mode, &err) < 0)
-		return command_fail(EXIT_REFUSED, &err);
-	if (command_make_plan(s, &j.plan, &err) < 0)
-		return command_fail(EXIT_FAILED, &err);
-	code = refusal_check_policy(s, &j.plan);
-	if (code == EXIT_DONE)
-		code = refusal_check_jump(&j.plan);
+	code = plan_it(s, &j);
 	if (code != EXIT_DONE)
 		return code;
 	if (prepare(s, &j, &err) < 0)
 		return give_up(s, &j, EXIT_FAILED, &err);
-	printf("booting ");
-	print_styled(stdout, STYLE_BOLD, j.target.title, 0);
-	putchar('\n');
-	if (j.target.changed_by) {
-		fputs("with: ", stdout);
-		print_text(stdout, j.target.cmdline, 0);
-		fputs("  (changed by ", stdout);
-		print_styled(stdout, STYLE_DIM, j.target.changed_by, 0);
-		puts(")");
-	}
-	plan_print(&j.plan, 0, stdout);
+	if (d->watch->ready)
+		d->watch->ready(d->watch->ctx, &j.target, &j.plan);
 	rc = check_again(s, &j, &err);
 	if (rc < 0)
 		return give_up(s, &j, rc == -EPERM ? EXIT_REFUSED : EXIT_FAILED, &err);
