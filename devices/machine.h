@@ -114,6 +114,9 @@ struct machine {
 			     for libraries that take paths */
 	const struct machine_effects *effects;
 	void *state; /* belongs to the effects */
+	/* Block devices ("sda2") that we ourselves have mounted or made something of, to look for boot
+	 * entries: that is nobody's use of them. NULL-terminated and borrowed; NULL for none. */
+	const char *const *held;
 };
 
 /* Open the machine below root ("/" or NULL for the running one) with the real effects. The root

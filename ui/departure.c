@@ -93,28 +93,35 @@ static int preload(struct session *s, struct jump *j, struct err *err)
 }
 
 /* What `stillboot unlock` opened has been read: the disks below it are to be free. */
-static int close_stacks(struct session *s, struct jump *j, struct err *err)
+static int close_stacks(struct session *s, struct err *err)
 {
 	int rc = stack_record_close_all(&s->machine, err);
 
-	if (rc < 0)
-		return err_wrap(err, rc, "close what was unlocked");
-	if (rc == 0)
-		return 0;
-	rc = command_read_facts(s, &j->plan, err); /* who uses which disk is another matter now */
+	return rc < 0 ? err_wrap(err, rc, "close what was unlocked") : rc;
+}
+
+/* Who uses which disk is another matter now. */
+static int look_again(struct session *s, struct jump *j, struct err *err)
+{
+	int rc = command_read_facts(s, &j->plan, err);
+
 	j->plan.facts.by_hand = j->asked->by_hand;
 	return rc < 0 ? rc : command_decide_again(s, &j->plan, err);
 }
 
 static int prepare(struct session *s, struct jump *j, struct err *err)
 {
-	int rc;
+	int rc, freed = 0;
 
 	enter(j, DEPARTURE_PIN);
 	rc = j->asked->pin(
 		j->asked->pin_ctx, &j->plan, handoff_size_max(j->plan.plan), &j->target, err);
-	if (rc == 0)
-		rc = close_stacks(s, j, err);
+	if (rc >= 0) {
+		freed = rc;
+		rc = close_stacks(s, err);
+	}
+	if (rc > 0 || (rc == 0 && freed))
+		rc = look_again(s, j, err);
 	if (rc == 0)
 		rc = leave_stuck_disks(s, j, err);
 	if (rc == 0)

@@ -31,8 +31,8 @@ struct departure_watch {
 	struct stilling_watch stilling;
 };
 
-/* Pin what is to be booted, with this room for a handoff, and have no disk open afterwards. A target
- * without files means the kernel that is loaded already (--loaded). */
+/* Pin what is to be booted, with this room for a handoff, and have no disk open afterwards: 1 if there was one
+ * open when it began, so that who uses the disks is to be seen anew, else 0. A target without files means the kernel that is loaded already (--loaded). */
 typedef int departure_pin(void *ctx, const struct still_plan *plan, size_t handoff_room,
 	struct target *target, struct err *err);
 
