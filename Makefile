@@ -24,7 +24,7 @@ initramfsdir ?= $(if $(filter /usr,$(prefix)),/usr/share,/etc)/initramfs-tools
 
 VERSION := 0.1
 LUA ?= lua5.4
-LIBS := libpci blkid libudev $(LUA) talloc jansson zlib liblzma libzstd libelf libbpf
+LIBS := libpci blkid libudev $(LUA) talloc jansson zlib liblzma libzstd libelf libbpf ncursesw
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
@@ -48,7 +48,7 @@ ALL_CFLAGS = -std=gnu17 $(WARN) $(WERROR) -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=
 	-DSTILLBOOT_VERSION='"$(VERSION)"' -MMD -MP $(CFLAGS_$(MODE)) $(PC_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS_$(MODE)) $(LDFLAGS)
 
-SOURCES := $(sort $(wildcard devices/*.c boot/*.c boot/*/*.c policy/*.c ui/*.c))
+SOURCES := $(sort $(wildcard devices/*.c boot/*.c boot/*/*.c policy/*.c ui/*.c ui/*/*.c))
 OBJECTS := $(SOURCES:%.c=$B/%.o) $B/builtin_default.o $B/builtin_quirks.o
 LIBRARY := $B/stillboot.a
 UNIT := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/test_*.c))

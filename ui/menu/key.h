@@ -62,12 +62,19 @@ struct key_decoder { /* zeroed at the beginning */
 	char bytes[KEY_SEQUENCE_MAX];
 	size_t count;
 	int state;
+	uint32_t prefix;          /* KEY_WITH_ALT where one Escape more stood before */
+	unsigned char introducer; /* the byte that a sequence began with */
+	unsigned int silent;      /* calls of key_decode_late() in a row */
+	/* The last answer to "where is the cursor", from 1 on; the asker sets them to 0 before. */
+	int report_row, report_column;
 };
 
 /* The next byte. 1 if it completes a key, else 0. */
 int key_decode(struct key_decoder *d, unsigned char byte, struct key_event *event);
 /* Is there an Escape that waits for what comes after it? Then key_decode_late() is to be called when
- * nothing has come for KEY_ESCAPE_MS. 1 if that is a key. */
+ * nothing has come for KEY_ESCAPE_MS, and again as long as that is so. 1 if that is a key. What is plainly
+ * the beginning of an answer is given KEY_PATIENCE of such times: a network may pause in it. */
+#define KEY_PATIENCE 10
 int key_decode_waits(const struct key_decoder *d);
 int key_decode_late(struct key_decoder *d, struct key_event *event);
 

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ui/menu/model.h"
+
+#include <string.h>
+#include <talloc.h>
+
+#include "devices/log.h"
+
+#define ENTRIES_MAX 4096
+#define PROGRESS_MAX 8192
+
+static int destroy(struct model *m)
+{
+	json_t **all[] = {&m->volumes, &m->choices, &m->problems, &m->busy, &m->locked};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		json_decref(*all[i]);
+	for (size_t i = 0; i < MODEL_TABLES; i++)
+		json_decref(m->tables[i]);
+	return 0;
+}
+
+struct model *model_new(void *ctx)
+{
+	struct model *m = talloc_zero(ctx, struct model);
+
+	if (!m)
+		return NULL;
+	m->timeout = -1;
+	m->log = talloc_zero_array(m, struct model_log_line, MODEL_LOG_MAX);
+	talloc_set_destructor(m, destroy);
+	return m;
+}
+
+const char *model_string(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+long long model_number(const json_t *object, const char *name, long long otherwise)
+{
+	const json_t *value = json_object_get(object, name);
+
+	return json_is_integer(value) ? json_integer_value(value) : otherwise;
+}
+
+bool model_flag(const json_t *object, const char *name)
+{
+	return json_is_true(json_object_get(object, name));
+}
+
+void model_log(struct model *m, int level, const char *text, long long now_ms)
+{
+	struct model_log_line *line;
+
+	if (!m->log || !text)
+		return;
+	line = &m->log[(m->log_first + m->log_count) % MODEL_LOG_MAX];
+	if (m->log_count == MODEL_LOG_MAX)
+		m->log_first = (m->log_first + 1) % MODEL_LOG_MAX;
+	else
+		m->log_count++;
+	talloc_free((void *)line->text);
+	*line = (struct model_log_line){now_ms, level, talloc_strdup(m, text)};
+}
+
+const struct model_log_line *model_log_at(const struct model *m, size_t i)
+{
+	return &m->log[(m->log_first + i) % MODEL_LOG_MAX];
+}
+
+int model_default(const struct model *m)
+{
+	for (size_t i = 0; i < m->entries.count; i++)
+		if (m->entries.list[i].is_default)
+			return (int)i;
+	return -1;
+}
+
+struct model_progress *model_progress_of(const struct model *m, const char *slot)
+{
+	for (size_t i = 0; slot && i < m->progress_count; i++)
+		if (!strcmp(m->progress[i].slot, slot))
+			return &m->progress[i];
+	return NULL;
+}
+
+/* Instead of what was there. */
+static void keep(json_t **place, json_t *value)
+{
+	json_decref(*place);
+	*place = json_incref(value);
+}
+
+static enum model_news hear_volumes(struct model *m, const json_t *message, long long now_ms)
+{
+	(void)now_ms;
+	keep(&m->volumes, json_object_get(message, "volumes"));
+	return MODEL_CHANGED;
+}
+
+static enum model_news hear_entries(struct model *m, const json_t *message, long long now_ms)
+{
+	(void)message;
+	(void)now_ms;
+	talloc_free(m->coming.list);
+	m->coming = (struct model_entries){0};
+	return MODEL_CHANGED;
+}
+
+/* NULL for the null of JSON. */
+static const char *copy(void *ctx, const char *text)
+{
+	return text ? talloc_strdup(ctx, text) : NULL;
+}
+
+static const char *read_path(void *ctx, const json_t *titles)
+{
+	char *path = talloc_strdup(ctx, "");
+	const json_t *title;
+	size_t i;
+
+	json_array_foreach (titles, i, title)
+		if (path && json_is_string(title))
+			path = talloc_asprintf_append(path, "%s\n", json_string_value(title));
+	return path;
+}
+
+static enum model_news hear_entry(struct model *m, const json_t *message, long long now_ms)
+{
+	struct model_entries *all = &m->coming;
+	struct model_entry *e;
+	char *json;
+
+	(void)now_ms;
+	if (all->count == ENTRIES_MAX || !model_string(message, "id") ||
+		!model_string(message, "title"))
+		return MODEL_NOTHING;
+	if (all->count % 64 == 0) {
+		e = talloc_realloc(m, all->list, struct model_entry, all->count + 64);
+		if (!e)
+			return MODEL_NOTHING;
+		all->list = e;
+	}
+	e = &all->list[all->count];
+	json = json_dumps(message, JSON_COMPACT);
+	*e = (struct model_entry){
+		.id = copy(all->list, model_string(message, "id")),
+		.title = copy(all->list, model_string(message, "title")),
+		.reason = copy(all->list, model_string(message, "reason")),
+		.path = read_path(all->list, json_object_get(message, "menu")),
+		.json = copy(all->list, json),
+		.volume = (int)model_number(message, "volume", -1),
+		.is_default = model_flag(message, "default"),
+		.is_running = model_flag(message, "running"),
+		.is_hidden = json_is_string(json_object_get(message, "hidden_by")),
+	};
+	free(json);
+	if (!e->id || !e->title || !e->path || !e->json)
+		return MODEL_NOTHING;
+	all->count++;
+	return MODEL_CHANGED;
+}
+
+static enum model_news hear_listed(struct model *m, const json_t *message, long long now_ms)
+{
+	(void)now_ms;
+	talloc_free(m->entries.list);
+	m->entries = m->coming;
+	m->coming = (struct model_entries){0};
+	m->timeout = (int)model_number(message, "timeout", -1);
+	keep(&m->choices, json_object_get(message, "choices"));
+	keep(&m->problems, json_object_get(message, "problems"));
+	keep(&m->busy, json_object_get(message, "busy"));
+	keep(&m->locked, json_object_get(message, "locked"));
+	m->is_listed = true;
+	return MODEL_LISTED;
+}
+
+static int level_of(const char *name)
+{
+	static const char *const names[] = {[LOG_ERROR] = "error",
+		[LOG_WARN] = "warn",
+		[LOG_INFO] = "info",
+		[LOG_DEBUG] = "debug"};
+
+	for (size_t i = 0; name && i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(name, names[i]))
+			return (int)i;
+	return LOG_INFO;
+}
+
+static enum model_news hear_log(struct model *m, const json_t *message, long long now_ms)
+{
+	model_log(
+		m, level_of(model_string(message, "level")), model_string(message, "text"), now_ms);
+	return MODEL_CHANGED;
+}
+
+static enum model_news hear_table(struct model *m, const json_t *message, enum model_table which)
+{
+	if (!json_is_array(json_object_get(message, "rows")))
+		return MODEL_NOTHING;
+	keep(&m->tables[which], json_object_get(message, "rows"));
+	return MODEL_CHANGED;
+}
+
+static enum model_news hear_plan(struct model *m, const json_t *message, long long now_ms)
+{
+	(void)now_ms;
+	talloc_free((void *)m->policy_error);
+	m->policy_error = copy(m, model_string(message, "error"));
+	return hear_table(m, message, MODEL_PLAN);
+}
+
+static enum model_news hear_devices(struct model *m, const json_t *message, long long now_ms)
+{
+	(void)now_ms;
+	return hear_table(m, message, MODEL_DEVICES);
+}
+
+static enum model_news hear_facts(struct model *m, const json_t *message, long long now_ms)
+{
+	(void)now_ms;
+	return hear_table(m, message, MODEL_FACTS);
+}
+
+static enum model_news hear_report(struct model *m, const json_t *message, long long now_ms)
+{
+	(void)now_ms;
+	return hear_table(m, message, MODEL_REPORT);
+}
+
+static enum model_news hear_settings(struct model *m, const json_t *message, long long now_ms)
+{
+	(void)now_ms;
+	return hear_table(m, message, MODEL_SETTINGS);
+}
+
+static enum model_news hear_phase(struct model *m, const json_t *message, long long now_ms)
+{
+	const char *phase = model_string(message, "phase");
+
+	(void)now_ms;
+	if (!phase)
+		return MODEL_NOTHING;
+	talloc_free((void *)m->phase);
+	talloc_free((void *)m->phase_text);
+	m->phase = talloc_strdup(m, phase);
+	m->phase_text = copy(m, model_string(message, "text"));
+	if (!strcmp(phase, "quiesce"))
+		m->boot = MODEL_NO_RETURN;
+	return MODEL_PHASE;
+}
+
+static struct model_progress *progress_for(struct model *m, const char *slot)
+{
+	struct model_progress *p = model_progress_of(m, slot);
+
+	if (p || !slot || m->progress_count == PROGRESS_MAX)
+		return p;
+	p = talloc_realloc(m, m->progress, struct model_progress, m->progress_count + 1);
+	if (!p)
+		return NULL;
+	m->progress = p;
+	p += m->progress_count++;
+	*p = (struct model_progress){.slot = talloc_strdup(m, slot)};
+	return p->slot ? p : NULL;
+}
+
+static void replace(struct model *m, const char **place, const char *text)
+{
+	talloc_free((void *)*place);
+	*place = copy(m, text);
+}
+
+static enum model_news hear_step(struct model *m, const json_t *message, long long now_ms)
+{
+	struct model_progress *p = progress_for(m, model_string(message, "slot"));
+	const char *state = model_string(message, "state");
+
+	if (!p || !state)
+		return MODEL_NOTHING;
+	replace(m, &p->step, model_string(message, "step"));
+	replace(m, &p->state, state);
+	replace(m, &p->detail, model_string(message, "detail"));
+	p->deadline_ms = model_number(message, "deadline_ms", 0);
+	if (!strcmp(state, "begun"))
+		p->since_ms = now_ms;
+	m->hung += !strcmp(state, "hung");
+	return MODEL_STEP;
+}
+
+static enum model_news hear_verdict(struct model *m, const json_t *message, long long now_ms)
+{
+	struct model_progress *p = progress_for(m, model_string(message, "slot"));
+	const char *verdict = model_string(message, "verdict");
+
+	(void)now_ms;
+	if (!p || !verdict)
+		return MODEL_NOTHING;
+	replace(m, &p->verdict, verdict);
+	replace(m, &p->detail, model_string(message, "why"));
+	m->still += !strcmp(verdict, "still");
+	m->loud += !strcmp(verdict, "loud");
+	m->left += !strcmp(verdict, "left");
+	return MODEL_STEP;
+}
+
+static enum model_news hear_done(struct model *m, const json_t *message, long long now_ms)
+{
+	(void)m;
+	(void)message;
+	(void)now_ms;
+	return MODEL_DONE;
+}
+
+/* A boot that failed has touched nothing, and can be asked for again. */
+static enum model_news hear_failed(struct model *m, const json_t *message, long long now_ms)
+{
+	const char *what = model_string(message, "ask");
+
+	model_log(m, LOG_ERROR, model_string(message, "text"), now_ms);
+	if (what && !strcmp(what, "boot")) {
+		m->boot = MODEL_IDLE;
+		m->progress_count = 0;
+		m->still = m->loud = m->left = m->hung = 0;
+	}
+	return MODEL_FAILED;
+}
+
+enum model_news model_hear(struct model *m, const json_t *message, long long now_ms)
+{
+	static const struct {
+		const char *say;
+		enum model_news (*hear)(struct model *m, const json_t *message, long long now_ms);
+	} table[] = {
+		{"entry", hear_entry},
+		{"step", hear_step},
+		{"verdict", hear_verdict},
+		{"log", hear_log},
+		{"volumes", hear_volumes},
+		{"entries", hear_entries},
+		{"listed", hear_listed},
+		{"plan", hear_plan},
+		{"devices", hear_devices},
+		{"facts", hear_facts},
+		{"report", hear_report},
+		{"settings", hear_settings},
+		{"phase", hear_phase},
+		{"done", hear_done},
+		{"failed", hear_failed},
+	};
+	const char *say = model_string(message, "say");
+
+	for (size_t i = 0; say && i < sizeof(table) / sizeof(*table); i++) {
+		enum model_news news;
+
+		if (strcmp(say, table[i].say))
+			continue;
+		news = table[i].hear(m, message, now_ms);
+		m->generation += news != MODEL_NOTHING;
+		return news;
+	}
+	return MODEL_NOTHING;
+}

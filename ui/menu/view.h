@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MENU_VIEW_H
+#define MENU_VIEW_H
+
+/*
+ * The inside of the menu: consoles, the screens that they show, and the tables that make a screen. Nearly
+ * every screen is a list (list.h) of rows with details beside them, and a row of a table (struct screen);
+ * a form draws itself. What a key does stands in tables of bindings, of which the line of hints and
+ * the help are made too.
+ */
+
+#include <stdbool.h>
+
+#include "ui/menu/line_edit.h"
+#include "ui/menu/menu.h"
+#include "ui/menu/model.h"
+#include "ui/menu/page.h"
+#include "ui/translate.h"
+
+#define VIEWS_MAX 8 /* screens above each other */
+
+struct console;
+struct view;
+
+/* One line of a list. Its strings live until the next row is asked for, or are the model's. */
+struct row {
+	const char *key;  /* what it is, also when the list has changed; NULL for none */
+	const char *text; /* never NULL */
+	const char *note; /* behind it, dim; NULL for none */
+	enum grid_style style;
+	int depth;
+	char mark;      /* before it; 0 for none */
+	bool is_parent; /* what follows deeper can be folded away, */
+	bool is_folded; /* and is at first */
+	bool is_choice; /* gets a number to be chosen by */
+};
+
+/* Some keys that do the same. */
+struct binding {
+	uint32_t keys[4];
+	const char *key_name; /* as the help names it: "Enter" */
+	const char *hint;     /* a word for the line of hints, NULL for none there */
+	const char *help;     /* a sentence */
+	void (*act)(struct menu *menu, struct console *console);
+	unsigned int flags; /* enum binding_flags */
+};
+enum binding_flags {
+	BINDING_GUARDED = 1 << 0, /* asks for the password, where there is one */
+};
+
+struct screen {
+	const char *name;
+	const char *ask;   /* what the engine is asked for when it is opened, NULL for nothing */
+	const char *empty; /* what is said where there is no row */
+	const struct binding
+		*bindings; /* its own, before those of all lists; the last has no act */
+	/* Of a list: */
+	size_t (*count)(const struct menu *menu);
+	void (*row)(const struct menu *menu, void *ctx, size_t i, struct row *row);
+	void (*detail)(const struct menu *menu, size_t i, struct page *page); /* NULL for none */
+	/* Of a form, instead: */
+	void (*draw)(struct menu *menu, struct console *console, struct grid *grid);
+	bool (*key)(struct menu *menu, struct console *console, const struct key_event *event);
+};
+
+extern const struct screen screen_entries, screen_more, screen_help;
+
+struct view {
+	const struct screen *screen;
+	size_t *shown; /* indices of the rows that are seen: not folded, not filtered out */
+	size_t shown_count;
+	size_t cursor; /* in shown */
+	char *cursor_key;
+	int top;             /* the first that is drawn, in shown */
+	const char *filter;  /* NULL for none */
+	const char **turned; /* keys of parents that are not as they are at first: a talloc array */
+	size_t turned_count;
+	bool shows_page;         /* details over the whole screen, */
+	int page_from;           /* from this line on */
+	unsigned int generation; /* of the model that shown is of */
+	void *form;              /* of a form: its own */
+};
+
+/* A question over the screen. The answer's text is wiped afterwards. */
+struct prompt {
+	const char *title, *text; /* text: some sentences, NULL for none */
+	struct line_edit *edit;   /* NULL for a question of yes and no */
+	unsigned int look;        /* enum line_edit_look */
+	bool is_filter;           /* every key counts at once: text is what is looked for */
+	void (*answer)(struct menu *menu, struct console *console, struct prompt *prompt,
+		const char *text); /* text "" for yes */
+	const void *of;
+};
+
+struct console { /* a talloc context */
+	enum menu_console kind;
+	int number, width, height;
+	struct view *views[VIEWS_MAX];
+	size_t view_count;
+	struct prompt *prompt;
+	const char *message; /* the last line but one, until the next key */
+	enum grid_style message_style;
+	bool is_changed;
+	bool is_admitted;   /* the password was given here */
+	uint32_t stuck_key; /* is held since before the menu stood */
+	long long key_ms;   /* when the last key came; -1 for never */
+	char *text;         /* lines to be printed, "" for none */
+};
+
+enum countdown_state {
+	COUNTDOWN_WAITS, /* until there is something to count for */
+	COUNTDOWN_RUNS,
+	COUNTDOWN_OVER,    /* the time is up; something is waited for */
+	COUNTDOWN_STOPPED, /* by a key, or because there is none */
+};
+
+struct menu { /* a talloc context */
+	struct menu_setup setup;
+	struct model *model;
+	struct console *consoles[MENU_CONSOLES_MAX];
+	int console_count;
+	long long now_ms, begin_ms; /* begin_ms -1 until the first clock */
+	enum countdown_state countdown;
+	long long countdown_end_ms;
+	int countdown_ms;    /* how long it is in all */
+	json_t *requests;    /* array of what is to be asked */
+	json_t *leave;       /* array of slots to be left alone */
+	const char *booting; /* the title of what was asked to be booted, NULL for nothing */
+	int booting_console; /* where it was asked; -1 by the countdown */
+	enum menu_wish wish;
+	int wish_console;
+	struct entry_row *entry_rows; /* screen_entries.c */
+	size_t entry_row_count;
+	unsigned int entry_generation;
+};
+
+/* menu.c */
+struct view *menu_view(const struct console *console);
+void menu_open(struct menu *menu, struct console *console, const struct screen *screen, void *form);
+void menu_close(struct menu *menu, struct console *console);
+/* For the engine; consumes the request. */
+void menu_request(struct menu *menu, json_t *request);
+void menu_wish(struct menu *menu, enum menu_wish wish, int console);
+void menu_say(struct console *console, enum grid_style style, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void menu_touch_all(struct menu *menu);
+/* Do what a binding does, behind the password if it has to be. */
+void menu_act(struct menu *menu, struct console *console, const struct binding *binding);
+/* The binding of a key in a table, NULL. */
+const struct binding *binding_of(const struct binding *table, uint32_t key);
+
+/* frame.c: what all screens share. Draws the top and the bottom, and returns what is left for the screen. */
+struct area {
+	int x, y, width, height;
+};
+struct area frame_draw(struct menu *menu, struct console *console, struct grid *grid);
+
+/* countdown.c */
+void countdown_listed(struct menu *menu);
+void countdown_stop(struct menu *menu);
+void countdown_clock(struct menu *menu);
+long long countdown_wait_ms(const struct menu *menu);
+
+/* boot.c: asks for it. entry NULL for one that is made from nothing; edit may be NULL. */
+void menu_boot(struct menu *menu, int console, const struct model_entry *entry, json_t *edit);
+
+/* prompt.c */
+struct prompt *prompt_open(struct console *console, const char *title, const char *text);
+void prompt_close(struct console *console);
+void prompt_draw(struct console *console, struct grid *grid);
+void prompt_key(struct menu *menu, struct console *console, const struct key_event *event);
+
+/* screen_entries.c: the entry that the cursor stands on, NULL. */
+const struct model_entry *entries_selected(struct menu *menu, struct console *console);
+void entries_go_to_default(struct menu *menu, struct console *console);
+
+#endif
