@@ -44,10 +44,9 @@ static int read_identity(struct session *s, struct handoff *h, struct err *err)
 	return h->kernel ? 0 : err_errno(err, -ENOMEM, "prepare the handoff");
 }
 
-/* A disk that did not answer discovery is held by a process that cannot end: it is in use. */
-static int leave_stuck_disks(struct session *s, struct jump *j, struct err *err)
+int departure_leave_stuck(
+	struct session *s, const struct volume_set *volumes, struct still_plan *p, struct err *err)
 {
-	const struct volume_set *volumes = j->target.volumes;
 	size_t stuck = 0;
 
 	for (size_t i = 0; volumes && i < volumes->problem_count; i++) {
@@ -55,11 +54,10 @@ static int leave_stuck_disks(struct session *s, struct jump *j, struct err *err)
 
 		if (!volumes->problems[i].stuck || !name)
 			continue;
-		usage_mark_disk(
-			&s->machine, j->plan.snapshot, name + 1, "a disk on it does not answer");
+		usage_mark_disk(&s->machine, p->snapshot, name + 1, "a disk on it does not answer");
 		stuck++;
 	}
-	return stuck ? command_decide_again(s, &j->plan, err) : 0;
+	return stuck ? command_decide_again(s, p, err) : 0;
 }
 
 static void enter(const struct jump *j, enum departure_phase phase)
@@ -123,7 +121,7 @@ static int prepare(struct session *s, struct jump *j, struct err *err)
 	if (rc > 0 || (rc == 0 && freed))
 		rc = look_again(s, j, err);
 	if (rc == 0)
-		rc = leave_stuck_disks(s, j, err);
+		rc = departure_leave_stuck(s, j->target.volumes, &j->plan, err);
 	if (rc == 0)
 		rc = quiesce_prepare(&s->machine, j->plan.plan, s->memory, &j->quiesce, err);
 	return rc < 0 ? rc : preload(s, j, err);

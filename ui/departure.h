@@ -44,6 +44,11 @@ struct departure {
 	const struct departure_watch *watch;
 };
 
+/* A disk that did not answer discovery is held by a process that cannot end: it is in use. The plan is made
+ * anew if there is one. volumes may be NULL. */
+int departure_leave_stuck(
+	struct session *s, const struct volume_set *volumes, struct still_plan *p, struct err *err);
+
 /* Go. Options decide about force and an unattended machine. Says what went wrong; EXIT_DONE only of a
  * machine that does not really act. Signals that ask to stop are blocked from the loading on. */
 enum exit_code departure_run(struct session *s, const struct departure *d);
