@@ -18,7 +18,8 @@ struct discovery {
 	struct volume_set *volumes;
 	struct entry_list
 		*entries;        /* menu after menu: that of the loader that started this machine,
-				       then in the order of volumes and formats */
+				       then in the order of volumes and formats. The
+				       timeout is that of the first menu that has one */
 	struct choices *choices; /* who said what about the default */
 	const char **problems;   /* sentences, those of the volumes first */
 	size_t problem_count;

@@ -22,6 +22,7 @@ struct session {
 	struct machine machine;
 	struct options options;
 	void *memory; /* talloc context for the whole run */
+	int lock;     /* the file of lock.h, 0 for none */
 	int answered; /* standard output has an answer, which an error would spoil */
 };
 
@@ -59,8 +60,11 @@ int command_ask(
 /* Decide by the rules of this machine and --policy, or, when they do not load, by the built-in ones.
  * explain is a device of which the decision shall tell every rule, or NULL. */
 int command_decide(struct session *s, struct still_plan *p, const char *explain, struct err *err);
-/* All of this: read the facts, warn, decide. */
+/* All of this: read the facts, warn, decide. by_hand is what somebody leaves alone this time, borrowed;
+ * NULL for nothing. */
 int command_make_plan(struct session *s, struct still_plan *p, struct err *err);
+int command_make_plan_by_hand(struct session *s, struct still_plan *p,
+	const struct host_optouts *by_hand, struct err *err);
 /* Decide once more, after the snapshot has changed. A policy that does not load any more is an error. */
 int command_decide_again(struct session *s, struct still_plan *p, struct err *err);
 
