@@ -10,8 +10,8 @@
 
 #include "devices/clock.h"
 #include "ui/menu/tty.h"
+#include "ui/menu/outbox.h"
 #include "ui/menu/render.h"
-#include "ui/print.h"
 
 /* xterm's ctlseqs.txt: tell of buttons, in decimal numbers. */
 #define MOUSE_ON "\033[?1000h\033[?1006h"
@@ -30,29 +30,12 @@ struct term {
 	int width, height;
 	int is_asked; /* for its size */
 	int is_suspended;
-	char *out; /* what is to go out, from sent to count; talloc */
-	size_t sent, count;
+	struct outbox out;
 };
 
 static void queue(struct term *t, const char *bytes, size_t len)
 {
-	char *out;
-
-	if (!len)
-		return;
-	if (t->sent) {
-		memmove(t->out, t->out + t->sent, t->count - t->sent);
-		t->count -= t->sent;
-		t->sent = 0;
-	}
-	if (talloc_get_size(t->out) < t->count + len) {
-		out = talloc_realloc(t, t->out, char, t->count + len);
-		if (!out) /* nothing to show it with */
-			return;
-		t->out = out;
-	}
-	memcpy(t->out + t->count, bytes, len);
-	t->count += len;
+	outbox_add(&t->out, t, bytes, len, 0);
 }
 
 static void queue_text(struct term *t, const char *text)
@@ -118,7 +101,7 @@ int term_open(void *ctx, const struct term_setup *setup, struct term **term, str
 	struct term *t = talloc_zero(ctx, struct term);
 	int rc;
 
-	t->fd = rc = tty_open(setup->path, err);
+	t->fd = t->out.fd = rc = tty_open(setup->path, err);
 	if (rc >= 0) {
 		t->kind = tty_kind(t->fd);
 		find_size(t);
@@ -202,24 +185,12 @@ void term_spoiled(struct term *t)
 
 int term_pending(const struct term *t)
 {
-	return t->sent < t->count;
+	return outbox_pending(&t->out);
 }
 
 int term_flush(struct term *t, struct err *err)
 {
-	while (term_pending(t)) {
-		ssize_t n = write(t->fd, t->out + t->sent, t->count - t->sent);
-
-		if (n < 0 && errno == EAGAIN)
-			return 0;
-		if (n < 0 && errno != EINTR)
-			return err_errno(err, -errno, "write to a terminal");
-		if (n > 0)
-			t->sent += (size_t)n;
-	}
-	TALLOC_FREE(t->out);
-	t->sent = t->count = 0;
-	return 0;
+	return outbox_flush(&t->out, err);
 }
 
 /* Wait until all is out, but not for ever. */
@@ -248,7 +219,7 @@ void term_suspend(struct term *t)
 	/* A line that was stopped gets nothing more: closing it would wait for what it has. */
 	if (drain(t) < 0) {
 		tcflush(t->fd, TCOFLUSH);
-		t->sent = t->count = 0;
+		outbox_forget(&t->out);
 	}
 	tcsetattr(t->fd, TCSANOW, &t->before);
 	t->is_suspended = 1;
@@ -268,14 +239,16 @@ void term_resume(struct term *t)
 	term_look_at_size(t);
 }
 
-void term_line(struct term *t, const char *text)
+void term_text(struct term *t, const char *text)
 {
-	char line[1024];
+	while (t->is_suspended && *text) {
+		const size_t len = strcspn(text, "\n");
 
-	if (!t->is_suspended || t->count - t->sent > TERM_LINES_MAX)
-		return;
-	queue_text(t, print_escape(line, sizeof(line), text));
-	queue_text(t, "\r\n");
+		outbox_add(&t->out, t, text, len, TERM_TEXT_MAX);
+		if (text[len])
+			outbox_add(&t->out, t, "\r\n", 2, TERM_TEXT_MAX);
+		text += len + (text[len] != '\0');
+	}
 	term_flush(t, NULL);
 }
 

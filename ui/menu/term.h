@@ -67,9 +67,9 @@ int term_flush(struct term *term, struct err *err);
 void term_suspend(struct term *term);
 void term_resume(struct term *term);
 
-/* A line of text, with nothing else on the terminal's mind: after term_suspend(). Escaped as all output; what it
- * does not take is lost beyond TERM_LINES_MAX bytes. */
-#define TERM_LINES_MAX 65536
-void term_line(struct term *term, const char *text);
+/* Text as it is, lines that end in line feeds, while it is given back. What it does not take is lost beyond
+ * TERM_TEXT_MAX bytes. */
+#define TERM_TEXT_MAX 65536
+void term_text(struct term *term, const char *text);
 
 #endif
