@@ -30,7 +30,7 @@ typedef enum exit_code command(struct session *s);
 
 command command_list, command_devices, command_plan, command_load, command_unload, command_exec,
 	command_report, command_quiesce, command_rebind, command_save, command_audit,
-	command_policy, command_show, command_unlock;
+	command_policy, command_show, command_unlock, command_menu;
 
 /* Print the sentence as the one error line; returns the code. */
 enum exit_code command_fail(enum exit_code code, const struct err *err);

@@ -72,7 +72,7 @@ int tty_size(int fd, int *width, int *height)
 
 	if (ioctl(fd, TIOCGWINSZ, &size) < 0 || !size.ws_col || !size.ws_row)
 		return -ENODATA;
-	*width = size.ws_col;
-	*height = size.ws_row;
+	*width = size.ws_col < GRID_WIDTH_MAX ? size.ws_col : GRID_WIDTH_MAX;
+	*height = size.ws_row < GRID_HEIGHT_MAX ? size.ws_row : GRID_HEIGHT_MAX;
 	return 0;
 }

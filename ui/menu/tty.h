@@ -20,7 +20,7 @@ enum term_kind tty_kind(int fd);
  * it was. Bytes that came in broken are dropped. */
 int tty_make_raw(int fd, struct termios *before, struct err *err);
 
-/* 0 with both written only if it knows them. */
+/* 0 with both written only if it knows them. No more than a grid can have. */
 int tty_size(int fd, int *width, int *height);
 
 #endif
