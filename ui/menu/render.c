@@ -23,6 +23,7 @@ struct render {
 	char *taken;
 	int width, height;
 	int has_colours, has_mouse, is_utf8;
+	attr_t attributes; /* that it has */
 };
 
 /* ncurses 6.4 has one list of windows, whatever screen they are of: resize_term() resizes the windows of all
@@ -120,6 +121,7 @@ static int begin(struct render *r, const char *type)
 	set_term(r->screen);
 	typeahead(-1); /* there is no input that could break a frame off */
 	nonl();
+	r->attributes = term_attrs();
 	prepare_colours(r);
 	return 1;
 }
@@ -252,17 +254,16 @@ static int fits(const struct grid_cell *cell, int is_last)
 	return wcwidth((wchar_t)cell->ch) == (!is_last && cell[1].ch == 0 ? 2 : 1);
 }
 
-static void put_cell(struct render *r, const struct grid_cell *cell, int is_last)
+static void put_cell(
+	struct render *r, const struct grid_cell *cell, enum grid_style style, int is_last)
 {
-	enum grid_style style = cell->style < GRID_STYLES ? cell->style : GRID_PLAIN;
 	wchar_t text[3] = {(wchar_t)cell->ch, (wchar_t)cell->mark, 0};
 	cchar_t c;
 
-	/* A blank is a blank: then a line's end can be cleared in three bytes. */
-	if (cell->ch == ' ' && !has_paper(style, r->has_colours))
-		style = GRID_PLAIN;
 	if (!r->is_utf8) {
-		text[0] = cell->ch < 0x80 ? (wchar_t)cell->ch : grid_ascii(cell->ch);
+		text[0] = !cell->ch         ? L' '
+			  : cell->ch < 0x80 ? (wchar_t)cell->ch
+					    : grid_ascii(cell->ch);
 		text[1] = 0;
 	} else if (!fits(cell, is_last)) {
 		text[0] = '?';
@@ -271,37 +272,68 @@ static void put_cell(struct render *r, const struct grid_cell *cell, int is_last
 		text[1] = 0;
 	}
 	if (r->has_colours)
-		setcchar(
-			&c, text, looks[style].colour, style == GRID_PLAIN ? 0 : PAIR(style), NULL);
+		setcchar(&c, text, looks[style].colour & r->attributes,
+			style == GRID_PLAIN ? 0 : PAIR(style), NULL);
 	else
-		setcchar(&c, text, looks[style].mono, 0, NULL);
+		setcchar(&c, text, looks[style].mono & r->attributes, 0, NULL);
 	add_wch(&c); /* ERR in the last corner, where the cursor cannot go on */
+}
+
+static int is_seen(const struct render *r, const struct grid_cell *cell)
+{
+	return cell->ch != ' ' ||
+	       (cell->style < GRID_STYLES && has_paper(cell->style, r->has_colours));
+}
+
+/* The styles of a line's cells. A blank whose own cannot be seen has that of its neighbours where they are alike,
+ * which needs no bytes, and else none: then a line's end is cleared with three. */
+static void find_styles(
+	const struct render *r, const struct grid_cell *row, int width, enum grid_style *styles)
+{
+	enum grid_style next = GRID_PLAIN;
+
+	for (int x = width - 1; x >= 0; x--) {
+		if (is_seen(r, &row[x]))
+			next = row[x].style < GRID_STYLES ? row[x].style : GRID_PLAIN;
+		styles[x] = next;
+	}
+	for (int x = 0; x < width; x++)
+		if (!is_seen(r, &row[x]) && (x == 0 || styles[x - 1] != styles[x] ||
+						    has_paper(styles[x], r->has_colours)))
+			styles[x] = GRID_PLAIN;
+}
+
+static void put_row(struct render *r, const struct grid *grid, int y)
+{
+	const int width = r->width < grid->width ? r->width : grid->width;
+	const struct grid_cell *row = &grid->cells[y * grid->width];
+	enum grid_style styles[GRID_WIDTH_MAX];
+
+	find_styles(r, row, width, styles);
+	for (int x = 0; x < width; x++) {
+		if (row[x].ch == 0 && r->is_utf8)
+			continue;
+		move(y, x);
+		put_cell(r, &row[x], styles[x], x == width - 1);
+	}
 }
 
 void render_frame(struct render *r, const struct grid *grid)
 {
-	const int width = r->width, height = r->height;
+	const int height = r->height < grid->height ? r->height : grid->height;
+	const int shows_cursor = grid->cursor_x >= 0 && grid->cursor_y >= 0;
 
 	if (!r->screen) /* no memory for it */
 		return;
 	set_term(r->screen);
 	erase();
-	for (int y = 0; y < height && y < grid->height; y++)
-		for (int x = 0; x < width && x < grid->width; x++) {
-			const struct grid_cell *cell = &grid->cells[y * grid->width + x];
-
-			if (cell->ch == 0 && r->is_utf8)
-				continue;
-			move(y, x);
-			put_cell(r, cell, x == grid->width - 1 || x == width - 1);
-		}
-	if (grid->cursor_x >= 0 && grid->cursor_y >= 0) {
+	for (int y = 0; y < height; y++)
+		put_row(r, grid, y);
+	/* One that is hidden need not go anywhere. */
+	leaveok(stdscr, !shows_cursor);
+	curs_set(shows_cursor);
+	if (shows_cursor)
 		move(grid->cursor_y, grid->cursor_x);
-		curs_set(1);
-	} else {
-		move(0, 0);
-		curs_set(0);
-	}
 	wnoutrefresh(stdscr);
 	doupdate();
 }
