@@ -19,6 +19,9 @@
 /* Save the cursor, go to the end, where is that, and back (DECSC, CUP, DSR, DECRC). */
 #define ASK_SIZE "\0337\033[999;999H\033[6n\0338"
 
+/* Without a screen to come back to, there is a line of ours where the next program begins (EL). */
+#define CLEAR_LINE "\r\033[K"
+
 #define WIDTH 80
 #define HEIGHT 24
 
@@ -216,6 +219,7 @@ void term_suspend(struct term *t)
 		queue_text(t, MOUSE_OFF);
 	render_end(t->render);
 	queue_rendered(t);
+	queue_text(t, CLEAR_LINE);
 	/* A line that was stopped gets nothing more: closing it would wait for what it has. */
 	if (drain(t) < 0) {
 		tcflush(t->fd, TCOFLUSH);
