@@ -132,6 +132,14 @@ $(PLAYER): $(PLAYER).o $(LIBRARY)
 .PHONY: player
 player: $(PLAYER)
 
+# The menu's engine alone, driven by tests.
+ENGINE_PLAYER := $B/tests/engine/engine_player
+$(ENGINE_PLAYER): %: %.o $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
+.PHONY: engine-player
+engine-player: $(ENGINE_PLAYER)
+
 # A fuzz target is one function; outside MODE=fuzz a small main replays the corpus through it.
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$B/tests/fuzz/replay.o)
 FUZZ_SHARED := $B/tests/fuzz/small_machine.o $B/tests/fuzz/menu.o

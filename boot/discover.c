@@ -183,6 +183,8 @@ static int add_menu(
 	if (rc < 0 || !list->count)
 		return rc;
 	rc = propose(d, menu);
+	if (d->entries->timeout < 0)
+		d->entries->timeout = list->timeout;
 	return rc < 0 ? rc : entry_list_append(d->entries, list);
 }
 

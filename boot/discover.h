@@ -17,7 +17,8 @@
 
 struct discovery {
 	struct volume_set *volumes;
-	struct entry_list *entries; /* menu after menu (menu_order.h) */
+	struct entry_list *entries; /* menu after menu (menu_order.h); the timeout is the
+				       first that one of them has */
 	struct choices *choices;    /* who said what about the default */
 	struct settings *settings;  /* the user's, also those of the menu that do not matter here */
 	const char **problems; /* sentences, those of the volumes first; of a volume that the kernel

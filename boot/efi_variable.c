@@ -90,6 +90,55 @@ char *efi_variable_read(struct machine *m, void *ctx, const char *name)
 	return n < 0 ? NULL : efi_variable_parse(ctx, bytes, (size_t)n);
 }
 
+/* The firmware's own vendor, EFI_GLOBAL_VARIABLE. */
+#define GLOBAL "8be4df61-93ca-11d2-aa0d-00e098032b8c"
+
+/* The number that such a variable is: of 1 to 8 bytes, little-endian. -ENOENT. */
+static int read_number(struct machine *m, const char *name, uint64_t *number)
+{
+	uint8_t bytes[ATTRIBUTES_SIZE + sizeof(*number)];
+	char path[128];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), DIRECTORY "/%s-" GLOBAL, name);
+	_cleanup_fd_ int fd = openat(m->root_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	n = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes));
+	if (n <= ATTRIBUTES_SIZE)
+		return -ENOENT;
+	*number = 0;
+	while (n-- > ATTRIBUTES_SIZE)
+		*number = *number << 8 | bytes[n];
+	return 0;
+}
+
+int efi_variable_secure_boot(struct machine *m)
+{
+	uint64_t on;
+
+	return read_number(m, "SecureBoot", &on) < 0 ? -ENOENT : on == 1;
+}
+
+#define BOOT_TO_FW_UI 1u /* a bit of both variables */
+
+int efi_variable_ask_setup(struct machine *m, struct err *err)
+{
+	uint8_t bytes[ATTRIBUTES_SIZE + 8] = {7};
+	uint64_t supported, wanted;
+
+	if (read_number(m, "OsIndicationsSupported", &supported) < 0 ||
+		!(supported & BOOT_TO_FW_UI))
+		return err_set(err, -EOPNOTSUPP,
+			"this firmware does not say that its setup can be asked for");
+	if (read_number(m, "OsIndications", &wanted) < 0)
+		wanted = 0;
+	wanted |= BOOT_TO_FW_UI;
+	for (size_t i = 0; i < 8; i++)
+		bytes[ATTRIBUTES_SIZE + i] = (uint8_t)(wanted >> 8 * i);
+	return m->effects->write_efi_variable(
+		m, DIRECTORY "/OsIndications-" GLOBAL, bytes, sizeof(bytes), err);
+}
+
 int efi_variables_there(struct machine *m)
 {
 	/* The directory is there without efivarfs mounted on it, and then empty. */

@@ -27,6 +27,13 @@ int efi_variables_there(struct machine *m);
 /* Give it this text, or delete it where value is NULL (which is no error if it is not there). */
 int efi_variable_write(struct machine *m, const char *name, const char *value, struct err *err);
 
+/* Have the firmware open its setup at the next start (UEFI 2.10, 8.5.4: EFI_OS_INDICATIONS_BOOT_TO_FW_UI
+ * in OsIndications). -EOPNOTSUPP where it does not say that it can. */
+int efi_variable_ask_setup(struct machine *m, struct err *err);
+
+/* Is Secure Boot on? 1, 0, or -ENOENT where the firmware does not say. */
+int efi_variable_secure_boot(struct machine *m);
+
 /* For fuzzing: from what efivarfs gives (4 bytes of attributes, then UTF-16LE, perhaps with a NUL). */
 char *efi_variable_parse(void *ctx, const void *bytes, size_t len);
 

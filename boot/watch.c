@@ -44,6 +44,11 @@ int discover_watch_busy(const struct discover_watch *w)
 	return volume_finder_busy(w->finder);
 }
 
+const char **discover_watch_awaits(const struct discover_watch *w, void *ctx)
+{
+	return volume_finder_awaits(w->finder, ctx);
+}
+
 int discover_watch_read(
 	const struct discover_watch *w, void *ctx, struct discovery **discovery, struct err *err)
 {

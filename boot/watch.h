@@ -35,6 +35,9 @@ int discover_watch_step(
 /* Are there devices that may still answer in time? */
 int discover_watch_busy(const struct discover_watch *watch);
 
+/* Which they are, as volume_finder_awaits() says. */
+const char **discover_watch_awaits(const struct discover_watch *watch, void *ctx);
+
 int discover_watch_read(const struct discover_watch *watch, void *ctx, struct discovery **discovery,
 	struct err *err);
 

@@ -42,6 +42,7 @@ struct machine_place {
 enum machine_reboot {
 	MACHINE_REBOOT_KEXEC,    /* reboot(LINUX_REBOOT_CMD_KEXEC): into the loaded kernel */
 	MACHINE_REBOOT_FIRMWARE, /* reboot(LINUX_REBOOT_CMD_RESTART) */
+	MACHINE_REBOOT_OFF,      /* reboot(LINUX_REBOOT_CMD_POWER_OFF) */
 };
 
 /* Returns 0 or a negative errno, and a sentence in err. */
@@ -119,6 +120,9 @@ struct machine {
 			     for libraries that take paths */
 	const struct machine_effects *effects;
 	void *state; /* belongs to the effects */
+	/* Block devices ("sda2") that we ourselves have mounted or made something of, to look for boot
+	 * entries: that is nobody's use of them. NULL-terminated and borrowed; NULL for none. */
+	const char *const *held;
 };
 
 /* Open the machine below root ("/" or NULL for the running one) with the real effects. The root

@@ -283,7 +283,11 @@ static int dryrun_reboot(struct machine *m, enum machine_reboot how, struct err 
 {
 	(void)m;
 	(void)err;
-	log_info("would call reboot(%s)", how == MACHINE_REBOOT_KEXEC ? "KEXEC" : "RESTART");
+	static const char *const ways[] = {[MACHINE_REBOOT_KEXEC] = "KEXEC",
+		[MACHINE_REBOOT_FIRMWARE] = "RESTART",
+		[MACHINE_REBOOT_OFF] = "POWER_OFF"};
+
+	log_info("would call reboot(%s)", ways[how]);
 	return 0;
 }
 

@@ -292,13 +292,18 @@ static int linux_remount_ro(struct machine *m, struct err *err)
 
 static int linux_reboot(struct machine *m, enum machine_reboot how, struct err *err)
 {
-	unsigned int cmd = how == MACHINE_REBOOT_KEXEC ? LINUX_REBOOT_CMD_KEXEC
-						       : LINUX_REBOOT_CMD_RESTART;
+	static const struct {
+		unsigned int cmd;
+		const char *name;
+	} ways[] = {
+		[MACHINE_REBOOT_KEXEC] = {LINUX_REBOOT_CMD_KEXEC, "KEXEC"},
+		[MACHINE_REBOOT_FIRMWARE] = {LINUX_REBOOT_CMD_RESTART, "RESTART"},
+		[MACHINE_REBOOT_OFF] = {LINUX_REBOOT_CMD_POWER_OFF, "POWER_OFF"},
+	};
 
 	(void)m;
-	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, cmd, NULL);
-	return err_errno(err, errno ? -errno : -EIO, "reboot(%s)",
-		how == MACHINE_REBOOT_KEXEC ? "KEXEC" : "RESTART");
+	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, ways[how].cmd, NULL);
+	return err_errno(err, errno ? -errno : -EIO, "reboot(%s)", ways[how].name);
 }
 
 const struct machine_effects machine_linux_effects = {

@@ -8,7 +8,8 @@
  *
  * A disk is in use when a filesystem on it or on one of its partitions is mounted in any mount
  * namespace, when it is swapped to, when sysfs names a holder (device mapper, md), when an exclusive
- * open finds it busy, or when a loop device on it is in use. The network, vfio and nodes
+ * open finds it busy, or when a loop device on it is in use; but not for what we hold ourselves
+ * (machine.h, held). The network, vfio and nodes
  * held open have pages of their own (usage_network.h, usage_interface.h, usage_vfio.h,
  * usage_open.h). The console is the UART that the kernel prints to, as far as it is a PCI function.
  * Every watchdog counts, armed or not. A framebuffer or a connector marks a display.

@@ -56,6 +56,14 @@ static int is_swap(const struct usage_scan *scan, const char *name)
 	return 0;
 }
 
+static int is_held(const struct usage_scan *scan, const char *name)
+{
+	for (const char *const *held = scan->m->held; held && *held; held++)
+		if (!strcmp(*held, name))
+			return 1;
+	return 0;
+}
+
 static int is_claimed(const struct usage_scan *scan, const char *name)
 {
 	char node[300];
@@ -81,8 +89,9 @@ char *usage_of_disk(const struct usage_scan *scan, const char *name)
 		return talloc_asprintf(scan->s, "%s is swap", name);
 	snprintf(path, sizeof(path), "sys/class/block/%.255s/holders", name);
 	holders = machine_list_names(scan->m, NULL, path);
-	if (holders && holders[0]) /* device mapper, md, bcache */
-		return talloc_asprintf(scan->s, "%s is part of %s", name, holders[0]);
+	for (char **holder = holders; holder && *holder; holder++) /* device mapper, md, bcache */
+		if (!is_held(scan, *holder))
+			return talloc_asprintf(scan->s, "%s is part of %s", name, *holder);
 	return NULL;
 }
 
@@ -90,7 +99,7 @@ char *usage_of_disk(const struct usage_scan *scan, const char *name)
  * better told by that. */
 static char *claim_of_disk(const struct usage_scan *scan, const char *name)
 {
-	return is_claimed(scan, name)
+	return !is_held(scan, name) && is_claimed(scan, name)
 		       ? talloc_asprintf(scan->s, "%s is held open by somebody", name)
 		       : NULL;
 }

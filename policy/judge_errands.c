@@ -17,7 +17,7 @@ typedef const char *refusing(const struct errands *all, const struct errand_requ
 
 static const char *refuse_unbind(const struct errands *all, const struct errand_request *e)
 {
-	const struct host_optouts *optouts = all->facts->optouts;
+	const struct host_optouts *optouts = all->facts->optouts, *by_hand = all->facts->by_hand;
 	const struct bus_device *other = host_find(all->facts->host, e->errand.subject);
 	const char *optout;
 
@@ -25,6 +25,8 @@ static const char *refuse_unbind(const struct errands *all, const struct errand_
 		return "no driver is bound to such a device";
 	if (!other->can_unbind)
 		return "its driver cannot be unbound";
+	if (by_hand && host_leaves_device(by_hand, other))
+		return POLICY_BY_HAND;
 	optout = optouts ? host_leaves_device(optouts, other) : NULL;
 	if (optout)
 		return talloc_asprintf(

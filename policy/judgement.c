@@ -20,8 +20,9 @@ struct outcome {
 struct view {
 	const struct pci_function *f;
 	const struct request *request;
-	const char *optout; /* the word of the kernel's command line that leaves it */
-	const char *off;    /* the rule that switches the quiesce off */
+	const char *optout;  /* the word of the kernel's command line that leaves it */
+	const char *by_hand; /* somebody leaves it */
+	const char *off;     /* the rule that switches the quiesce off */
 	const char *off_why;
 };
 
@@ -55,8 +56,8 @@ static int is_another(const struct view *v)
 
 static int leaves(const struct view *v)
 {
-	return v->request->what != ASK_STEPS || v->optout || v->off || is_protected(v) ||
-	       is_unknown(v->f) || is_another(v);
+	return v->request->what != ASK_STEPS || v->optout || v->by_hand || v->off ||
+	       is_protected(v) || is_unknown(v->f) || is_another(v);
 }
 
 /* Would the kernel unbind d when other lets go? Its virtual functions, its consumers, and, of what is
@@ -159,6 +160,8 @@ static const char *why(const struct request *r)
 /* NULL where the request itself decides; then what stands above it is not asked any more. */
 static char *reason_above(void *ctx, const struct view *v)
 {
+	if (v->by_hand)
+		return talloc_strdup(ctx, POLICY_BY_HAND);
 	if (v->optout)
 		return talloc_asprintf(
 			ctx, "the kernel's command line says stillboot.leave=%s", v->optout);
@@ -204,6 +207,8 @@ static char *compose_reason(void *ctx, const struct view *v, const struct outcom
 /* Which rule, or what else, decided. */
 static const char *authority(const struct view *v)
 {
+	if (v->by_hand)
+		return "by hand";
 	if (v->optout)
 		return "command line";
 	if (v->off)
@@ -276,6 +281,7 @@ static int judge_functions(
 			.f = f,
 			.request = request_of(decision, i, f),
 			.optout = facts->optouts ? host_leaves_function(facts->optouts, f) : NULL,
+			.by_hand = facts->by_hand ? host_leaves_function(facts->by_hand, f) : NULL,
 			.off = plan->off,
 			.off_why = plan->off_why,
 		};

@@ -47,11 +47,16 @@
 
 struct policy;
 
+/* The reason of what is left because somebody says so now (struct policy_facts, by_hand). */
+#define POLICY_BY_HAND "left by hand"
+
 /* What a policy is made for, and judged by. Borrowed. */
 struct policy_facts {
 	const struct pci_snapshot *snapshot;
 	const struct host *host;
 	const struct host_optouts *optouts; /* NULL for none */
+	const struct host_optouts
+		*by_hand; /* what somebody leaves alone this time; NULL for none */
 };
 
 /* An empty policy, a talloc context below ctx, for a machine. -ENOMEM. */

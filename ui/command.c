@@ -141,11 +141,18 @@ int command_decide_again(struct session *s, struct still_plan *p, struct err *er
 
 int command_make_plan(struct session *s, struct still_plan *p, struct err *err)
 {
+	return command_make_plan_by_hand(s, p, NULL, err);
+}
+
+int command_make_plan_by_hand(struct session *s, struct still_plan *p,
+	const struct host_optouts *by_hand, struct err *err)
+{
 	int rc = command_read_facts(s, p, err);
 
 	p->is_kept = 0;
 	if (rc < 0)
 		return rc;
+	p->facts.by_hand = by_hand;
 	command_warn_of_rights(s, p);
 	return command_decide(s, p, NULL, err);
 }

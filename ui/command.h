@@ -22,6 +22,7 @@ struct session {
 	struct machine machine;
 	struct options options;
 	void *memory; /* talloc context for the whole run */
+	int lock;     /* the file of lock.h, 0 for none */
 	int answered; /* standard output has an answer, which an error would spoil */
 };
 
@@ -29,7 +30,7 @@ typedef enum exit_code command(struct session *s);
 
 command command_list, command_devices, command_plan, command_load, command_unload, command_exec,
 	command_report, command_quiesce, command_rebind, command_save, command_audit,
-	command_policy, command_show, command_unlock, command_settings, command_keep;
+	command_policy, command_show, command_unlock, command_settings, command_keep, command_menu;
 
 /* Print the sentence as the one error line; returns the code. */
 enum exit_code command_fail(enum exit_code code, const struct err *err);
@@ -59,8 +60,11 @@ int command_ask(
 /* Decide by the rules of this machine and --policy, or, when they do not load, by the built-in ones.
  * explain is a device of which the decision shall tell every rule, or NULL. */
 int command_decide(struct session *s, struct still_plan *p, const char *explain, struct err *err);
-/* All of this: read the facts, warn, decide. */
+/* All of this: read the facts, warn, decide. by_hand is what somebody leaves alone this time, borrowed;
+ * NULL for nothing. */
 int command_make_plan(struct session *s, struct still_plan *p, struct err *err);
+int command_make_plan_by_hand(struct session *s, struct still_plan *p,
+	const struct host_optouts *by_hand, struct err *err);
 /* Decide once more, after the snapshot has changed. A policy that does not load any more is an error. */
 int command_decide_again(struct session *s, struct still_plan *p, struct err *err);
 

@@ -8,8 +8,8 @@
 #include "ui/journal_print.h"
 #include "ui/print.h"
 #include "ui/plan_show.h"
+#include "ui/progress.h"
 #include "ui/refusal.h"
-#include "ui/stilling.h"
 
 /* Data may be lost below a filesystem even where a rule asks for that; and who is left still runs. */
 static int check_use(const struct session *s, const struct still_plan *p, struct err *err)
@@ -114,6 +114,8 @@ static enum exit_code tell(struct session *s, const struct journal *j, size_t hu
 enum exit_code command_quiesce(struct session *s)
 {
 	enum exit_code code = refusal_check(s);
+	struct progress progress = {&s->machine, s->options.given & OPT_JSON};
+	struct stilling_watch watch = progress_watch(&progress);
 	struct still_plan p;
 	struct quiesce *q;
 	struct err err;
@@ -136,5 +138,5 @@ enum exit_code command_quiesce(struct session *s)
 	rc = begin(s, &p, q, &err);
 	if (rc < 0)
 		return command_fail(rc == -EPERM ? EXIT_REFUSED : EXIT_FAILED, &err);
-	return tell(s, quiesce_journal(q), stilling_run(s, q));
+	return tell(s, quiesce_journal(q), stilling_run(q, &watch));
 }

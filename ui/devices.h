@@ -17,6 +17,10 @@ enum devices_detail { DEVICES_SHORT, DEVICES_ALL };
  * for DEVICES_ALL. Details are wrapped at 96 columns. -ENOMEM prints nothing. */
 int devices_print(FILE *out, const struct pci_snapshot *s, enum devices_detail detail);
 
+/* The details of one function alone: what belongs together in a line of any length, without styles where out
+ * is no terminal. */
+void devices_print_details(FILE *out, const struct pci_function *f, enum devices_detail detail);
+
 /* {"devices": [...], "lockdown": "none"}: every field of the snapshot, but not the bytes of
  * configuration space. What a function does not have is null or an empty array. */
 json_t *devices_json(const struct pci_snapshot *s);

@@ -2,6 +2,7 @@
 #include "ui/devices.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 #include <talloc.h>
@@ -30,7 +31,8 @@ struct margin {
 struct details {
 	FILE *out;
 	const struct margin *margin;
-	int column; /* 0: nothing printed yet */
+	int columns; /* of a line */
+	int column;  /* 0: nothing printed yet */
 };
 
 static void deepen(struct margin *margin, const char *branch)
@@ -54,7 +56,7 @@ __attribute__((format(printf, 3, 4))) static void put(
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	width = print_width(text) + 2;
-	if (d->column && d->column + width <= COLUMNS) {
+	if (d->column && d->column + width <= d->columns) {
 		fputs(", ", d->out);
 	} else {
 		fputs(d->column ? ",\n" : "", d->out);
@@ -181,13 +183,23 @@ static void print_title(struct tree *t, const struct pci_function *f)
 	fputc('\n', t->out);
 }
 
+void devices_print_details(FILE *out, const struct pci_function *f, enum devices_detail detail)
+{
+	const struct margin none = {.len = 0};
+	struct details d = {.out = out, .margin = &none, .columns = INT_MAX};
+
+	put_details(&d, f);
+	if (detail == DEVICES_ALL)
+		put_all(&d, f);
+}
+
 static void print_level(struct tree *t, size_t parent, const struct margin *above);
 
 static void print_function(struct tree *t, size_t i, struct margin margin)
 {
 	const struct pci_function *f = &t->s->functions[i];
 	struct margin inner = margin;
-	struct details d = {.out = t->out, .margin = &inner};
+	struct details d = {.out = t->out, .margin = &inner, .columns = COLUMNS};
 
 	print_title(t, f);
 	deepen(&inner, t->first[i] == t->s->count ? "   " : "|  ");

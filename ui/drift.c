@@ -29,7 +29,7 @@ static const struct {
 	{"MSI-X Control", PCI_MSIX_FLAGS_MASKALL, "masked"},
 };
 
-static void print_bits(const struct config_difference *d)
+static void print_bits(FILE *out, const struct config_difference *d)
 {
 	uint32_t changed = d->was ^ d->is;
 	const char *before = "  (";
@@ -37,22 +37,22 @@ static void print_bits(const struct config_difference *d)
 	for (size_t i = 0; i < sizeof(bits) / sizeof(*bits); i++) {
 		if (strcmp(bits[i].reg, d->reg.name) || !(changed & bits[i].bit))
 			continue;
-		printf("%s%c%s", before, d->is & bits[i].bit ? '+' : '-', bits[i].name);
+		fprintf(out, "%s%c%s", before, d->is & bits[i].bit ? '+' : '-', bits[i].name);
 		before = ", ";
 	}
 	if (*before == ',')
-		putchar(')');
+		fputc(')', out);
 }
 
-static void print_difference(const struct config_difference *d)
+static void print_difference(FILE *out, const struct config_difference *d)
 {
 	int digits = 2 * (int)d->reg.width;
 
-	printf("  0x%03x  ", d->reg.offset);
-	print_text(stdout, d->reg.name, 34);
-	printf("was 0x%0*x, is 0x%0*x", digits, d->was, digits, d->is);
-	print_bits(d);
-	putchar('\n');
+	fprintf(out, "  0x%03x  ", d->reg.offset);
+	print_text(out, d->reg.name, 34);
+	fprintf(out, "was 0x%0*x, is 0x%0*x", digits, d->was, digits, d->is);
+	print_bits(out, d);
+	fputc('\n', out);
 }
 
 static json_t *difference_json(const struct config_difference *d)
@@ -83,6 +83,20 @@ static const char *compare(const struct pci_function *f, const struct pci_functi
 	return *n ? "differs" : NULL;
 }
 
+int drift_print(FILE *out, const struct pci_function *f, const struct pci_function *was)
+{
+	struct config_difference differences[CONFIG_REGISTERS_MAX];
+	int n;
+	const char *what = compare(f, was, differences, &n);
+
+	if (!what)
+		return 0;
+	fprintf(out, "  %s\n", what);
+	for (int i = 0; i < n; i++)
+		print_difference(out, &differences[i]);
+	return 1;
+}
+
 /* One function; returns 1 if it differs at all. */
 static int show(const struct pci_function *f, const struct pci_function *was, json_t *list)
 {
@@ -95,10 +109,7 @@ static int show(const struct pci_function *f, const struct pci_function *was, js
 		return 0;
 	if (!list) {
 		print_styled(stdout, STYLE_BOLD, f->slot, 0);
-		printf("  %s\n", what);
-		for (int i = 0; i < n; i++)
-			print_difference(&differences[i]);
-		return 1;
+		return drift_print(stdout, f, was);
 	}
 	registers = json_array();
 	for (int i = 0; i < n; i++)

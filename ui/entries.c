@@ -35,7 +35,7 @@ int entries_places_usable(const struct options *o)
 }
 
 /* In trees and images, what this machine's firmware and kernel say is of no interest. */
-static int find(struct session *s, struct discovery **d, struct err *err)
+int entries_find(struct session *s, void *ctx, struct discovery **d, struct err *err)
 {
 	const struct options *o = &s->options;
 	unsigned int flags = o->given & OPT_ALL_DISKS ? DISCOVER_ALL_DISKS : 0;
@@ -43,10 +43,10 @@ static int find(struct session *s, struct discovery **d, struct err *err)
 	int rc;
 
 	if (!o->dir_count && !o->image)
-		return discover(&s->machine, s->memory, flags, d, err);
-	rc = o->image ? volumes_of_image(&s->machine, s->memory, o->image, &set, err)
-		      : volumes_of_trees(s->memory, o->dirs, o->dir_count, &set, err);
-	return rc < 0 ? rc : discover_in(NULL, s->memory, set, d, err);
+		return discover(&s->machine, ctx, flags, d, err);
+	rc = o->image ? volumes_of_image(&s->machine, ctx, o->image, &set, err)
+		      : volumes_of_trees(ctx, o->dirs, o->dir_count, &set, err);
+	return rc < 0 ? rc : discover_in(NULL, ctx, set, d, err);
 }
 
 /* Of devices these commands tell nothing, so what cannot be seen of them is no news here. */
@@ -110,6 +110,6 @@ int entries_look(struct session *s, struct entries_view *view, struct err *err)
 	int rc = entries_decide(s, &view->policy, err);
 
 	if (rc == 0)
-		rc = find(s, &view->discovery, err);
+		rc = entries_find(s, s->memory, &view->discovery, err);
 	return rc < 0 ? rc : entries_judge(view, NULL, err);
 }

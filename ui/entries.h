@@ -28,9 +28,10 @@ int entries_look(struct session *s, struct entries_view *view, struct err *err);
 typedef void entries_show(struct session *s, const struct entries_view *view, long ms);
 enum exit_code entries_watch(struct session *s, entries_show *show);
 
-/* The steps of entries_look() for who makes discoveries: the policy; and in each discovery what the
- * policy makes of it, and its problems but those that an earlier one (or NULL) had. */
+/* The steps of entries_look() for who makes discoveries: the policy; a discovery below ctx; and in each
+ * discovery what the policy makes of it, and its problems but those that an earlier one (or NULL) had. */
 int entries_decide(struct session *s, struct still_plan *p, struct err *err);
+int entries_find(struct session *s, void *ctx, struct discovery **d, struct err *err);
 int entries_judge(struct entries_view *view, const struct discovery *before, struct err *err);
 
 /* A line each, submenus as a tree; with OPT_VERBOSE among the options more, and hidden ones too. */
@@ -42,6 +43,7 @@ void entry_print(const struct entry *e, const struct discovery *d);
 
 /* entries_json.c. */
 json_t *entry_json(const struct entry *e);
+json_t *entries_choices_json(const struct discovery *d);
 /* All that `list --json` tells. */
 json_t *entries_json(const struct entries_view *view);
 

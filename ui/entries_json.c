@@ -91,7 +91,7 @@ json_t *entry_json(const struct entry *e)
 	return json;
 }
 
-static json_t *choices_json(const struct discovery *d)
+json_t *entries_choices_json(const struct discovery *d)
 {
 	json_t *list = json_array();
 
@@ -139,7 +139,7 @@ json_t *entries_json(const struct entries_view *view)
 	for (size_t i = 0; i < d->problem_count; i++)
 		json_array_append_new(problems, json_text(d->problems[i]));
 	return json_with_error(
-		json_pack("{so so so so}", "entries", entries, "choices", choices_json(d),
+		json_pack("{so so so so}", "entries", entries, "choices", entries_choices_json(d),
 			"problems", problems, "volumes", volumes_json(d->volumes)),
 		view->policy.policy_error);
 }

@@ -6,25 +6,18 @@
 #include <stdio_ext.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <talloc.h>
 
-#include "boot/watch.h"
 #include "devices/cleanup.h"
 #include "devices/clock.h"
 #include "devices/log.h"
-#include "ui/entries.h"
+#include "ui/entries_follow.h"
 
-/* Disks that come together answer one after the other. While others are still being looked at, those
- * that are there are shown when none has come for so long. */
-#define SETTLE_MS 500
-
-enum { FD_SIGNAL = VOLUME_FINDER_FDS, FD_OUT, FD_COUNT };
+enum { FD_SIGNAL = ENTRIES_FOLLOW_FDS, FD_OUT, FD_COUNT };
 
 struct watcher {
 	struct session *s;
-	struct discover_watch *watch;
-	struct entries_view view; /* what was shown last; its discovery is NULL at first */
-	json_t *shown;            /* all of it, to see if there is any news */
+	struct entries_follow follow;
+	json_t *shown; /* all of it, to see if there is any news */
 	unsigned long long begin_us;
 };
 
@@ -44,33 +37,19 @@ static int open_signals(struct err *err)
 	return fd < 0 ? err_errno(err, -errno, "wait for signals") : fd;
 }
 
-/* Read what is there now, and show it if it is not what was shown. */
-static int show_news(struct watcher *w, entries_show *show, struct err *err)
+/* Show what is there now, if it is not what was shown. */
+static void show_news(struct watcher *w, entries_show *show)
 {
-	struct discovery *before = w->view.discovery;
-	json_t *now;
-	int rc = discover_watch_read(w->watch, w->s->memory, &w->view.discovery, err);
+	json_t *now = entries_json(&w->follow.view);
 
-	if (rc < 0) {
-		w->view.discovery = before;
-		return rc;
-	}
-	rc = entries_judge(&w->view, before, err);
-	talloc_free(before); /* or a disk that was pulled stays in use */
-	if (rc < 0)
-		return rc;
-	now = entries_json(&w->view);
 	if (!w->shown || !json_equal(now, w->shown))
-		show(w->s, &w->view, (long)((clock_now_us() - w->begin_us) / 1000));
+		show(w->s, &w->follow.view, (long)((clock_now_us() - w->begin_us) / 1000));
 	json_decref(w->shown);
 	w->shown = now;
-	return 0;
 }
 
-/* Wait for what is next. 1 if the volumes have changed, 0 if not, -ECANCELED at the end of it all;
- * *quiet if nothing happened for so long. */
-static int wait_for_news(
-	struct watcher *w, int signals, int timeout_ms, bool *quiet, struct err *err)
+/* Wait for what is next; *quiet if nothing happened. -ECANCELED at the end of it all. */
+static int wait_for_news(struct watcher *w, int signals, bool *quiet, struct err *err)
 {
 	struct pollfd fds[FD_COUNT] = {
 		[FD_SIGNAL] = {.fd = signals, .events = POLLIN},
@@ -78,8 +57,8 @@ static int wait_for_news(
 	};
 	int n;
 
-	discover_watch_poll(w->watch, fds);
-	n = poll(fds, FD_COUNT, timeout_ms);
+	entries_follow_poll(&w->follow, fds);
+	n = poll(fds, FD_COUNT, entries_follow_timeout(&w->follow));
 	*quiet = n == 0;
 	if (n < 0 && errno != EINTR)
 		return err_errno(err, -errno, "wait for disks");
@@ -89,25 +68,20 @@ static int wait_for_news(
 	}
 	if (fds[FD_SIGNAL].revents || fds[FD_OUT].revents)
 		return -ECANCELED;
-	return n > 0 ? discover_watch_step(w->watch, fds, err) : 0;
+	return n > 0 ? entries_follow_step(&w->follow, fds, err) : 0;
 }
 
 static int watch(struct watcher *w, int signals, entries_show *show, struct err *err)
 {
-	bool changed = true, quiet = false;
+	bool quiet = false;
 	int rc = 0;
 
 	while (rc >= 0) {
-		if (changed && (quiet || !discover_watch_busy(w->watch))) {
-			rc = show_news(w, show, err);
-			changed = false;
-		}
-		if (rc == 0)
-			rc = wait_for_news(w, signals, changed ? SETTLE_MS : -1, &quiet, err);
-		if (rc > 0) {
-			changed = true;
-			rc = 0;
-		}
+		rc = entries_follow_read(&w->follow, quiet, err);
+		if (rc > 0)
+			show_news(w, show);
+		if (rc >= 0)
+			rc = wait_for_news(w, signals, &quiet, err);
 	}
 	return rc == -ECANCELED ? 0 : rc;
 }
@@ -115,21 +89,17 @@ static int watch(struct watcher *w, int signals, entries_show *show, struct err 
 enum exit_code entries_watch(struct session *s, entries_show *show)
 {
 	struct watcher w = {.s = s, .begin_us = clock_now_us()};
-	unsigned int flags = s->options.given & OPT_ALL_DISKS ? DISCOVER_ALL_DISKS : 0;
 	_cleanup_fd_ int signals = -1;
 	struct err err, close_err;
-	int rc = entries_decide(s, &w.view.policy, &err);
+	int rc;
 
-	if (rc < 0)
-		return command_fail(EXIT_FAILED, &err);
 	signals = rc = open_signals(&err);
 	if (rc >= 0)
-		rc = discover_watch_new(&s->machine, s->memory, flags, &w.watch, &err);
+		rc = entries_follow_begin(&w.follow, s, &err);
 	if (rc >= 0)
 		rc = watch(&w, signals, show, &err);
-	talloc_free(w.watch);
 	json_decref(w.shown);
-	if (w.view.discovery && discovery_close(w.view.discovery, &close_err) < 0)
+	if (entries_follow_end(&w.follow, &close_err) < 0)
 		log_warn("%s", close_err.text);
 	return rc < 0 ? command_fail(EXIT_FAILED, &err) : EXIT_DONE;
 }

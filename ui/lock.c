@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "devices/log.h"
 
@@ -18,10 +19,9 @@ enum exit_code lock_take(struct session *s)
 	const struct timespec pause = {.tv_nsec = 20000000};
 	int fd, ms = 0;
 
-	if (s->options.given & OPT_DRY_RUN)
+	if (s->options.given & OPT_DRY_RUN || s->lock)
 		return EXIT_DONE;
 	mkdirat(s->machine.root_fd, DIRECTORY, 0755);
-	/* Kept open until the process ends. */
 	fd = openat(s->machine.root_fd, DIRECTORY "/lock",
 		O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) { /* an initramfs without /run: nobody is stranded for want of a lock */
@@ -33,9 +33,18 @@ enum exit_code lock_take(struct session *s)
 			log_error("another stillboot is at work on the devices, or a step of one "
 				  "hangs: wait for it (`fuser -v /%s/lock` names it)",
 				DIRECTORY);
+			close(fd);
 			return EXIT_REFUSED;
 		}
 		nanosleep(&pause, NULL);
 	}
+	s->lock = fd; /* never 0: the standard files are open */
 	return EXIT_DONE;
+}
+
+void lock_release(struct session *s)
+{
+	if (s->lock)
+		close(s->lock);
+	s->lock = 0;
 }

@@ -12,5 +12,7 @@
  * one goes on without.
  */
 enum exit_code lock_take(struct session *s);
+/* Let others begin: for who goes on without changing anything. Nothing where it was not taken. */
+void lock_release(struct session *s);
 
 #endif

@@ -35,6 +35,13 @@ static const struct row {
 		"star (--explain tells why); one that cannot be booted says why. -v shows what "
 		"each\n"
 		"boots, and hidden ones. --dir and --image try configurations without a machine."},
+	{"menu", command_menu, COMMON | OPT_CONSOLE | OPT_TIMEOUT | OPT_ALL_DISKS | OPT_DIR, NULL,
+		0, "choose what to boot, on one screen or several",
+		"Entries show up as they are found. Without --console it is on this terminal; a "
+		"dumb\n"
+		"one, or a pipe, gets a numbered list. What is chosen is booted as exec does. "
+		"Each\n"
+		"screen says what its keys do; ? tells more."},
 	{"show", command_show, COMMON | OPT_JSON | PLACES, "[ENTRY]", 1,
 		"show all about one boot entry",
 		"Its files, its command line as it would be given, where it is written, and what "

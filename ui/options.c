@@ -53,6 +53,10 @@ static const struct {
 	{OPT_LOADED, "loaded", NULL, 0, "jump into the kernel that is already loaded", 0},
 	{OPT_KEY_FILE, "key-file", "FILE", 0,
 		"take the passphrase from this file, all of it; - is standard input", AT(key_file)},
+	{OPT_CONSOLE, "console", "DEVICE", 0,
+		"show the menu on this terminal; may be given several times", 0},
+	{OPT_TIMEOUT, "timeout", "SECONDS", 0,
+		"count down from here, whatever configurations say; -1 does not", AT(timeout)},
 	{OPT_CLOSE, "close", NULL, 0, "close what was opened, and what it stands on", 0},
 	{OPT_REMOVE, "remove", NULL, 0, "remove this entry, which was kept before", 0},
 	{OPT_DRIFT, "drift", NULL, 0, "show how devices differ from what the firmware left", 0},
@@ -115,6 +119,7 @@ static int add_to_list(struct options *o, size_t row, const char *value)
 	} lists[] = {
 		{OPT_INITRD, o->initrds, &o->initrd_count, OPTIONS_INITRDS_MAX, "initrds"},
 		{OPT_DIR, o->dirs, &o->dir_count, OPTIONS_DIRS_MAX, "directories"},
+		{OPT_CONSOLE, o->consoles, &o->console_count, OPTIONS_CONSOLES_MAX, "consoles"},
 	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {

@@ -12,6 +12,7 @@
 
 #define OPTIONS_INITRDS_MAX 16
 #define OPTIONS_DIRS_MAX 32
+#define OPTIONS_CONSOLES_MAX 8
 
 /* Which options were given, and which a command takes. */
 enum option_flag {
@@ -44,17 +45,21 @@ enum option_flag {
 	OPT_KEY_FILE = 1 << 26,
 	OPT_CLOSE = 1 << 27,
 	OPT_REMOVE = 1 << 28,
+	OPT_CONSOLE = 1 << 29,
+	OPT_TIMEOUT = 1 << 30,
 };
 
 struct options {
 	unsigned int given; /* enum option_flag */
 	/* NULL when not given. */
 	const char *root, *policy, *kernel, *cmdline, *modules, *pci_dump, *diff, *set_default,
-		*set_oneshot, *key_file, *image;
+		*set_oneshot, *key_file, *image, *timeout;
 	const char *initrds[OPTIONS_INITRDS_MAX];
 	size_t initrd_count;
 	const char *dirs[OPTIONS_DIRS_MAX];
 	size_t dir_count;
+	const char *consoles[OPTIONS_CONSOLES_MAX];
+	size_t console_count;
 	const char *command; /* NULL if there is none */
 	/* What follows the command, NULL-terminated; the main program's argv. */
 	const char *const *arguments;

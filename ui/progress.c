@@ -27,11 +27,13 @@ static int unblocked(struct machine *m, int fd)
 	return own < 0 ? fd : own;
 }
 
-void progress_start(struct progress *p, struct machine *m, unsigned int to_stderr)
+static void begin(void *ctx)
 {
-	p->machine = m;
+	const struct progress *p = ctx;
+	struct machine *m = p->machine;
+
 	fflush(stdout);
-	log_setup(unblocked(m, to_stderr ? STDERR_FILENO : STDOUT_FILENO),
+	log_setup(unblocked(m, p->to_stderr ? STDERR_FILENO : STDOUT_FILENO),
 		unblocked(m, STDERR_FILENO), LOG_INFO);
 }
 
@@ -66,13 +68,9 @@ static void ended(void *ctx, const struct journal_entry *e)
 	say(ctx, e, e->start_us + e->duration_us, what);
 }
 
-struct quiesce_watch progress_watch(struct progress *p)
+static void end(void *ctx, const struct journal *j, size_t hung)
 {
-	return (struct quiesce_watch){.begun = begun, .ended = ended, .ctx = p};
-}
-
-void progress_end(const struct progress *p, const struct journal *j, size_t hung)
-{
+	const struct progress *p = ctx;
 	char line[256], duration[32];
 
 	for (size_t i = 0; i < j->verdict_count; i++) {
@@ -87,4 +85,14 @@ void progress_end(const struct progress *p, const struct journal *j, size_t hung
 		print_duration(duration, sizeof(duration), j->duration_us));
 	log_info("%s", line);
 	p->machine->effects->klog(p->machine, LOG_DEBUG, line);
+}
+
+struct stilling_watch progress_watch(struct progress *p)
+{
+	return (struct stilling_watch){
+		.begin = begin,
+		.steps = {.begun = begun, .ended = ended, .ctx = p},
+		.end = end,
+		.ctx = p,
+	};
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "boot/commit.h"
 #include "boot/efi_variable.h"
 #include "boot/format.h"
 #include "boot/volume/names.h"
@@ -16,7 +15,7 @@
 
 struct memo {
 	struct session *s;
-	struct entries_view *view;
+	const struct discovery *discovery;
 	enum entry_choice choice;
 	const char *wanted;
 	const struct entry_write *writes;
@@ -52,7 +51,7 @@ static int is_repeated(const struct entry_list *list, size_t i)
  * there is one. A choice for one boot has none. */
 static int choose_in_settings(struct memo *memo, const char *id, struct err *err)
 {
-	const struct settings *settings = memo->view->discovery->settings;
+	const struct settings *settings = memo->discovery->settings;
 
 	if (memo->choice == ENTRY_CHOICE_ONESHOT)
 		return id ? -ENOTSUP : 0;
@@ -63,7 +62,7 @@ static int choose_in_settings(struct memo *memo, const char *id, struct err *err
 /* Whatever any loader remembers of this kind is forgotten. */
 static int forget(struct memo *memo, struct err *err)
 {
-	const struct entry_list *list = memo->view->discovery->entries;
+	const struct entry_list *list = memo->discovery->entries;
 	int oneshot = memo->choice == ENTRY_CHOICE_ONESHOT, rc = 0;
 
 	if (efi_variables_there(&memo->s->machine))
@@ -94,9 +93,9 @@ static int is_for(
 	return entry_list_find_id(list, write->value) == e;
 }
 
-static int remember(struct memo *memo, struct err *err)
+static int have_it(struct memo *memo, struct err *err)
 {
-	const struct entry_list *list = memo->view->discovery->entries;
+	const struct entry_list *list = memo->discovery->entries;
 	const struct entry *e = entry_list_find(list, memo->wanted);
 	const struct format *format;
 	struct entry_write *write;
@@ -141,7 +140,7 @@ static void warn_of_lasting(const struct memo *memo)
 	const struct entry_write *w = memo->writes;
 	char path[PATH_MAX];
 
-	if (memo->choice != ENTRY_CHOICE_ONESHOT || w->kind != ENTRY_WRITE_GRUBENV ||
+	if (!w || memo->choice != ENTRY_CHOICE_ONESHOT || w->kind != ENTRY_WRITE_GRUBENV ||
 		!volume_names_on_stack(w->volume->names))
 		return;
 	log_warn("%s lies on LVM, RAID or LUKS, where GRUB cannot write: the choice stays after "
@@ -149,20 +148,39 @@ static void warn_of_lasting(const struct memo *memo)
 		print_escape(path, sizeof(path), w->path));
 }
 
+int remember_prepare(struct session *s, const struct remembering *what, struct commit **commit,
+	const char **id, struct err *err)
+{
+	struct memo memo = {.s = s,
+		.discovery = what->discovery,
+		.choice = what->choice,
+		.wanted = what->wanted};
+	int rc = *memo.wanted ? have_it(&memo, err) : forget(&memo, err);
+
+	if (rc == 0)
+		rc = commit_prepare(s->memory, memo.writes, commit, err);
+	if (rc < 0)
+		return rc;
+	if (*memo.wanted)
+		warn_of_lasting(&memo);
+	*id = memo.wanted;
+	return 0;
+}
+
 /* What was written counts only where the configuration asks for it. */
-static enum exit_code look_again(const struct memo *memo)
+static enum exit_code look_again(struct session *s, const char *id)
 {
 	struct entries_view view;
 	const struct entry *e;
 	struct err err;
 
-	if (entries_look(memo->s, &view, &err) < 0)
+	if (entries_look(s, &view, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
-	e = entry_list_find(view.discovery->entries, memo->wanted);
+	e = entry_list_find(view.discovery->entries, id);
 	if (e && e->is_default) {
 		fputs("The default is now ", stdout);
 		print_styled(stdout, STYLE_BOLD, e->title, 0);
-		puts(memo->choice == ENTRY_CHOICE_ONESHOT ? ", for one boot." : ".");
+		puts(s->options.set_oneshot ? ", for one boot." : ".");
 		return EXIT_DONE;
 	}
 	log_error("the choice is saved, but something else is the default: `stillboot list "
@@ -170,35 +188,26 @@ static enum exit_code look_again(const struct memo *memo)
 	return EXIT_FAILED;
 }
 
-static int make_writes(struct memo *memo, struct err *err)
-{
-	return *memo->wanted ? remember(memo, err) : forget(memo, err);
-}
-
 enum exit_code remember_choice(struct session *s, struct entries_view *view)
 {
 	const struct options *o = &s->options;
-	struct memo memo = {
-		.s = s,
-		.view = view,
+	const struct remembering what = {
+		.discovery = view->discovery,
 		.choice = o->set_oneshot ? ENTRY_CHOICE_ONESHOT : ENTRY_CHOICE_SAVED,
 		.wanted = o->set_oneshot ? o->set_oneshot : o->set_default,
 	};
-	int forgets = !*memo.wanted;
 	struct commit *commit;
+	const char *id;
 	struct err err;
 
-	if (make_writes(&memo, &err) < 0 ||
-		commit_prepare(s->memory, memo.writes, &commit, &err) < 0 ||
+	if (remember_prepare(s, &what, &commit, &id, &err) < 0 ||
 		discovery_close(view->discovery, &err) < 0 ||
 		commit_run(&s->machine, commit, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	if (o->given & OPT_DRY_RUN)
 		return EXIT_DONE;
-	if (!forgets)
-		warn_of_lasting(&memo);
-	if (!forgets)
-		return look_again(&memo);
+	if (*what.wanted)
+		return look_again(s, id);
 	puts("Forgotten.");
 	return EXIT_DONE;
 }

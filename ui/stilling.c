@@ -7,7 +7,6 @@
 #include <talloc.h>
 
 #include "devices/usage.h"
-#include "ui/progress.h"
 
 static const sigset_t *stop_signals(sigset_t *set)
 {
@@ -81,19 +80,16 @@ int stilling_check_again(struct session *s, const struct still_plan *p, struct e
 	return rc < 0 ? rc : check_others(s, p, err);
 }
 
-size_t stilling_run(struct session *s, struct quiesce *q)
+size_t stilling_run(struct quiesce *q, const struct stilling_watch *watch)
 {
-	struct progress progress;
-	struct quiesce_watch watch;
 	sigset_t all;
 	size_t hung;
 
 	sigfillset(&all); /* stopping is as bad as ending */
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	mlockall(MCL_CURRENT);
-	progress_start(&progress, &s->machine, s->options.given & OPT_JSON);
-	watch = progress_watch(&progress);
-	hung = quiesce_run(q, &watch);
-	progress_end(&progress, quiesce_journal(q), hung);
+	watch->begin(watch->ctx);
+	hung = quiesce_run(q, &watch->steps);
+	watch->end(watch->ctx, quiesce_journal(q), hung);
 	return hung;
 }

@@ -2,7 +2,7 @@
 #ifndef UI_STILLING_H
 #define UI_STILLING_H
 
-/* What `exec` and `quiesce` share: the last look before the first unbind, and the quiesce itself. */
+/* What jumps and `quiesce` share: the last look before the first unbind, and the quiesce itself. */
 
 #include "devices/quiesce.h"
 #include "ui/command.h"
@@ -16,7 +16,15 @@ int stilling_interrupted(void);
 /* Has a device that will be stilled come into use since the plan was made? -EPERM with its slot. */
 int stilling_check_again(struct session *s, const struct still_plan *p, struct err *err);
 
-/* Still the devices, with progress: there is no way back from here. The number of hung steps. */
-size_t stilling_run(struct session *s, struct quiesce *q);
+/* Who shows it. From begin on nothing may be allocated, and nothing may wait for long. */
+struct stilling_watch {
+	void (*begin)(void *ctx);
+	struct quiesce_watch steps; /* with a ctx of its own */
+	void (*end)(void *ctx, const struct journal *j, size_t hung);
+	void *ctx;
+};
+
+/* Still the devices: there is no way back from here. The number of hung steps. */
+size_t stilling_run(struct quiesce *q, const struct stilling_watch *watch);
 
 #endif

@@ -27,6 +27,11 @@ static void sources_close(struct sources *src)
 		cleanup_fd(&src->initrds[i].fd);
 }
 
+static struct target no_target(const struct decision *decision)
+{
+	return (struct target){.pinned = {.kernel_fd = -1, .initrd_fd = -1}, .decision = decision};
+}
+
 static int open_file(const char *path, struct pin_source *source, struct err *err)
 {
 	source->name = path;
@@ -156,14 +161,52 @@ static void prepare_commit(struct session *s, const struct entry *e, struct targ
 			rc == -EROFS ? "" : "; booting does not change it");
 }
 
-static int pin_entry(struct session *s, size_t room, struct target *t, struct err *err)
+/* Afterwards no disk is held open, whatever rc is. */
+static int close_disks(struct discovery *d, int rc, struct target *t, struct err *err)
+{
+	struct err close_err;
+	int closed = discovery_close(d, &close_err);
+
+	if (rc < 0 || closed == 0)
+		return rc;
+	pin_release(&t->pinned);
+	return err_set(err, closed, "%s", close_err.text);
+}
+
+static int pin_entry(struct session *s, const struct discovery *d, const struct entry *e,
+	size_t room, struct target *t, struct err *err)
+{
+	struct sources src = {.kernel = {.fd = -1}};
+	int rc = open_entry(s, e, &src, err);
+
+	if (rc == 0)
+		rc = pin_sources(s, &src, room, e, t, err);
+	sources_close(&src);
+	if (rc < 0)
+		return rc;
+	prepare_commit(s, e, t);
+	t->title = e->title;
+	t->volumes = d->volumes;
+	return 0;
+}
+
+int target_pin_entry(struct session *s, struct discovery *d, const struct entry *e,
+	const struct still_plan *plan, size_t handoff_room, struct target *target, struct err *err)
+{
+	struct target t = no_target(plan->decision);
+	int rc = close_disks(d, pin_entry(s, d, e, handoff_room, &t, err), &t, err);
+
+	if (rc == 0)
+		*target = t;
+	return rc;
+}
+
+static int find_and_pin(struct session *s, size_t room, struct target *t, struct err *err)
 {
 	unsigned int flags = s->options.given & OPT_ALL_DISKS ? DISCOVER_ALL_DISKS : 0;
-	struct sources src = {.kernel = {.fd = -1}};
 	struct discovery *d;
 	struct entry *e = NULL;
-	struct err close_err;
-	int rc = discover(&s->machine, s->memory, flags, &d, err), closed;
+	int rc = discover(&s->machine, s->memory, flags, &d, err);
 	const char *missed;
 
 	if (rc < 0)
@@ -174,22 +217,8 @@ static int pin_entry(struct session *s, size_t room, struct target *t, struct er
 	if (rc == 0)
 		rc = choose_entry(s, d, &e, err);
 	if (rc == 0)
-		rc = open_entry(s, e, &src, err);
-	if (rc == 0)
-		rc = pin_sources(s, &src, room, e, t, err);
-	if (rc == 0)
-		prepare_commit(s, e, t);
-	sources_close(&src);
-	closed = discovery_close(d, &close_err);
-	if (rc < 0)
-		return rc;
-	if (closed < 0) {
-		pin_release(&t->pinned);
-		return err_set(err, closed, "%s", close_err.text);
-	}
-	t->title = e->title;
-	t->volumes = d->volumes;
-	return 0;
+		rc = pin_entry(s, d, e, room, t, err);
+	return close_disks(d, rc, t, err);
 }
 
 static int pin_named_files(struct session *s, size_t room, struct target *t, struct err *err)
@@ -207,9 +236,9 @@ static int pin_named_files(struct session *s, size_t room, struct target *t, str
 int target_pin(struct session *s, const struct decision *decision, size_t handoff_room,
 	struct target *target, struct err *err)
 {
-	struct target t = {.pinned = {.kernel_fd = -1, .initrd_fd = -1}, .decision = decision};
+	struct target t = no_target(decision);
 	int rc = s->options.kernel ? pin_named_files(s, handoff_room, &t, err)
-				   : pin_entry(s, handoff_room, &t, err);
+				   : find_and_pin(s, handoff_room, &t, err);
 
 	if (rc == 0)
 		*target = t;

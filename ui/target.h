@@ -8,6 +8,7 @@
  */
 
 #include "boot/commit.h"
+#include "boot/discover.h"
 #include "boot/kexec.h"
 #include "boot/pin.h"
 #include "boot/volume/volume.h"
@@ -29,6 +30,12 @@ struct target {
  * session's memory. */
 int target_pin(struct session *s, const struct decision *decision, size_t handoff_room,
 	struct target *target, struct err *err);
+
+/* Pin an entry of a discovery that is there already, and on which the policy has had its say; or one
+ * that was made from it, with volumes of its own. The discovery is closed, whatever comes of it; whoever
+ * watches is to be freed before. */
+int target_pin_entry(struct session *s, struct discovery *d, const struct entry *e,
+	const struct still_plan *plan, size_t handoff_room, struct target *target, struct err *err);
 
 /* Load it, again and again if a rule says so. */
 int target_load(

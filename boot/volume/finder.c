@@ -359,6 +359,23 @@ int volume_finder_busy(const struct volume_finder *f)
 	return f->running > 0;
 }
 
+const char **volume_finder_awaits(const struct volume_finder *f, void *ctx)
+{
+	const char **names = talloc_zero_array(ctx, const char *, f->count + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->count && names; i++) {
+		const struct source *s = f->sources[i];
+
+		if (s->state != SOURCE_QUEUED && s->state != SOURCE_RUNNING)
+			continue;
+		names[n] = talloc_strdup(names, volume_name(&s->candidate.volume));
+		if (!names[n++])
+			TALLOC_FREE(names);
+	}
+	return names;
+}
+
 int volume_finder_wait(struct volume_finder *f, struct err *err)
 {
 	int rc = 0;

@@ -59,6 +59,10 @@ int volume_finder_step(
 /* Is a device being looked at that may still answer in time? */
 int volume_finder_busy(const struct volume_finder *finder);
 
+/* Which they are ("/dev/sda2"; what is mounted by its mount point): NULL-terminated, belonging to ctx, the
+ * names too. NULL when memory ran out. */
+const char **volume_finder_awaits(const struct volume_finder *finder, void *ctx);
+
 /* Wait until it is not. */
 int volume_finder_wait(struct volume_finder *finder, struct err *err);
 

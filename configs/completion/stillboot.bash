@@ -9,6 +9,7 @@ _stillboot_options() {
 	local target='--kernel --initrd --cmdline --reuse-cmdline --all-disks'
 	case $1 in
 	list) echo "$common --json --explain $places --watch --set-default --set-oneshot" ;;
+	menu) echo "$common --console --timeout --all-disks --dir" ;;
 	show) echo "$common --json $places" ;;
 	devices) echo "$common --json --pci-dump --drift" ;;
 	audit) echo "$common --json --modules" ;;
@@ -27,7 +28,7 @@ _stillboot_options() {
 	esac
 }
 
-_stillboot_commands='list show devices audit plan policy unlock settings keep load unload exec quiesce save rebind report'
+_stillboot_commands='menu list show devices audit plan policy unlock settings keep load unload exec quiesce save rebind report'
 
 # The ids of this machine's entries, one a line.
 _stillboot_entries() {
@@ -108,7 +109,8 @@ _stillboot() {
 		fi
 		case $word in
 		--root | --policy | --pci-dump | --diff | --modules | --dir | --set-default | \
-			--set-oneshot | --kernel | --initrd | --cmdline | --key-file | --image) skip=1 ;;
+			--set-oneshot | --kernel | --initrd | --cmdline | --key-file | --image | \
+			--console | --timeout) skip=1 ;;
 		--remove) removes=1 ;;
 		-*) ;;
 		*)
@@ -125,7 +127,7 @@ _stillboot() {
 		_stillboot_files -d
 		return
 		;;
-	--policy | --pci-dump | --diff | --kernel | --initrd | --key-file | --image)
+	--policy | --pci-dump | --diff | --kernel | --initrd | --key-file | --image | --console)
 		_stillboot_files -f
 		return
 		;;
@@ -137,7 +139,7 @@ _stillboot() {
 		_stillboot_words < <(_stillboot_entries)
 		return
 		;;
-	--cmdline) return ;;
+	--cmdline | --timeout) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_stillboot_options "$command")" -- "$cur")

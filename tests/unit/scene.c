@@ -18,7 +18,8 @@ struct scene *scene_new(void *ctx)
 	assert_non_null(scene);
 	scene->snapshot = snapshot_new(scene);
 	scene->host = (struct host){"", "", "", "", "", "", "", "", "", .others = NULL};
-	scene->facts = (struct policy_facts){scene->snapshot, &scene->host, &scene->optouts};
+	scene->facts = (struct policy_facts){
+		.snapshot = scene->snapshot, .host = &scene->host, .optouts = &scene->optouts};
 	return scene;
 }
 

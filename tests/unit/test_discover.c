@@ -236,6 +236,20 @@ static void gives_every_entry_an_id_of_its_own(void **state)
 	expect(f, "a* a#2 a#3 grub/grub.cfg:1");
 }
 
+static void takes_the_first_timeout(void **state)
+{
+	struct tree_case *f = *state;
+
+	tree_kernel(&f->tree, "k");
+	tree_file(&f->tree, "loader/entries/b.conf", "linux /k\n");
+	assert_int_equal(tree_case_discover(f)->entries->timeout, -1);
+	tree_file(&f->tree, "grub/grub.cfg", "set timeout=7\nmenuentry A --id a { linux /k }");
+	tree_file(&f->tree, "grub2/grub.cfg", "set timeout=9\nmenuentry C --id c { linux /k }");
+	assert_int_equal(tree_case_discover(f)->entries->timeout, 7);
+	tree_file(&f->tree, "loader/loader.conf", "timeout 0\n");
+	assert_int_equal(tree_case_discover(f)->entries->timeout, 0);
+}
+
 static void names_what_is_too_large(void **state)
 {
 	struct tree_case *f = *state;
@@ -271,6 +285,8 @@ int main(void)
 			follows_names_to_other_volumes, tree_case_new, tree_case_free),
 		cmocka_unit_test_setup_teardown(
 			gives_every_entry_an_id_of_its_own, tree_case_new, tree_case_free),
+		cmocka_unit_test_setup_teardown(
+			takes_the_first_timeout, tree_case_new, tree_case_free),
 		cmocka_unit_test_setup_teardown(
 			names_what_is_too_large, tree_case_new, tree_case_free),
 	};

@@ -185,6 +185,47 @@ static void says_what_failed(void **state)
 	assert_non_null(strstr(err.text, EFI_VARIABLE_ONESHOT));
 }
 
+#define GLOBAL "-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+
+static void put(struct scripted *s, const char *path, const void *bytes, size_t len)
+{
+	int fd;
+
+	scripted_file(s, path, "");
+	fd = openat(s->machine.root_fd, path, O_WRONLY);
+	assert_int_equal(write(fd, bytes, len), len);
+	close(fd);
+}
+
+static void asks_for_the_setup(void **state)
+{
+	struct scripted *s = *state;
+	char bytes[32];
+	int fd;
+
+	assert_int_equal(efi_variable_ask_setup(&s->machine, NULL), -EOPNOTSUPP);
+	put(s, DIRECTORY "OsIndicationsSupported" GLOBAL, "\6\0\0\0\2\0\0\0\0\0\0\0", 12);
+	assert_int_equal(efi_variable_ask_setup(&s->machine, NULL), -EOPNOTSUPP);
+	put(s, DIRECTORY "OsIndicationsSupported" GLOBAL, "\6\0\0\0\1\0\0\0\0\0\0\0", 12);
+	put(s, DIRECTORY "OsIndications" GLOBAL, "\7\0\0\0\4\0\0\0\0\0\0\1", 12);
+	assert_int_equal(efi_variable_ask_setup(&s->machine, NULL), 0);
+	fd = openat(s->machine.root_fd, DIRECTORY "OsIndications" GLOBAL, O_RDONLY);
+	assert_int_equal(read(fd, bytes, sizeof(bytes)), 12);
+	close(fd);
+	assert_memory_equal(bytes, "\7\0\0\0\5\0\0\0\0\0\0\1", 12);
+}
+
+static void knows_of_secure_boot(void **state)
+{
+	struct scripted *s = *state;
+
+	assert_int_equal(efi_variable_secure_boot(&s->machine), -ENOENT);
+	put(s, DIRECTORY "SecureBoot" GLOBAL, "\6\0\0\0\0", 5);
+	assert_int_equal(efi_variable_secure_boot(&s->machine), 0);
+	put(s, DIRECTORY "SecureBoot" GLOBAL, "\6\0\0\0\1", 5);
+	assert_int_equal(efi_variable_secure_boot(&s->machine), 1);
+}
+
 static void is_there_or_not(void **state)
 {
 	struct scripted *s = *state;
@@ -212,6 +253,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(deletes, setup, teardown),
 		cmocka_unit_test_setup_teardown(says_what_failed, setup, teardown),
 		cmocka_unit_test_setup_teardown(is_there_or_not, setup, teardown),
+		cmocka_unit_test_setup_teardown(asks_for_the_setup, setup, teardown),
+		cmocka_unit_test_setup_teardown(knows_of_secure_boot, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("efi_variable", tests, NULL, NULL);

@@ -227,7 +227,7 @@ __attribute__((format(printf, 1, 2))) static int loads(const char *format, ...)
 {
 	static const struct pci_snapshot snapshot;
 	static const struct host host = {"", "", "", "", "", "", "", "", "", .others = NULL};
-	const struct policy_facts facts = {&snapshot, &host, NULL};
+	const struct policy_facts facts = {.snapshot = &snapshot, .host = &host};
 	struct policy *p;
 	struct err err;
 	va_list ap;

@@ -116,6 +116,25 @@ static void opting_out_goes_before_every_rule(void **state)
 	assert_string_equal(plan_at(plan, "00:02.0")->rule, "command line");
 }
 
+static void a_hand_goes_before_every_rule(void **state)
+{
+	static const char *leave[] = {"platform:i2c-0", "0000:00:02.0"};
+	const struct host_optouts by_hand = {.leave = leave, .leave_count = 2};
+	struct scene *scene = *state;
+	struct plan *plan;
+
+	draw(scene);
+	scene->facts.by_hand = &by_hand;
+	plan = scene_plan(scene, SCENE_RULES,
+		"device { bus = \"platform\", name = \"i2c-0\", steps = { \"unbind\" } }"
+		"device { use = \"any\", steps = { \"unbind\" } }");
+	expect_dropped(plan, "platform:i2c-0", POLICY_BY_HAND);
+	expect_steps(plan, "00:02.0", "left");
+	expect_reason(plan, "00:02.0", POLICY_BY_HAND);
+	assert_string_equal(plan_at(plan, "00:02.0")->rule, "by hand");
+	scene->facts.by_hand = NULL;
+}
+
 static void quiesce_off_leaves_everything(void **state)
 {
 	static const char rules[] =
@@ -264,6 +283,8 @@ int main(void)
 			a_rule_with_use_unbinds_what_is_in_use, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(
 			opting_out_goes_before_every_rule, scene_setup, scene_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_hand_goes_before_every_rule, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(
 			quiesce_off_leaves_everything, scene_setup, scene_teardown),
 		cmocka_unit_test_setup_teardown(

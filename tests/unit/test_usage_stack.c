@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <talloc.h>
 
+#include "boot/volume/held.h"
 #include "devices/usage.h"
 #include "tests/unit/scripted.h"
 
@@ -141,6 +142,33 @@ static void loop_on_a_loop(void **state)
 	expect(f, "", "cciss!c0d0 lies under a loop device: loop1p1 is mounted on /srv");
 }
 
+/* We open a stack and mount it to look for entries; somebody else uses the other disk. */
+static void what_we_hold_is_nobodys_use(void **state)
+{
+	static const char *const none[] = {NULL};
+	struct fixture *f = *state;
+	struct volume v = {.fd = -1, .top_fd = -1, .flags = VOLUME_OUR_MOUNT};
+	struct volume_set set = {.volumes = &v, .count = 1};
+
+	add(f, "pci0000:00/0000:00:01.0/ata1/host0/block/sda/sda2", "dm-0");
+	scripted_file(f->s, "sys/class/block/sda2/partition", "2\n");
+	add(f, "pci0000:00/0000:00:01.0/ata1/host0/block/sda", NULL);
+	add(f, "pci0000:00/0000:00:02.0/ata2/host1/block/sdb", "dm-1");
+	add(f, "virtual/block/dm-0", NULL);
+	scripted_file(f->s, "sys/class/block/dm-0/slaves/sda2/x", "");
+	v.device = "/dev/dm-0";
+	f->s->machine.held = volumes_held(&f->s->machine, f, &set);
+	assert_string_equal(f->s->machine.held[0], "dm-0");
+	assert_string_equal(f->s->machine.held[1], "sda2");
+	assert_string_equal(f->s->machine.held[2], "sda");
+	assert_null(f->s->machine.held[3]);
+	assert_int_equal(usage_read(&f->s->machine, f->snap, NULL), 0);
+	expect(f, "", "sdb is part of dm-1");
+	f->s->machine.held = none;
+	mount_last(f);
+	expect(f, "sda2 is part of dm-0", "sdb is part of dm-1");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -150,6 +178,7 @@ int main(void)
 		TEST(multipath_over_two_adapters),
 		TEST(loop_on_a_disk),
 		TEST(loop_on_a_loop),
+		TEST(what_we_hold_is_nobodys_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,12 +85,18 @@ static void finds_many_in_order(void **state)
 	struct tree_case *f = *state;
 	struct volume_finder *finder;
 	struct volume_set *set;
+	const char **awaited;
 	int before = open_files(), changes;
 
 	add_mounts(f, COUNT);
 	finder = begin(f);
 	assert_int_equal(set_of(finder, f)->count, 0);
+	awaited = volume_finder_awaits(finder, f);
+	assert_string_equal(awaited[0], "/dev/d0");
+	assert_string_equal(awaited[COUNT - 1], "/dev/d399");
+	assert_null(awaited[COUNT]);
 	changes = finish(finder);
+	assert_null(*volume_finder_awaits(finder, f));
 	assert_in_range(changes, 1, COUNT);
 	set = set_of(finder, f);
 	assert_int_equal(set->count, COUNT);

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ui/departure.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include "boot/handoff.h"
+#include "boot/jump.h"
+#include "boot/stack/record.h"
+#include "devices/log.h"
+#include "devices/usage_disk.h"
+#include "ui/print.h"
+#include "ui/refusal.h"
+
+/* Everything of a jump, made before the first unbind. */
+struct jump {
+	const struct departure *asked;
+	struct still_plan plan;
+	struct quiesce *quiesce;
+	struct target target; /* without files for --loaded */
+	enum kexec_loader loader;
+	int loaded; /* by us */
+	enum jump_mode mode;
+	struct handoff handoff;
+	char *archive; /* room for the handoff, NULL when there will be none */
+};
+
+static int read_identity(struct session *s, struct handoff *h, struct err *err)
+{
+	struct utsname names;
+	char *id;
+	int rc = machine_read_file(
+		&s->machine, s->memory, "proc/sys/kernel/random/boot_id", 128, &id, err);
+
+	if (rc < 0)
+		id = "";
+	if (uname(&names) < 0)
+		return err_errno(err, -errno, "uname");
+	h->boot_id = id;
+	h->kernel = talloc_strdup(s->memory, names.release);
+	return h->kernel ? 0 : err_errno(err, -ENOMEM, "prepare the handoff");
+}
+
+int departure_leave_stuck(
+	struct session *s, const struct volume_set *volumes, struct still_plan *p, struct err *err)
+{
+	size_t stuck = 0;
+
+	for (size_t i = 0; volumes && i < volumes->problem_count; i++) {
+		const char *name = volumes->problems[i].stuck;
+
+		if (!name)
+			continue;
+		usage_mark_disk(&s->machine, p->snapshot, name, "a disk on it does not answer");
+		stuck++;
+	}
+	return stuck ? command_decide_again(s, p, err) : 0;
+}
+
+static void enter(const struct jump *j, enum departure_phase phase)
+{
+	const struct departure_watch *watch = j->asked->watch;
+
+	if (watch->phase)
+		watch->phase(watch->ctx, phase);
+}
+
+/* Load it while everything still works: the bad image is found here, and nothing is touched yet. */
+static int preload(struct session *s, struct jump *j, struct err *err)
+{
+	const struct pinned *p = &j->target.pinned;
+	int rc;
+
+	enter(j, DEPARTURE_LOAD);
+	stilling_block_signals();
+	if (s->options.given & OPT_LOADED)
+		return 0;
+	rc = target_load(s, &j->target, &j->loader, err);
+	if (rc < 0)
+		return rc;
+	j->loaded = 1;
+	if (!p->handoff_room || j->loader != KEXEC_BY_KERNEL || !pin_can_reload(&s->machine, p))
+		return 0;
+	j->handoff.entry = j->target.title;
+	j->archive = talloc_zero_size(s->memory, p->handoff_room);
+	return j->archive ? read_identity(s, &j->handoff, err)
+			  : err_errno(err, -ENOMEM, "prepare the handoff");
+}
+
+/* What `stillboot unlock` opened has been read: the disks below it are to be free. */
+static int close_stacks(struct session *s, struct err *err)
+{
+	int rc = stack_record_close_all(&s->machine, err);
+
+	return rc < 0 ? err_wrap(err, rc, "close what was unlocked") : rc;
+}
+
+/* Who uses which disk is another matter now. */
+static int look_again(struct session *s, struct jump *j, struct err *err)
+{
+	int rc = command_read_facts(s, &j->plan, err);
+
+	j->plan.facts.by_hand = j->asked->by_hand;
+	return rc < 0 ? rc : command_decide_again(s, &j->plan, err);
+}
+
+static int prepare(struct session *s, struct jump *j, struct err *err)
+{
+	int rc, freed = 0;
+
+	enter(j, DEPARTURE_PIN);
+	rc = j->asked->pin(
+		j->asked->pin_ctx, &j->plan, handoff_size_max(j->plan.plan), &j->target, err);
+	if (rc >= 0) {
+		freed = rc;
+		rc = close_stacks(s, err);
+	}
+	if (rc > 0 || (rc == 0 && freed))
+		rc = look_again(s, j, err);
+	if (rc == 0)
+		rc = departure_leave_stuck(s, j->target.volumes, &j->plan, err);
+	if (rc == 0)
+		rc = quiesce_prepare(&s->machine, j->plan.plan, s->memory, &j->quiesce, err);
+	return rc < 0 ? rc : preload(s, j, err);
+}
+
+/* After a failure no kernel of ours stays behind, for somebody else's reboot to jump into. */
+static enum exit_code give_up(
+	struct session *s, struct jump *j, enum exit_code code, const struct err *err)
+{
+	if (j->loaded)
+		kexec_unload(&s->machine, NULL);
+	pin_release(&j->target.pinned);
+	TALLOC_FREE(j->quiesce);
+	return command_fail(code, err);
+}
+
+static void reload_with_handoff(struct session *s, struct jump *j)
+{
+	const struct pinned *p = &j->target.pinned;
+	struct err err = {.text = "it does not fit into its room"};
+	size_t len;
+
+	if (!j->archive) {
+		log_info("no report is handed over to the next kernel");
+		return;
+	}
+	j->handoff.journal = *quiesce_journal(j->quiesce);
+	if (handoff_write(&j->handoff, j->archive, p->handoff_room, &len, &err) < 0 ||
+		pwrite(p->initrd_fd, j->archive, len, (off_t)p->handoff_offset) != (ssize_t)len ||
+		kexec_reload(&s->machine, p, &err) < 0)
+		log_info("the image loaded before is used, without a report: %s", err.text);
+}
+
+/* What came meanwhile: finding and loading a kernel takes its time. */
+static int check_again(struct session *s, const struct jump *j, struct err *err)
+{
+	int rc;
+
+	enter(j, DEPARTURE_CHECK);
+	rc = jump_check(&s->machine, j->mode, err);
+	return rc < 0 ? rc : stilling_check_again(s, &j->plan, err);
+}
+
+/* Choices for one boot are used up and boots counted while filesystems can still be written. */
+static void commit(struct session *s, const struct jump *j)
+{
+	char line[ERR_TEXT_MAX];
+	struct err err;
+
+	if (j->target.commit && commit_run(&s->machine, j->target.commit, &err) < 0)
+		log_warn("%s; the choice or the count stays as it was",
+			print_escape(line, sizeof(line), err.text));
+}
+
+/* The last that can be undone, and is when it fails or somebody stops us. */
+static int hold(struct session *s, const struct jump *j, struct err *err)
+{
+	int rc;
+
+	enter(j, DEPARTURE_HOLD);
+	rc = jump_settle_disks(&s->machine, j->mode, err);
+	if (rc == 0)
+		rc = quiesce_hold(j->quiesce, err);
+	if (rc == 0 && stilling_interrupted())
+		rc = err_set(err, -EINTR,
+			"interrupted: no device was touched, and no kernel is left loaded");
+	if (rc < 0)
+		quiesce_release(j->quiesce);
+	return rc;
+}
+
+/* While a step hangs. */
+static enum exit_code get_out(struct session *s, const struct jump *j)
+{
+	int to_crash = j->plan.decision->boot.on_hang == POLICY_HANG_CRASH &&
+		       jump_has_crash_kernel(&s->machine);
+	struct err err;
+
+	log_info("a driver does not let go, and a kexec would wait for it for ever: %s",
+		to_crash ? "crashing into the crash kernel" : "emergency restart");
+	if (jump_out(&s->machine, to_crash ? JUMP_HANG_CRASH : JUMP_HANG_RESTART, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	return EXIT_DONE;
+}
+
+/* Something is loud, and the policy does not want to jump then. */
+static enum exit_code restart(struct session *s, const struct jump *j)
+{
+	struct err err = {.text = ""};
+
+	log_info(
+		"a device is not still, and %s says require_still: restarting through the firmware",
+		j->plan.decision->boot_where[BOOT_REQUIRE_STILL]);
+	if (s->machine.effects->reboot(&s->machine, MACHINE_REBOOT_FIRMWARE, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	return EXIT_DONE;
+}
+
+/* From here there is no way back. */
+static enum exit_code leave(struct session *s, struct jump *j)
+{
+	struct err err = {.text = ""};
+
+	enter(j, DEPARTURE_QUIESCE);
+	if (stilling_run(j->quiesce, &j->asked->watch->stilling))
+		return get_out(s, j);
+	if (j->plan.decision->boot.require_still &&
+		journal_count(quiesce_journal(j->quiesce), VERDICT_LOUD))
+		return restart(s, j);
+	enter(j, DEPARTURE_RELOAD);
+	reload_with_handoff(s, j);
+	enter(j, DEPARTURE_JUMP);
+	log_info("jumping into %s", j->target.title);
+	if (jump_go(&s->machine, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	return EXIT_DONE;
+}
+
+/* Is it allowed at all, and what would be done? */
+static enum exit_code plan_it(struct session *s, struct jump *j)
+{
+	enum exit_code code;
+	struct err err;
+
+	if (!(s->options.given & OPT_LOADED) && kexec_check(&s->machine, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	if (jump_check(&s->machine, j->mode, &err) < 0)
+		return command_fail(EXIT_REFUSED, &err);
+	if (command_make_plan_by_hand(s, &j->plan, j->asked->by_hand, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	code = refusal_check_policy(s, &j->plan);
+	return code == EXIT_DONE ? refusal_check_jump(&j->plan) : code;
+}
+
+enum exit_code departure_run(struct session *s, const struct departure *d)
+{
+	struct jump j = {.asked = d, .target = {.pinned = {.kernel_fd = -1, .initrd_fd = -1}}};
+	enum exit_code code = refusal_check(s);
+	struct err err;
+	int rc;
+
+	if (code != EXIT_DONE)
+		return code;
+	j.mode = s->options.given & OPT_FORCE ? JUMP_FORCE : JUMP_NOTHING_IN_USE;
+	code = plan_it(s, &j);
+	if (code != EXIT_DONE)
+		return code;
+	if (prepare(s, &j, &err) < 0)
+		return give_up(s, &j, EXIT_FAILED, &err);
+	if (d->watch->ready)
+		d->watch->ready(d->watch->ctx, &j.target, &j.plan);
+	rc = check_again(s, &j, &err);
+	if (rc < 0)
+		return give_up(s, &j, rc == -EPERM ? EXIT_REFUSED : EXIT_FAILED, &err);
+	commit(s, &j);
+	if (hold(s, &j, &err) < 0)
+		return give_up(s, &j, EXIT_FAILED, &err);
+	return leave(s, &j);
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The front and its processes. */
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include "ui/menu/front.h"
+#include "ui/menu/shell.h"
+#include "ui/translate.h"
+
+#define LINES_AT_ONCE 256 /* what floods the log leaves time for keys */
+
+static void say_log(struct front *f, const char *level, const char *text)
+{
+	json_t *message = json_pack("{ss ss ss}", "say", "log", "level", level, "text", text);
+
+	menu_hear(f->menu, message);
+	json_decref(message);
+}
+
+/* In the new process: what keeps terminals open, and what would tell us of the end of ours. */
+static void close_front(void *front)
+{
+	struct front *f = front;
+
+	for (int i = 0; i < f->seat_count; i++)
+		if (f->seats[i].term)
+			close(term_fd(f->seats[i].term));
+	close(f->signals);
+	close(f->lines.fd);
+	close(f->output);
+	close(f->errors);
+}
+
+int front_engine_begin(struct front *f, struct err *err)
+{
+	f->engine_begins++;
+	return child_begin(&f->engine, f->s, f->run_engine, close_front, f, err);
+}
+
+static void read_lines(struct front *f, struct child_lines *lines)
+{
+	json_t *line;
+
+	for (int i = 0; i < LINES_AT_ONCE && (line = child_next_line(lines)); i++) {
+		menu_hear(f->menu, line);
+		json_decref(line);
+	}
+}
+
+static void hear(struct front *f, const json_t *message)
+{
+	const char *say = json_string_value(json_object_get(message, "say"));
+
+	if (say && !strcmp(say, "step"))
+		f->steps_unheard++;
+	menu_hear(f->menu, message);
+}
+
+void front_engine_read(struct front *f)
+{
+	json_t *message;
+	struct err err;
+	int rc;
+
+	read_lines(f, &f->lines);
+	if (!f->engine.pid)
+		return;
+	while ((rc = messages_read(f->engine.messages, &message, &err)) > 0) {
+		hear(f, message);
+		json_decref(message);
+	}
+	read_lines(f, &f->engine.lines);
+	if (rc < 0 && rc != -EPIPE) { /* after that it is not listened to any more */
+		say_log(f, "error", err.text);
+		child_kill(&f->engine);
+	}
+}
+
+static int are_all_shown(const struct front *f)
+{
+	for (int i = 0; i < f->seat_count; i++)
+		if (!front_seat_is_shown(f, i))
+			return 0;
+	return 1;
+}
+
+/* Each step that was told, once it is seen (engine.h). */
+static void answer_steps(struct front *f)
+{
+	json_t *heard;
+
+	if (!f->steps_unheard || !are_all_shown(f))
+		return;
+	heard = json_pack("{ss}", "ask", "heard");
+	for (; f->steps_unheard; f->steps_unheard--)
+		messages_send(f->engine.messages, heard, NULL);
+	json_decref(heard);
+}
+
+void front_engine_ask(struct front *f)
+{
+	json_t *request;
+	struct err err;
+
+	if (!f->engine.pid)
+		return;
+	while ((request = menu_ask(f->menu))) {
+		const int rc = messages_send(f->engine.messages, request, &err);
+
+		json_decref(request);
+		if (rc < 0 && rc != -EPIPE)
+			say_log(f, "error", err.text);
+		if (rc == -ENOBUFS)
+			child_kill(&f->engine);
+	}
+	answer_steps(f);
+	if (messages_pending(f->engine.messages))
+		messages_flush(f->engine.messages, NULL);
+}
+
+static void reap_engine(struct front *f)
+{
+	struct err err;
+	siginfo_t info = {.si_pid = 0};
+
+	if (!f->engine.pid ||
+		waitid(P_PID, (id_t)f->engine.pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+		!info.si_pid)
+		return;
+	front_engine_read(f); /* its last words */
+	if (!child_reap(&f->engine))
+		return;
+	f->steps_unheard = 0;
+	menu_lost_engine(f->menu, f->engine.why);
+	if (f->state == FRONT_JUMPS || f->engine_begins >= FRONT_ENGINE_BEGINS_MAX)
+		say_log(f, "error", _("It has ended too often, and is not started again."));
+	else if (front_engine_begin(f, &err) < 0)
+		say_log(f, "error", err.text);
+}
+
+static void reap_shells(struct front *f)
+{
+	for (int i = 0; i < f->seat_count; i++) {
+		struct seat *seat = &f->seats[i];
+
+		if (!seat->shell || waitpid(seat->shell, NULL, WNOHANG) != seat->shell)
+			continue;
+		seat->shell = 0;
+		shell_ended(term_fd(seat->term));
+		front_seat_resume(f, i);
+	}
+}
+
+void front_reap(struct front *f)
+{
+	reap_engine(f);
+	reap_shells(f);
+}
