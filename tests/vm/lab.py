@@ -33,6 +33,7 @@ BROKEN_DISK = LAB / 'broken.img'
 GRUB_DISK = LAB / 'grub.img'
 STILLBOOT = TOP / 'build/stillboot'
 RUN_STEP = TOP / 'build/release/tests/vm/run_step'
+ENGINE_PLAYER = TOP / 'build/release/tests/engine/engine_player'
 
 # Both kernels: console on the serial port, and a panic ends the guest at once.
 # On a busy machine the emulated timer is too slow for the kernel's check of it. Device memory that a
@@ -108,7 +109,8 @@ def make_initramfs():
     """With our programs, those that were built."""
     here = Path(__file__).parent
     ours = {program: name for program, name in (
-        (STILLBOOT, 'stillboot'), (RUN_STEP, 'run-step')) if program.exists()}
+        (STILLBOOT, 'stillboot'), (RUN_STEP, 'run-step'),
+        (ENGINE_PLAYER, 'engine-player')) if program.exists()}
     sources = [here / 'init', here / 'initramfs.py', initramfs.CAPTURE, DRIVER,
                KERNEL_TREE / 'version', *ours]
     if stale(INITRAMFS, sources):

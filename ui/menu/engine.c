@@ -24,9 +24,9 @@ void engine_say(struct engine *e, const char *what, json_t *object)
 	struct err err;
 
 	json_object_set_new(message, "say", json_string(what));
-	if (!e->ends && messages_say(e->messages, message, &err) < 0) {
+	if (!e->is_gone && messages_say(e->messages, message, &err) < 0) {
 		log_debug("%s", err.text);
-		e->ends = 1;
+		e->is_gone = e->ends = 1;
 	}
 	json_decref(message);
 }
@@ -101,7 +101,7 @@ static void obey(struct engine *e, const json_t *request)
 {
 	const char *ask = engine_text(request, "ask");
 	void *lasting = e->s->memory;
-	struct err text = {.text = ""};
+	struct err text = {.text = "out of memory"};
 	int rc;
 
 	if (!ask || !strcmp(ask, "heard")) /* of a step that is over */
@@ -113,7 +113,7 @@ static void obey(struct engine *e, const json_t *request)
 	e->s->memory = lasting;
 	lock_release(e->s);
 	engine_say(e, rc < 0 ? "failed" : "done",
-		json_pack("{ss so}", "ask", ask, "text", json_text(*text.text ? text.text : NULL)));
+		json_pack("{ss so}", "ask", ask, "text", json_text(rc < 0 ? text.text : NULL)));
 	malloc_trim(0);
 }
 

@@ -10,7 +10,7 @@
  * engine's standard output and error, line by line, into the log.
  *
  * Requests, {"ask": WHAT, ...}. Each is answered, in order, by {"say": "done" or "failed", "ask": WHAT,
- * "text": SENTENCE (null for none)} after whatever else it brings.
+ * "text": SENTENCE (null with "done")} after whatever else it brings.
  *
  *   look      {}                     begin to find entries and go on; sent once, at first. It is done at once.
  *   plan      {leave: [SLOT...]}     "plan": what would be done now, with these functions left alone
@@ -24,7 +24,9 @@
  *   keep      {title, edit: EDIT}    keep it as an entry of the user's own
  *   drop      {id}                   remove an entry that was kept so
  *   boot      {id (null for an entry made from nothing), edit: EDIT or null, leave: [SLOT...]}
- *             jump into it. It comes back with "failed" only if nothing was touched.
+ *             jump into it. It comes back with "failed" only if nothing was touched; if it came so far
+ *                 that the disks were let go of, entries are told anew, and what was unlocked is locked again.
+ *                 "done" is what a dry run says.
  *   power     {what: "reboot", "firmware", "poweroff"}
  *   bye       {}                     end: everything is put back
  *
@@ -39,6 +41,7 @@
  *             and "volume": index into volumes of where it is written (null for none)
  *   listed    {timeout: SECONDS or null, choices, problems, busy: [DEVICE...], locked: [{device, name, uuid}]}
  *             that was all. busy are devices that may still answer; those that a deadline will end.
+ *             With policy_error, a sentence, where the policy does not load.
  *   log       {level: "error", "warn", "info", "debug", text}
  *   plan      {rows: [{depth, slot, name, kind ("bridge", "device", "errand", "option", "off"), what, reason,
  *             rule, action ("quiesce", "left", null), by_hand: BOOL}], error: the policy's, or null}
@@ -46,10 +49,11 @@
  *   facts     {rows: [{label, value, state ("good", "warn", "bad", null)}]}
  *   report    {rows: [{text, state, detail: [TEXT...]}]}
  *   settings  {rows: [{name, value, stored: where, or null, choices: [..] or null}]}; of the password its hash
- *   phase     {phase: "pin", "load", "check", "hold", "quiesce", "reload", "jump", text}: how far a boot is
+ *   phase     {phase: "pin", "load", "check", "hold", "quiesce", "reload", "jump"}: how far a boot is
  *   step      {slot, step, state: "begun", "ok", "failed", "hung", "late", "skipped", start_us, duration_us,
  *             deadline_ms, detail}  answered by {"ask": "heard"} when it is on the screens, if that takes less
- *             than ENGINE_HEARD_MS; so the last line that is seen names the step that hung
+ *             than ENGINE_HEARD_MS; so the last line that is seen names the step that hung. The engine waits
+ *             before a step is begun, until the first answer that does not come, and 5 s in all.
  *   verdict   {slot, verdict: "still", "loud", "left", why}
  */
 

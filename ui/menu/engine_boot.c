@@ -58,8 +58,12 @@ static int choose(struct engine *e, const json_t *request, struct boot *b, struc
 		if (!b->entry)
 			return err_set(err, -ENOENT, "the entry '%s' is not there any more", id);
 	}
+	if (!json_is_object(edit) && !b->entry)
+		return err_set(err, -EINVAL, "name an entry");
 	if (!json_is_object(edit))
-		return b->entry ? 0 : err_set(err, -EINVAL, "name an entry");
+		return b->entry->reason
+			       ? err_set(err, -ENOEXEC, "it cannot be booted: %s", b->entry->reason)
+			       : 0;
 	rc = engine_edit(e, e->s->memory, edit, b->entry, &made, err);
 	if (rc == 0)
 		b->entry = made;

@@ -20,9 +20,19 @@ static const struct volume *running_system(struct engine *e, void *ctx)
 	struct volume *v = talloc_zero(ctx, struct volume);
 
 	if (v)
-		*v = (struct volume){
-			.fd = e->s->machine.root_fd, .top_fd = -1, .target = "the running system"};
+		*v = (struct volume){.fd = e->s->machine.root_fd,
+			.top_fd = -1,
+			.target = "the running system",
+			.root = "/"};
 	return v;
+}
+
+/* A plain directory (--dir) has no device. */
+static int is_called(const struct volume *v, const char *device)
+{
+	if (v && !v->device && !*device)
+		return 1;
+	return v && !strcmp(volume_name(v), device);
 }
 
 static const struct volume *find_volume(
@@ -31,13 +41,12 @@ static const struct volume *find_volume(
 	const struct volume_set *set = e->follow.view.discovery->volumes;
 	const struct volume *near = original ? original->source.volume : set->volumes;
 
+	if (original && is_called(original->kernel.volume, device))
+		return original->kernel.volume;
 	if (!*device)
 		return running_system(e, ctx);
-	if (original && original->kernel.volume &&
-		!strcmp(volume_name(original->kernel.volume), device))
-		return original->kernel.volume;
 	for (size_t i = 0; i < set->count; i++)
-		if (!strcmp(volume_name(&set->volumes[i]), device))
+		if (is_called(&set->volumes[i], device))
 			return &set->volumes[i];
 	return near && set->count ? volume_named(set, device, near) : NULL;
 }
@@ -88,6 +97,25 @@ static int add_files(
 	return rc;
 }
 
+/* Told now, before the disks are closed for it. */
+static int check(const struct entry_file *f, struct err *err)
+{
+	if (!f->path)
+		return 0;
+	if (!f->volume)
+		return err_set(err, -ENODEV, "the filesystem of %s is not there", f->path);
+	return volume_has(f->volume, f->path, err);
+}
+
+static int check_files(const struct entry *entry, struct err *err)
+{
+	int rc = check(&entry->kernel, err);
+
+	for (size_t i = 0; i < entry->initrd_count && rc == 0; i++)
+		rc = check(&entry->initrds[i], err);
+	return rc;
+}
+
 int engine_edit(struct engine *e, void *ctx, const json_t *json, const struct entry *original,
 	struct entry **made, struct err *err)
 {
@@ -115,5 +143,5 @@ int engine_edit(struct engine *e, void *ctx, const json_t *json, const struct en
 	entry->options = options ? options : "";
 	entry->changed_by = entry->reason = NULL;
 	*made = entry;
-	return 0;
+	return check_files(entry, err);
 }

@@ -23,11 +23,11 @@ struct engine {
 	void *follow_memory;   /* all that belongs to it */
 	const char **unlocked; /* devices that we opened, talloc array of memory; NULL for none */
 	size_t unlocked_count;
-	int ends; /* "bye", or nobody is there any more */
+	int ends;    /* "bye", or nobody is there any more */
+	int is_gone; /* the other half */
 };
 
-/* Answer a request. 0 is "done", a negative errno "failed"; the text, empty at first, is the sentence that
- * goes with it. */
+/* Answer a request. 0 is "done"; a negative errno "failed", with the sentence in text. */
 typedef int engine_answer(struct engine *e, const json_t *request, struct err *text);
 
 engine_answer engine_plan, engine_devices, engine_facts, engine_report, engine_unlock,

@@ -11,7 +11,9 @@
 /* Room for what a member needs to its end is always kept: a quote, and the end of all. */
 static size_t room(const struct json_line *line)
 {
-	return sizeof(line->bytes) - line->len - sizeof("\"" END);
+	size_t most = sizeof(line->bytes) - sizeof("\"" END);
+
+	return line->len < most ? most - line->len : 0;
 }
 
 static int put(struct json_line *line, const char *bytes, size_t len)
