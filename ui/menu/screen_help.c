@@ -29,9 +29,11 @@ static struct page *make_page(const struct console *c)
 		page_field(page, "1-9", _("To the line with this number."));
 		add_table(page, list_bindings);
 	}
-	page_add(page, GRID_PLAIN, "");
-	page_add(page, GRID_HEADING, _("Everywhere"));
-	add_table(page, menu_bindings);
+	if (!below->takes_text) {
+		page_add(page, GRID_PLAIN, "");
+		page_add(page, GRID_HEADING, _("Everywhere"));
+		add_table(page, menu_bindings);
+	}
 	return page;
 }
 
