@@ -205,7 +205,8 @@ static void put_options(struct sheet *s, const struct editor *e)
 		if (line_of(s) < 0)
 			continue;
 		put_row(s, text, &rows[i]);
-		mark_added(s, text, &rows[i], words, word_count);
+		if (e->id)
+			mark_added(s, text, &rows[i], words, word_count);
 	}
 	talloc_free(rows);
 }
@@ -308,6 +309,7 @@ static const char *text_in(const json_t *edit, const char *name)
 	return text ? text : "";
 }
 
+/* Of an entry that is made from nothing all is new: nobody has to be told. */
 static void put_changes(struct sheet *s, const struct editor *e)
 {
 	json_t *now = editor_edit(e);
@@ -315,7 +317,7 @@ static void put_changes(struct sheet *s, const struct editor *e)
 	struct word *words;
 	size_t count = 0;
 
-	if (!now || json_equal(now, old)) {
+	if (!now || !e->id || json_equal(now, old)) {
 		json_decref(now);
 		return;
 	}

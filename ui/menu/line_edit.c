@@ -386,22 +386,37 @@ static int columns_to(const struct line_edit *e, size_t at, unsigned int look)
 	return line_columns(e->text, 0, at);
 }
 
+/* A line is longer than its field: say so at the side where it goes on, but not below the cursor. */
+static void mark_cuts(const struct line_edit *e, struct grid *g, const int at[3], int cursor)
+{
+	int x = at[0], y = at[1], width = at[2];
+
+	if (e->from > 0 && cursor != e->from)
+		grid_fill(g, x, y, 1, GRID_DIM, 0x2026);
+	if (grid_columns(e->text) > e->from + width && cursor != e->from + width - 1)
+		grid_fill(g, x + width - 1, y, 1, GRID_DIM, 0x2026);
+}
+
 void line_edit_draw(struct line_edit *e, struct grid *g, const int at[3], unsigned int look)
 {
 	int x = at[0], y = at[1], width = at[2], cursor = columns_to(e, e->at, look);
+	int end = columns_to(e, e->len, look);
 
 	if (width < 2)
 		return;
+	if (e->from > end - width + 1)
+		e->from = end < width ? 0 : end - width + 1;
 	if (cursor < e->from)
 		e->from = cursor;
 	if (cursor >= e->from + width)
 		e->from = cursor - width + 1;
 	if (look & LINE_EDIT_SECRET) {
-		int stars = columns_to(e, e->len, look) - e->from;
+		int stars = end - e->from;
 
 		grid_fill(g, x, y, stars < width ? stars : width, GRID_PLAIN, '*');
 	} else {
 		grid_text_from(g, x, y, width, e->from, GRID_PLAIN, e->text);
+		mark_cuts(e, g, at, cursor);
 	}
 	if (look & LINE_EDIT_FOCUS) {
 		g->cursor_x = x + cursor - e->from;

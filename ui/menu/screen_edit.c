@@ -142,8 +142,7 @@ static void act_leave(struct menu *menu, struct console *c)
 		menu_close(menu, c);
 		return;
 	}
-	p = prompt_open(c, _("Leave what you have changed?"),
-		_("It is neither booted nor kept. The entry stays as it was."));
+	p = prompt_open(c, _("Drop your changes?"), _("They are neither booted nor kept."));
 	if (p)
 		p->answer = answer_leave;
 }
