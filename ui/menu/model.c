@@ -105,6 +105,8 @@ static enum model_news hear_entries(struct model *m, const json_t *message, long
 	(void)now_ms;
 	talloc_free(m->coming.list);
 	m->coming = (struct model_entries){0};
+	talloc_free((void *)m->lost);
+	m->lost = NULL;
 	return MODEL_CHANGED;
 }
 
