@@ -60,13 +60,15 @@ static void add_volume(struct builder *b, int index)
 {
 	const json_t *volume = json_array_get(b->menu->model->volumes, (size_t)index);
 	struct entry_row *row = add(b, (struct entry_row){.depth = 0});
+	const char *type = model_string(volume, "type");
 
 	b->volume = index;
 	b->path = "";
 	if (!row)
 		return;
 	row->text = volume_title(b->rows, volume);
-	row->note = model_string(volume, "type");
+	/* Volumes may be told anew before entries are. */
+	row->note = talloc_strdup(b->rows, type ? type : "");
 	row->key = talloc_asprintf(b->rows, "volume:%d", index);
 	row->is_open = true;
 }
