@@ -57,7 +57,7 @@ static bool key(struct menu *menu, struct console *c, const struct key_event *ev
 {
 	const struct binding *b = binding_of(list_bindings, event->key);
 
-	if (!b || event->key == '/')
+	if (!b || b == binding_of(list_bindings, '/')) /* there are no rows to filter */
 		return false;
 	menu_view(c)->shows_page = true; /* lists scroll what is over the whole screen */
 	if (event->key != KEY_CURSOR_LEFT)
