@@ -418,8 +418,9 @@ void line_edit_draw(struct line_edit *e, struct grid *g, const int at[3], unsign
 		grid_text_from(g, x, y, width, e->from, GRID_PLAIN, e->text);
 		mark_cuts(e, g, at, cursor);
 	}
-	if (look & LINE_EDIT_FOCUS) {
-		g->cursor_x = x + cursor - e->from;
+	x += cursor - e->from;
+	if ((look & LINE_EDIT_FOCUS) && x >= 0 && x < g->width && y >= 0 && y < g->height) {
+		g->cursor_x = x;
 		g->cursor_y = y;
 	}
 }
