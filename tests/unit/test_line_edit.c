@@ -203,7 +203,7 @@ static void what_was_typed_earlier_comes_again(void **state)
 static void history_is_bounded_and_has_each_once(void **state)
 {
 	struct history *h = history_new(NULL);
-	char text[16];
+	char text[32];
 
 	(void)state;
 	history_add(h, "");
