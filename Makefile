@@ -140,6 +140,14 @@ $(ENGINE_PLAYER): %: %.o $(LIBRARY)
 .PHONY: engine-player
 engine-player: $(ENGINE_PLAYER)
 
+# Keys, messages and sizes at random to the menu, with COUNT and SEED.
+MONKEY := $B/tests/screens/monkey
+$(MONKEY): $(MONKEY).o $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
+.PHONY: monkey
+monkey: $(MONKEY)
+
 # A fuzz target is one function; outside MODE=fuzz a small main replays the corpus through it.
 FUZZ_MAIN := $(if $(filter fuzz,$(MODE)),,$B/tests/fuzz/replay.o)
 FUZZ_SHARED := $B/tests/fuzz/small_machine.o $B/tests/fuzz/menu.o

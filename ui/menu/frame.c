@@ -72,7 +72,8 @@ static void draw_bottom(const struct menu *menu, const struct console *c, struct
 	x = draw_hints(g, y, 1, screen->bindings);
 	if (screen->count)
 		x = draw_hints(g, y, x, list_bindings);
-	draw_hints(g, y, x, menu_bindings);
+	if (!screen->takes_text)
+		draw_hints(g, y, x, menu_bindings);
 }
 
 static char *countdown_text(const struct menu *menu)

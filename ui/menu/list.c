@@ -75,6 +75,7 @@ static void show_filtered(struct menu *menu, struct view *v, size_t count)
 
 		v->screen->row(menu, ctx, i, &row);
 		depth = row.depth < LIST_DEPTH_MAX ? row.depth : LIST_DEPTH_MAX - 1;
+		depth = depth < 0 ? 0 : depth; /* a message may say so */
 		for (; depths < depth; depths++)
 			is_seen[depths] = true; /* a depth that was left out */
 		above[depth] = i;

@@ -60,13 +60,15 @@ static void add_volume(struct builder *b, int index)
 {
 	const json_t *volume = json_array_get(b->menu->model->volumes, (size_t)index);
 	struct entry_row *row = add(b, (struct entry_row){.depth = 0});
+	const char *type = model_string(volume, "type");
 
 	b->volume = index;
 	b->path = "";
 	if (!row)
 		return;
 	row->text = volume_title(b->rows, volume);
-	row->note = model_string(volume, "type");
+	/* Volumes may be told anew before entries are. */
+	row->note = talloc_strdup(b->rows, type ? type : "");
 	row->key = talloc_asprintf(b->rows, "volume:%d", index);
 	row->is_open = true;
 }
@@ -335,6 +337,9 @@ static void act_unlock(struct menu *menu, struct console *c)
 static const struct binding bindings[] = {
 	{{KEY_RETURN, 0, 0, 0}, N_("Enter"), N_("boot"), N_("Boot the entry; fold or unfold."),
 		act_boot, 0},
+	{{'e', KEY_FN + 4, 0, 0}, "e", N_("edit"), N_("Edit the entry before it is booted."),
+		edit_selected, BINDING_GUARDED},
+	{{'n', 0, 0, 0}, "n", NULL, N_("Make an entry from nothing."), edit_new, BINDING_GUARDED},
 	{{'d', 0, 0, 0}, "d", N_("default"), N_("Make it the default entry, for good."),
 		act_set_default, BINDING_GUARDED},
 	{{'o', 0, 0, 0}, "o", NULL, N_("Make it the default for the next boot only."), act_set_once,

@@ -26,6 +26,8 @@ static struct page *make_page(const struct console *c)
 		page_field(page, "1-9", _("To the line with this number."));
 		add_table(page, list_bindings);
 	}
+	if (below->takes_text)
+		return page;
 	page_add(page, GRID_PLAIN, "");
 	page_add(page, GRID_HEADING, _("Everywhere"));
 	add_table(page, menu_bindings);
@@ -55,7 +57,7 @@ static bool key(struct menu *menu, struct console *c, const struct key_event *ev
 {
 	const struct binding *b = binding_of(list_bindings, event->key);
 
-	if (!b || event->key == '/')
+	if (!b || b == binding_of(list_bindings, '/')) /* there are no rows to filter */
 		return false;
 	menu_view(c)->shows_page = true; /* lists scroll what is over the whole screen */
 	if (event->key != KEY_CURSOR_LEFT)

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "ui/menu/history.h"
 #include "ui/menu/line_edit.h"
 #include "ui/menu/menu.h"
 #include "ui/menu/model.h"
@@ -69,10 +70,12 @@ struct screen {
 	void (*draw)(
 		struct menu *menu, struct console *console, struct grid *grid, struct area area);
 	bool (*key)(struct menu *menu, struct console *console, const struct key_event *event);
+	bool takes_text; /* letters are text there: menu_bindings do not count, its own say all */
 };
 
 extern const struct screen screen_entries, screen_more, screen_help, screen_unlock, screen_plan,
-	screen_devices, screen_facts, screen_log, screen_report, screen_settings, screen_power;
+	screen_devices, screen_facts, screen_log, screen_report, screen_settings, screen_power,
+	screen_edit;
 
 /* The screens that are gone to by name, or by a key from every list. */
 struct place {
@@ -156,6 +159,7 @@ struct menu { /* a talloc context */
 	struct entry_row *entry_rows; /* screen_entries.c */
 	size_t entry_row_count;
 	unsigned int entry_generation;
+	struct history *arguments; /* that were edited on any console; NULL before the first */
 };
 
 /* menu.c */
@@ -213,5 +217,9 @@ const struct model_entry *entries_selected(struct menu *menu, struct console *co
 /* The entry of a row of the screen, NULL for what stands above entries. */
 const struct model_entry *entries_at(const struct menu *menu, size_t row);
 void entries_go_to_default(struct menu *menu, struct console *console);
+
+/* screen_edit.c: a form of the entry that the cursor stands on, and of nothing. */
+void edit_selected(struct menu *menu, struct console *console);
+void edit_new(struct menu *menu, struct console *console);
 
 #endif
