@@ -68,7 +68,7 @@ static int bye(struct engine *e, const json_t *request, struct err *text)
 
 static const struct {
 	const char *ask;
-	engine_answer *answer; /* NULL: nobody has written it yet */
+	engine_answer *answer;
 } answers[] = {
 	{"look", look},
 	{"plan", engine_plan},
@@ -77,9 +77,10 @@ static const struct {
 	{"report", engine_report},
 	{"unlock", engine_unlock},
 	{"default", engine_default},
-	{"settings", NULL},
-	{"set", NULL},
-	{"keep", NULL},
+	{"settings", engine_tell_settings},
+	{"set", engine_set_settings},
+	{"keep", engine_keep_entry},
+	{"drop", engine_drop_entry},
 	{"boot", engine_boot},
 	{"power", engine_power},
 	{"bye", bye},
@@ -87,12 +88,9 @@ static const struct {
 
 static int answer(struct engine *e, const char *ask, const json_t *request, struct err *text)
 {
-	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-		if (strcmp(answers[i].ask, ask))
-			continue;
-		return answers[i].answer ? answers[i].answer(e, request, text)
-					 : err_set(text, -ENOSYS, "not supported");
-	}
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++)
+		if (!strcmp(answers[i].ask, ask))
+			return answers[i].answer(e, request, text);
 	return err_set(text, -EINVAL, "nobody knows what '%.32s' asks for", ask);
 }
 

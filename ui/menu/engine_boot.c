@@ -70,8 +70,7 @@ static int choose(struct engine *e, const json_t *request, struct boot *b, struc
 	return rc;
 }
 
-/* What was unlocked was closed with the rest. */
-static int look_again(struct engine *e, struct err *err)
+int engine_look_again(struct engine *e, struct err *err)
 {
 	struct err close_err;
 
@@ -119,46 +118,7 @@ int engine_boot(struct engine *e, const json_t *request, struct err *text)
 	code = jump(e, &b, request);
 	if (code != EXIT_DONE)
 		err_set(text, -EPERM, "%s", log_last_error());
-	if (b.pinned && !e->ends && look_again(e, &err) < 0)
+	if (b.pinned && !e->ends && engine_look_again(e, &err) < 0)
 		log_error("%s", err.text);
 	return code == EXIT_DONE ? 0 : -EPERM;
-}
-
-/* The disk is closed while it is written. */
-static int keep_choice(struct engine *e, const struct remembering *what, struct err *err)
-{
-	struct session *s = e->s;
-	struct commit *commit;
-	const char *id;
-	int rc = remember_prepare(s, what, &commit, &id, err);
-
-	if (rc < 0)
-		return rc;
-	entries_follow_stop(&e->follow);
-	rc = discovery_close(e->follow.view.discovery, err);
-	return rc < 0 ? rc : commit_run(&s->machine, commit, err);
-}
-
-int engine_default(struct engine *e, const json_t *request, struct err *text)
-{
-	const char *id = engine_text(request, "id");
-	const struct remembering what = {
-		.discovery = e->follow.view.discovery,
-		.choice = json_is_true(json_object_get(request, "once")) ? ENTRY_CHOICE_ONESHOT
-									 : ENTRY_CHOICE_SAVED,
-		.wanted = id ? id : "",
-	};
-	struct err err;
-	int rc;
-
-	if (!what.discovery)
-		return err_set(text, -EAGAIN, "nothing was found yet");
-	if (!e->follow.watch)
-		return err_set(text, -ENOTSUP, "these entries are not this machine's");
-	if (refusal_check(e->s) != EXIT_DONE)
-		return err_set(text, -EPERM, "%s", log_last_error());
-	rc = keep_choice(e, &what, text);
-	if (!e->follow.watch && look_again(e, &err) < 0)
-		log_error("%s", err.text);
-	return rc;
 }

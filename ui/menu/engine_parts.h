@@ -31,7 +31,8 @@ struct engine {
 typedef int engine_answer(struct engine *e, const json_t *request, struct err *text);
 
 engine_answer engine_plan, engine_devices, engine_facts, engine_report, engine_unlock,
-	engine_default, engine_boot, engine_power;
+	engine_default, engine_boot, engine_power, engine_tell_settings, engine_set_settings,
+	engine_keep_entry, engine_drop_entry;
 
 /* Send {"say": what} and what is in the object (NULL for nothing more), which is released. */
 void engine_say(struct engine *e, const char *what, json_t *object);
@@ -60,6 +61,9 @@ struct engine_node *engine_tree(void *ctx, const struct pci_snapshot *s);
 int engine_look(struct engine *e, struct err *err);
 int engine_look_away(struct engine *e, struct err *err);
 void engine_tell_entries(struct engine *e);
+
+/* The same after what was looked at was closed: what was unlocked was closed with the rest. */
+int engine_look_again(struct engine *e, struct err *err);
 
 /* The entry that an EDIT makes of another (NULL for none), below ctx. */
 int engine_edit(struct engine *e, void *ctx, const json_t *edit, const struct entry *original,
