@@ -124,7 +124,7 @@ static void build(struct menu *menu)
 
 	talloc_free(menu->entry_rows);
 	for (size_t i = 0; i < menu->model->entries.count; i++)
-		if (!menu->model->entries.list[i].is_hidden)
+		if (!menu->model->entries.list[i].is_hidden || menu->shows_hidden)
 			add_entry(&b, &menu->model->entries.list[i]);
 	menu->entry_rows = b.rows;
 	menu->entry_row_count = b.count;

@@ -24,7 +24,7 @@ static const struct label {
 	{"default", N_("Default"), N_("Which entry is booted when nobody chooses.")},
 	{"order", N_("Order of devices"), N_("Whose entries stand first, by name.")},
 	{"language", N_("Language"), N_("Of the menu: a language code such as \"de\".")},
-	{"console", N_("Consoles"),
+	{"consoles", N_("Consoles"),
 		N_("Where the menu stands: device names, with blanks between.")},
 	{"hidden", N_("Hidden entries"), N_("Whether entries that a rule hides are shown.")},
 	{"password", N_("Password"),
@@ -46,10 +46,18 @@ static const char *title_of(const char *name)
 	return label ? _(label->label) : name ? name : "";
 }
 
+/* A password's hash is nobody's business. */
+static const char *value_of(const json_t *setting)
+{
+	const char *name = model_string(setting, "name"), *value = model_string(setting, "value");
+
+	return name && value && !strcmp(name, "password") ? _("is set") : value;
+}
+
 static void row(const struct menu *menu, void *ctx, size_t i, struct row *row)
 {
 	const char *name = model_string(row_at(menu, i), "name");
-	const char *value = model_string(row_at(menu, i), "value");
+	const char *value = value_of(row_at(menu, i));
 	int columns = grid_columns(title_of(name));
 
 	row->key = name;
@@ -67,7 +75,7 @@ static void detail(const struct menu *menu, size_t i, struct page *page)
 
 	page_add(page, GRID_HEADING, title_of(model_string(setting, "name")));
 	page_add(page, GRID_PLAIN, label ? _(label->help) : NULL);
-	page_field(page, _("Is"), model_string(setting, "value"));
+	page_field(page, _("Is"), value_of(setting));
 	page_field(page, _("Kept in"), model_string(setting, "stored"));
 	if (json_array_size(choices)) {
 		page_add(page, GRID_DIM, _("One of these:"));
