@@ -182,6 +182,8 @@ static const char *size_text(void *ctx, const json_t *bytes)
 
 	if (!json_is_integer(bytes))
 		return _("missing");
+	if (size < 1e3)
+		return talloc_asprintf(ctx, "%.0f B", size);
 	if (size < 1e6)
 		return talloc_asprintf(ctx, "%.0f kB", size / 1e3);
 	return talloc_asprintf(ctx, "%.1f MB", size / 1e6);
@@ -218,8 +220,8 @@ static const char *source_text(void *ctx, const json_t *source)
 {
 	const char *device = model_string(source, "device"), *file = model_string(source, "file");
 
-	return file ? talloc_asprintf(ctx, "%s%s%s:%lld", device ? device : "", device ? ":" : "",
-			      file, model_number(source, "line", 0))
+	return file ? talloc_asprintf(ctx, "%s%s%s%s:%lld", device ? device : "", device ? ":" : "",
+			      *file == '/' ? "" : "/", file, model_number(source, "line", 0))
 		    : NULL;
 }
 

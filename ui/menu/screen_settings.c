@@ -100,8 +100,9 @@ static void answer(struct menu *menu, struct console *c, struct prompt *p, const
 static void ask_value(struct console *c, const char *name, const char *value)
 {
 	const struct label *label = label_of(name);
-	bool is_secret = !strcmp(name, "password");
-	struct prompt *p = prompt_open(c, title_of(name), label ? _(label->help) : NULL);
+	bool is_secret = name && !strcmp(name, "password");
+	struct prompt *p = !name ? NULL
+				 : prompt_open(c, title_of(name), label ? _(label->help) : NULL);
 
 	if (!p)
 		return;
@@ -137,6 +138,15 @@ static void act_change(struct menu *menu, struct console *c)
 		ask_value(c, name, value);
 }
 
+static void act_edit(struct menu *menu, struct console *c)
+{
+	long i = list_selected(menu_view(c));
+	const json_t *setting = i < 0 ? NULL : row_at(menu, (size_t)i);
+
+	if (setting)
+		ask_value(c, model_string(setting, "name"), model_string(setting, "value"));
+}
+
 static void act_forget(struct menu *menu, struct console *c)
 {
 	long i = list_selected(menu_view(c));
@@ -147,9 +157,11 @@ static void act_forget(struct menu *menu, struct console *c)
 }
 
 static const struct binding bindings[] = {
-	{{KEY_RETURN, ' ', 'e', 0}, N_("Enter"), N_("change"),
-		N_("The next of its choices, or ask for another value."), act_change,
+	{{KEY_RETURN, ' ', 0, 0}, N_("Enter"), N_("change"),
+		N_("The next of its choices; without any, ask for a value."), act_change,
 		BINDING_GUARDED},
+	{{'e', 0, 0, 0}, "e", N_("edit"), N_("Ask for a value, whatever choices there are."),
+		act_edit, BINDING_GUARDED},
 	{{KEY_DEL, KEY_ERASE, 0, 0}, N_("Del"), N_("forget"), N_("Forget what was set."),
 		act_forget, BINDING_GUARDED},
 	{.act = NULL},
