@@ -15,8 +15,8 @@
 struct commit;
 
 /* The writes in their order. A talloc context below ctx. -ENOENT or what reading gives where an
- * environment block is not there or is none, -ENOSPC where it has no room, -EROFS on storage that we opened
- * read-only (what stays as it is, and what to do),
+ * environment block is not there or is none, -ENOSPC where it has no room, -EROFS on storage or in a file that
+ * we opened read-only (what stays as it is, and what to do),
  * -EBUSY where a hibernated system may have the filesystem open: the first that cannot be
  * written is told, a choice for one boot before all others, and *commit is there all the same, with the others; NULL only where memory ran out. A
  * caller for whom it is all or nothing does not run it. */

@@ -332,6 +332,21 @@ static void nothing_is_written_on_stacks_of_ours(void **state)
 	expect_block(f, "boot/grub/grubenv", "saved_entry=a\nnext_entry=b\n");
 }
 
+/* The device of a filesystem within a file is another one's by then. */
+static void nothing_is_written_into_files_that_are_filesystems(void **state)
+{
+	struct fixture *f = *state;
+
+	f->boot.flags = VOLUME_OUR_MOUNT | VOLUME_IN_FILE;
+	add_variable(f, "grub/grubenv", "next_entry", NULL);
+	add_count(f);
+	add_efi(f, NULL);
+	assert_int_equal(prepare(f), -EROFS);
+	assert_non_null(strstr(f->err.text, "grub/grubenv on /dev/sda1 stays as it is: that lies"));
+	assert_int_equal(run(f), 0);
+	expect_log(f, "variable LoaderEntryOneShot" VENDOR " 0|");
+}
+
 static void what_fails_keeps_nothing_else_from_being_done(void **state)
 {
 	static const char *const errors[] = {"write grub/grubenv", "rename loader/entries/x+3.conf",
@@ -388,6 +403,8 @@ int main(void)
 			nothing_is_written_below_a_hibernated_system, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			nothing_is_written_on_stacks_of_ours, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			nothing_is_written_into_files_that_are_filesystems, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_fails_keeps_nothing_else_from_being_done, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_first_of_two_failures_is_told, setup, teardown),
