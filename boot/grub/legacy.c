@@ -2,7 +2,8 @@
 /*
  * GRUB Legacy's menu.lst, also called grub.conf (GRUB 0.97's manual, "Commands"), with what
  * distributions added (uuid) and GRUB4DOS (find --set-root). It has no language: a line is a command,
- * a title begins an entry, and paths are those of the last root. Partitions are counted from 0.
+ * a title begins an entry, and paths are those of the last root in it, or before all titles. Partitions
+ * are counted from 0.
  *
  * What savedefault would write, a block of sectors in the file "default", is read and not written.
  */
