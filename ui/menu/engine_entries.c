@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <talloc.h>
 
+#include "boot/settings/settings.h"
 #include "boot/volume/hold.h"
 #include "devices/cleanup.h"
 
@@ -95,16 +96,19 @@ static void tell_entry(struct engine *e, const struct volume_set *set, const str
 }
 
 /* Seconds; what the policy says comes before the configurations. Null where nobody says anything. */
+/* What the user has set counts before what a rule says, and that before configurations. */
 static json_t *timeout_json(const struct entries_view *view)
 {
 	const struct boot_rule *boot = &view->policy.decision->boot;
+	const struct discovery *d = view->discovery;
+	int seconds = d->entries->timeout;
 
-	if (!declared_says(&boot->declared, BOOT_TIMEOUT))
-		return view->discovery->entries->timeout < 0
-			       ? json_null()
-			       : json_integer(view->discovery->entries->timeout);
-	return boot->timeout % 1000 ? json_real(boot->timeout / 1000.0)
-				    : json_integer(boot->timeout / 1000);
+	if (!d->settings->values[SETTING_TIMEOUT] && declared_says(&boot->declared, BOOT_TIMEOUT))
+		return boot->timeout % 1000 ? json_real(boot->timeout / 1000.0)
+					    : json_integer(boot->timeout / 1000);
+	if (seconds == ENTRY_TIMEOUT_NEVER)
+		return json_string("never");
+	return seconds < 0 ? json_null() : json_integer(seconds);
 }
 
 static json_t *busy_json(const struct engine *e)

@@ -71,11 +71,11 @@ static int add_seats(struct front *f, struct err *err)
 {
 	const struct options *o = &f->s->options;
 
-	if (!o->console_count)
-		return front_add_seat(f, NULL, err);
 	for (size_t i = 0; i < o->console_count; i++)
 		if (front_add_seat(f, o->consoles[i], err) < 0)
 			log_warn("%s", err->text);
+	if (!o->console_count)
+		return front_add_seat(f, NULL, err);
 	return f->seat_count ? 0 : -ENODEV; /* the last one's sentence */
 }
 
@@ -285,6 +285,7 @@ enum exit_code front_run(struct session *s, const struct menu_setup *setup, chil
 	rc = f.signals < 0 ? f.signals : catch_output(&f, &err);
 	if (rc < 0)
 		return command_fail(EXIT_FAILED, &err);
+	f.flags = (int)setup->flags;
 	f.renders = renders_new(s->memory);
 	f.menu = menu_new(s->memory, setup);
 	rc = add_seats(&f, &err);

@@ -27,7 +27,7 @@ struct model *model_new(void *ctx)
 
 	if (!m)
 		return NULL;
-	m->timeout = -1;
+	m->timeout_ms = -1;
 	m->log = talloc_zero_array(m, struct model_log_line, MODEL_LOG_MAX);
 	talloc_set_destructor(m, destroy);
 	return m;
@@ -207,6 +207,17 @@ static enum model_news hear_entry(struct model *m, const json_t *message, long l
 	return MODEL_CHANGED;
 }
 
+/* A day at most. */
+static int read_timeout(const json_t *value)
+{
+	double seconds = json_number_value(value);
+
+	if (json_is_string(value))
+		return MODEL_NEVER;
+	return json_is_number(value) && seconds >= 0 && seconds <= 86400 ? (int)(seconds * 1000)
+									 : -1;
+}
+
 static enum model_news hear_listed(struct model *m, const json_t *message, long long now_ms)
 {
 	(void)now_ms;
@@ -214,7 +225,7 @@ static enum model_news hear_listed(struct model *m, const json_t *message, long 
 	m->coming.generation = m->entries.generation + 1;
 	m->entries = m->coming;
 	m->coming = (struct model_entries){0};
-	m->timeout = (int)model_number(message, "timeout", -1);
+	m->timeout_ms = read_timeout(json_object_get(message, "timeout"));
 	keep(&m->choices, json_object_get(message, "choices"));
 	keep(&m->problems, json_object_get(message, "problems"));
 	keep(&m->busy, json_object_get(message, "busy"));
