@@ -142,8 +142,8 @@ static char *read_path(const json_t *titles)
 
 enum { ID, TITLE, REASON, PATH, JSON, TEXTS };
 
-/* All texts of an entry in one piece of memory: of a thousand entries, what comes with each piece is more than
- * what is in them. */
+/* All texts of an entry in one piece of memory: a thousand entries with a piece for each would take 0.4 MB more
+ * for what talloc and malloc put in front. */
 static int keep_texts(void *ctx, struct model_entry *e, const char *const texts[TEXTS])
 {
 	const char **const places[TEXTS] = {&e->id, &e->title, &e->reason, &e->path, &e->json};
