@@ -152,7 +152,11 @@ static void test_ascii(void **state)
 	assert_int_equal(grid_ascii(0x2502), '|');
 	assert_int_equal(grid_ascii(0x253c), '+');
 	assert_int_equal(grid_ascii(0x2026), '~');
-	assert_int_equal(grid_ascii(0xe4), '?');
+	assert_int_equal(grid_ascii(0xc0), 'A');
+	assert_int_equal(grid_ascii(0xe4), 'a');
+	assert_int_equal(grid_ascii(0xdf), 's');
+	assert_int_equal(grid_ascii(0xff), 'y');
+	assert_int_equal(grid_ascii(0x17e), '?');
 	assert_int_equal(grid_ascii(0x1b), '?');
 }
 
