@@ -144,6 +144,27 @@ static void test_page(void **state)
 	talloc_free(p);
 }
 
+static int field_height(const char *label, int width)
+{
+	struct page *page = page_new(NULL);
+	int rows;
+
+	page_field(page, label, "text");
+	rows = page_height(page, width);
+	talloc_free(page);
+	return rows;
+}
+
+/* A label that leaves a blank before the text stands beside it: columns count, not bytes. */
+static void test_labels(void **state)
+{
+	(void)state;
+	assert_int_equal(field_height("1234567890123", 40), 1);
+	assert_int_equal(field_height("12345678901234", 40), 2);
+	assert_int_equal(field_height("äöüäöüäöüäöü3", 40), 1);
+	assert_int_equal(field_height("Device tree", 30), 2);
+}
+
 static void test_ascii(void **state)
 {
 	(void)state;
@@ -168,6 +189,7 @@ int main(void)
 		cmocka_unit_test(test_from_column),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_page),
+		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_ascii),
 	};
 
