@@ -80,7 +80,8 @@ build/locale/%/LC_MESSAGES/stillboot.mo: ui/po/%.po
 
 .PHONY: pot
 pot:
-	xgettext --from-code=UTF-8 -k_ -kN_ --sort-by-file --no-location --package-name=stillboot \
+	@mkdir -p build
+	xgettext --from-code=UTF-8 -k_ -kN_ -kngettext:1,2 -ctranslators: --sort-by-file --no-location --package-name=stillboot \
 		--copyright-holder='the authors of stillboot' -o build/stillboot.pot ui/*.c ui/menu/*.c
 	sed 's/^"POT-Creation-Date:.*$$/"POT-Creation-Date: \\n"/; s/charset=CHARSET/charset=UTF-8/' build/stillboot.pot > ui/po/stillboot.pot
 	for po in $(LANGUAGES:%=ui/po/%.po); do msgmerge -q --no-location --sort-by-file -U --backup=none $$po ui/po/stillboot.pot; done
@@ -222,7 +223,7 @@ install: all
 		$(DESTDIR)$(localedir)/$$l/LC_MESSAGES/stillboot.mo; done
 	sed -i 's|@docdir@|$(docdir)|g' $(MAN:%=$(DESTDIR)$(mandir)/%)
 	install -D -m 755 configs/initramfs-tools/hook $(DESTDIR)$(initramfsdir)/hooks/stillboot
-	sed -i 's|@sbindir@|$(sbindir)|' $(DESTDIR)$(initramfsdir)/hooks/stillboot
+	sed -i 's|@sbindir@|$(sbindir)|; s|@localedir@|$(localedir)|' $(DESTDIR)$(initramfsdir)/hooks/stillboot
 	for when in init-top init-bottom; do install -D -m 755 configs/initramfs-tools/$$when \
 		$(DESTDIR)$(initramfsdir)/scripts/$$when/stillboot; done
 

@@ -198,6 +198,15 @@ def test_no_terminal_that_can_place_its_cursor(top):
         assert s.wait() == 0
 
 
+def test_all_lines_at_once(top):
+    """What they lead to is printed, also when the last of them ends the menu."""
+    done = subprocess.run([STILLBOOT, 'menu', '--dir', top, '--dry-run', '--timeout', '-1'],
+                          input='l\n?\nq\n', text=True, capture_output=True, check=True)
+    assert done.stdout.count('Debian GNU/Linux 9') == 2
+    assert done.stdout.count('boot the entry with this number') == 1
+    assert '()' not in done.stdout
+
+
 def test_plain_characters(top):
     with menu(top, env={'LANG': 'C', 'LC_ALL': 'C', 'NO_COLOR': '1'}) as s:
         s.wait_for('Debian GNU/Linux 9')

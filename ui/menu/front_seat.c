@@ -275,7 +275,8 @@ void front_seat_leave(struct front *f, int number)
 {
 	struct seat *seat = &f->seats[number];
 
-	(void)f;
+	if (!seat->term && !seat->is_gone)
+		print_text(f, number); /* the last words */
 	if (!seat->term && seat->in >= 0)
 		show_typing(seat->in, 1);
 	TALLOC_FREE(seat->term);

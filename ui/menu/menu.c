@@ -257,7 +257,7 @@ static void act_repaint(struct menu *menu, struct console *c)
 }
 
 const struct binding menu_bindings[] = {
-	{{'m', KEY_FN + 2, 0, 0}, N_("m"), N_("more"), N_("All other screens."), act_more, 0},
+	{{'m', KEY_FN + 2, 0, 0}, "m", N_("more"), N_("All other screens."), act_more, 0},
 	{{'?', 'h', KEY_FN + 1, 0}, "?", N_("help"), N_("What the keys do."), act_help, 0},
 	{{KEY_ESC, 'q', KEY_CURSOR_LEFT, 0}, N_("Esc"), N_("back"),
 		N_("Back to the screen before."), act_back, 0},
@@ -398,6 +398,7 @@ void menu_lost_engine(struct menu *menu, const char *why, enum menu_loss loss)
 	for (int i = 0; i < menu->console_count; i++)
 		menu_say(menu->consoles[i], GRID_BAD,
 			loss == MENU_BEGUN_AGAIN
+				/* translators: behind "The search for entries ...". */
 				? _("%s; it is started again")
 				: _("%s; nothing can be booted from this menu any more"),
 			why);

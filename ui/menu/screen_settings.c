@@ -75,6 +75,7 @@ static void detail(const struct menu *menu, size_t i, struct page *page)
 
 	page_add(page, GRID_HEADING, title_of(model_string(setting, "name")));
 	page_add(page, GRID_PLAIN, label ? _(label->help) : NULL);
+	/* translators: the value that a setting has. */
 	page_field(page, _("Is"), value_of(setting));
 	page_field(page, _("Kept in"), model_string(setting, "stored"));
 	if (json_array_size(choices)) {

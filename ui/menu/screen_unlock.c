@@ -55,7 +55,8 @@ static void act_unlock(struct menu *menu, struct console *c)
 		return;
 	p->edit = line_edit_new(p, "");
 	p->look = LINE_EDIT_SECRET;
-	p->text = talloc_asprintf(p, _("Of %s."), device);
+	/* translators: below the title "Passphrase"; a device. */
+	p->text = talloc_asprintf(p, _("For %s."), device);
 	p->of = talloc_strdup(p, device);
 	p->answer = answer;
 }

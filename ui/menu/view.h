@@ -219,6 +219,8 @@ struct prompt *prompt_open(struct console *console, const char *title, const cha
 void prompt_close(struct console *console);
 void prompt_draw(struct console *console, struct grid *grid);
 void prompt_key(struct menu *menu, struct console *console, const struct key_event *event);
+/* Is it "y", "yes", or what that is in the user's language, or its first letter? */
+bool prompt_is_yes(const char *text);
 
 /* screen_plan.c */
 void plan_ask(struct menu *menu);
