@@ -140,6 +140,19 @@ $(ENGINE_PLAYER): %: %.o $(LIBRARY)
 .PHONY: engine-player
 engine-player: $(ENGINE_PLAYER)
 
+# The menu on a terminal, with an engine that says what a script has.
+FRONT := $B/tests/screens/front
+$(FRONT): $(FRONT).o $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
+.PHONY: front
+front: $(FRONT)
+
+# What the README shows of the menu, into tests/screens/pictures.
+.PHONY: pictures
+pictures: all front engine-player
+	/usr/bin/python3 tests/screens/picture
+
 # Keys, messages and sizes at random to the menu, with COUNT and SEED.
 MONKEY := $B/tests/screens/monkey
 $(MONKEY): $(MONKEY).o $(LIBRARY)
