@@ -287,3 +287,17 @@ def test_a_dry_run_comes_back(top, tmp_path_factory):
             s.wait_for('Debian GNU/Linux 9')
         s.process.terminate()
         assert s.wait() == 0
+
+
+def test_keeping_an_entry(top):
+    """Its key gets through where the terminal has flow control."""
+    with menu(top) as s:
+        s.wait_for('Debian GNU/Linux 9')
+        s.settle(0.5)
+        s.press('e')
+        s.wait_for('Arguments')
+        s.settle()
+        s.press('\x0f')
+        s.wait_for('under this title')
+        s.process.terminate()
+        assert s.wait() == 0
