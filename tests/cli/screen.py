@@ -31,6 +31,12 @@ class Scrolling(pyte.Screen):
             move()
         self.cursor.y = before
 
+    def delete_characters(self, count=None):
+        """What comes in at the right has the background that is set: terminfo's bce."""
+        super().delete_characters(count)
+        for x in range(max(self.columns - (count or 1), self.cursor.x), self.columns):
+            self.buffer[self.cursor.y][x] = self.cursor.attrs._replace(data=' ')
+
 
 class Stream(pyte.ByteStream):
     csi = pyte.ByteStream.csi | {'S': 'scroll_up', 'T': 'scroll_down'}
