@@ -8,6 +8,7 @@
 #   make fuzz [SECONDS_EACH=60]   run every fuzz target
 #   make bench           measure against a bare loop; fails where a limit is passed
 #   make golden          the plans of tests/machines against tests/golden; UPDATE=1 writes them
+#   make pictures        take what the README shows of the menu from a terminal
 #   make man             write the lists of fields in the manual page from the schemas
 #   make pot             write the template of translations from the sources, and merge it into each
 #   make check-layers    devices <- boot <- policy <- ui
