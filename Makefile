@@ -8,6 +8,7 @@
 #   make fuzz [SECONDS_EACH=60]   run every fuzz target
 #   make bench           measure against a bare loop; fails where a limit is passed
 #   make golden          the plans of tests/machines against tests/golden; UPDATE=1 writes them
+#   make pictures        take what the README shows of the menu from a terminal
 #   make man             write the lists of fields in the manual page from the schemas
 #   make pot             write the template of translations from the sources, and merge it into each
 #   make check-layers    devices <- boot <- policy <- ui
@@ -140,6 +141,19 @@ $(ENGINE_PLAYER): %: %.o $(LIBRARY)
 
 .PHONY: engine-player
 engine-player: $(ENGINE_PLAYER)
+
+# The menu on a terminal, with an engine that says what a script has.
+FRONT := $B/tests/screens/front
+$(FRONT): $(FRONT).o $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
+.PHONY: front
+front: $(FRONT)
+
+# What the README shows of the menu, into tests/screens/pictures.
+.PHONY: pictures
+pictures: all front engine-player
+	/usr/bin/python3 tests/screens/picture
 
 # Keys, messages and sizes at random to the menu, with COUNT and SEED.
 MONKEY := $B/tests/screens/monkey

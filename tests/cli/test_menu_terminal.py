@@ -5,12 +5,13 @@ import os
 import re
 import signal
 import subprocess
+import tarfile
 import time
 
 import pytest
 
 from screen import Screen
-from test_cli import STILLBOOT
+from test_cli import STILLBOOT, TOP
 
 DOWN, UP = '\x1b[B', '\x1b[A'
 
@@ -278,3 +279,34 @@ def test_wrong_usage(top, options, sentence):
     done = subprocess.run([STILLBOOT, 'menu', '--dir', top, *options], capture_output=True,
                           text=True, timeout=20, check=False)
     assert done.returncode in (1, 2) and sentence in done.stderr
+
+
+def test_a_dry_run_comes_back(top, tmp_path_factory):
+    """Who tries a configuration sees what would be done, and has the menu again."""
+    root = tmp_path_factory.mktemp('machine')
+    with tarfile.open(TOP / 'tests/machines/q35-tree.tar.gz') as tree:
+        tree.extractall(root)
+    with menu(top, '--root', root) as s:
+        s.wait_for('Debian GNU/Linux 9')
+        s.settle(0.5)
+        for _ in range(2):
+            s.press('\r')
+            s.wait_for('That was a dry run')
+            s.press('\x1b')
+            s.wait_for('Debian GNU/Linux 9')
+        s.process.terminate()
+        assert s.wait() == 0
+
+
+def test_keeping_an_entry(top):
+    """Its key gets through where the terminal has flow control."""
+    with menu(top) as s:
+        s.wait_for('Debian GNU/Linux 9')
+        s.settle(0.5)
+        s.press('e')
+        s.wait_for('Arguments')
+        s.settle()
+        s.press('\x0f')
+        s.wait_for('under this title')
+        s.process.terminate()
+        assert s.wait() == 0

@@ -140,10 +140,10 @@ static void begin_shell(struct front *f, int number)
 	seat->shell = pid;
 }
 
-/* From here on nothing is read from a disk, and nothing stops us. */
+/* From here on nothing is read from a disk, and nothing stops us; but a dry run comes back. */
 static void begin_jump(struct front *f)
 {
-	if (f->state != FRONT_ON)
+	if (f->state != FRONT_ON || f->s->options.given & OPT_DRY_RUN)
 		return;
 	f->state = FRONT_JUMPS;
 	mlockall(MCL_CURRENT | MCL_FUTURE);

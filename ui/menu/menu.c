@@ -293,6 +293,8 @@ void menu_key(struct menu *menu, int console, const struct key_event *event)
 	}
 	if (screen->key && screen->key(menu, c, event))
 		return;
+	if (screen->count)
+		list_update(menu, menu_view(c)); /* the key is meant for what is there now */
 	b = binding_of(screen->bindings, event->key);
 	if (b && !menu_view(c)->shows_page) {
 		menu_act(menu, c, b);
@@ -323,6 +325,20 @@ static void tell_failure(struct menu *menu, const json_t *message)
 		talloc_free((void *)menu->booting);
 		menu->booting = NULL;
 	}
+}
+
+/* A boot that was carried out says nothing any more; this one was a dry run. */
+static void tell_success(struct menu *menu, const json_t *message)
+{
+	const char *text = model_string(message, "text"), *what = model_string(message, "ask");
+
+	if (what && !strcmp(what, "boot")) {
+		text = _("That was a dry run: nothing was done.");
+		talloc_free((void *)menu->booting);
+		menu->booting = NULL;
+	}
+	for (int i = 0; text && i < menu->console_count; i++)
+		menu_say(menu->consoles[i], GRID_GOOD, "%s", text);
 }
 
 /* Everybody sees how far it is. */
@@ -374,9 +390,8 @@ int menu_hear(struct menu *menu, const json_t *message)
 		guard_settings_told(menu);
 	if (news == MODEL_FAILED)
 		tell_failure(menu, message);
-	if (news == MODEL_DONE && model_string(message, "text"))
-		for (int i = 0; i < menu->console_count; i++)
-			menu_say(menu->consoles[i], GRID_GOOD, "%s", model_string(message, "text"));
+	if (news == MODEL_DONE)
+		tell_success(menu, message);
 	if (before != MODEL_NO_RETURN && menu->model->boot == MODEL_NO_RETURN)
 		begin_jump(menu);
 	if (news == MODEL_STEP)

@@ -161,7 +161,9 @@ const struct screen screen_plan = {
 	.ask = "plan",
 	.empty = N_("The plan is being made."),
 	.help = N_("What will be done to each device before the jump, why, and which rule says so. "
-		   "Nothing is done before an entry is booted."),
+		   "Nothing is done before an entry is booted. Of resets with \"or\" between them, "
+		   "the next is "
+		   "done only if the device is not still after the one before."),
 	.bindings = bindings,
 	.count = count,
 	.row = row,

@@ -21,11 +21,15 @@ static const struct label {
 } labels[] = {
 	{"timeout", N_("Timeout"),
 		N_("Seconds until the default entry is booted; 0 boots at once, \"never\" waits.")},
-	{"default", N_("Default"), N_("Which entry is booted when nobody chooses.")},
-	{"order", N_("Order of devices"), N_("Whose entries stand first, by name.")},
+	{"default", N_("Default"),
+		N_("Which entry is booted when nobody chooses: an id or title, or one of these.")},
+	{"order", N_("Order of devices"),
+		N_("Devices whose entries stand first, with blanks between: LABEL=X, UUID=X, "
+		   "sda2.")},
 	{"language", N_("Language"), N_("Of the menu: a language code such as \"de\".")},
 	{"consoles", N_("Consoles"),
-		N_("Where the menu stands: device names, with blanks between.")},
+		N_("Where the menu stands: device names such as \"tty0 ttyS0\", with blanks "
+		   "between.")},
 	{"hidden", N_("Hidden entries"), N_("Whether entries that a rule hides are shown.")},
 	{"password", N_("Password"),
 		N_("Is asked for before anything but the booting of what is listed.")},
@@ -79,7 +83,7 @@ static void detail(const struct menu *menu, size_t i, struct page *page)
 	page_field(page, _("Is"), value_of(setting));
 	page_field(page, _("Kept in"), model_string(setting, "stored"));
 	if (json_array_size(choices)) {
-		page_add(page, GRID_DIM, _("One of these:"));
+		page_add(page, GRID_DIM, _("Usual values:"));
 		page_add_all(page, GRID_PLAIN, choices);
 	}
 }
