@@ -355,6 +355,8 @@ int menu_hear(struct menu *menu, const json_t *message)
 	if (news == MODEL_DONE && model_string(message, "text"))
 		for (int i = 0; i < menu->console_count; i++)
 			menu_say(menu->consoles[i], GRID_GOOD, "%s", model_string(message, "text"));
+	if (news == MODEL_DONE)
+		unlock_done(menu, message);
 	if (before != MODEL_NO_RETURN && menu->model->boot == MODEL_NO_RETURN)
 		begin_jump(menu);
 	if (news == MODEL_STEP)

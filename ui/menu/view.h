@@ -211,6 +211,8 @@ void prompt_key(struct menu *menu, struct console *console, const struct key_eve
 
 /* screen_plan.c */
 void plan_ask(struct menu *menu);
+/* screen_unlock.c: something that was asked for is done; perhaps an unlocking. */
+void unlock_done(struct menu *menu, const json_t *message);
 
 /* screen_entries.c: the entry that the cursor stands on, NULL. */
 const struct model_entry *entries_selected(struct menu *menu, struct console *console);
