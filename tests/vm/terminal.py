@@ -88,11 +88,13 @@ class Terminal:
             self.take(left)
 
     def go_to(self, text):
-        """Move the cursor to the row with this text, which is below it."""
+        """Move the cursor to the first row with this text."""
+        self.press('\x1b[H')
+        self.settle()
         while text not in self.selected():
-            before = self.screen.display[:]
+            before = self.selected()
             self.press('\x1b[B')
-            self.wait_until(lambda b=before: self.selected() not in b or text in self.selected())
+            self.wait_until(lambda b=before: self.selected() not in ('', b), f'a row "{text}"')
 
 
 class ConsoleTerminal(Terminal):
