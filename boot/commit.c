@@ -190,6 +190,11 @@ static int prepare_one(struct commit *c, const struct entry_write *write, struct
 		return err_set(err, -EBUSY,
 			"%s on %s is not written: a hibernated system may have that open",
 			write->path, volume_name(write->volume));
+	if (write->volume && write->volume->flags & VOLUME_IN_FILE)
+		return err_set(err, -EROFS,
+			"%s on %s stays as it is: that lies within a file, such as an ISO image, "
+			"which is opened read-only",
+			write->path, volume_name(write->volume));
 	if (write->volume && write->volume->flags & VOLUME_OUR_STACK)
 		return refuse_on_stack(c, write, err);
 	if (is_file(write) && check_filesystem(write, err) < 0)

@@ -20,7 +20,7 @@ struct commit;
 
 /* The writes in their order. A talloc context below ctx. -ENOENT or what reading gives where an
  * environment block is not there or is none, -ENOSPC where it has no room,
- * -EROFS on storage that we opened read-only and where no file can be made (what stays as it is, and what to
+ * -EROFS on storage or in a file that we opened read-only, and where no file can be made (what stays as it is, and what to
  * do), -EBUSY where a hibernated system may have the filesystem open,
  * -EFBIG where a file of settings is or would be too large: the first that cannot be
  * written is told, a choice for one boot before all others, and *commit is there all the same, with the

@@ -183,7 +183,7 @@ static int add_menu(
 	if (rc < 0 || !list->count)
 		return rc;
 	rc = propose(d, menu);
-	if (d->entries->timeout < 0)
+	if (d->entries->timeout == -1)
 		d->entries->timeout = list->timeout;
 	return rc < 0 ? rc : entry_list_append(d->entries, list);
 }

@@ -110,6 +110,8 @@ enum entry_choice {
 	ENTRY_CHOICE_NEWEST, /* nobody said anything */
 };
 
+#define ENTRY_TIMEOUT_NEVER (-2)
+
 struct entry_list {
 	struct entry *entries; /* talloc array below the list, in the order of the menu */
 	size_t count;
@@ -120,8 +122,8 @@ struct entry_list {
 	const char *preferred_pattern;    /* comes before default_pattern, but never means an entry
 					  without tries left; NULL for none */
 	enum entry_choice default_choice; /* where that comes from: ONESHOT, SAVED or FORMAT */
-	int timeout;                      /* seconds until it is booted; -1 if nothing is said */
-	const char **problems;            /* sentences for the user */
+	int timeout; /* seconds until it is booted; -1 if nothing is said, or ENTRY_TIMEOUT_NEVER */
+	const char **problems; /* sentences for the user */
 	size_t problem_count;
 };
 

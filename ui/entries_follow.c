@@ -3,8 +3,10 @@
 
 #include <talloc.h>
 
-/* Disks that come together answer one after the other. While others are still being looked at, those
- * that are there are shown when none has come for so long. */
+#include "devices/clock.h"
+
+/* Disks that come together answer one after the other. While others are still being looked at, what has
+ * come is shown so long after the first of it. */
 #define SETTLE_MS 500
 
 static bool is_elsewhere(const struct session *s)
@@ -12,12 +14,20 @@ static bool is_elsewhere(const struct session *s)
 	return s->options.dir_count || s->options.image;
 }
 
+static void note_change(struct entries_follow *f)
+{
+	if (!f->changed)
+		f->since_us = clock_now_us();
+	f->changed = true;
+}
+
 int entries_follow_begin(struct entries_follow *f, struct session *s, struct err *err)
 {
 	unsigned int flags = s->options.given & OPT_ALL_DISKS ? DISCOVER_ALL_DISKS : 0;
 	int rc;
 
-	*f = (struct entries_follow){.s = s, .memory = s->memory, .changed = true};
+	*f = (struct entries_follow){.s = s, .memory = s->memory};
+	note_change(f);
 	rc = entries_decide(s, &f->view.policy, err);
 	if (rc < 0 || is_elsewhere(s))
 		return rc;
@@ -34,7 +44,11 @@ void entries_follow_poll(const struct entries_follow *f, struct pollfd fds[ENTRI
 
 int entries_follow_timeout(const struct entries_follow *f)
 {
-	return f->changed ? SETTLE_MS : -1;
+	const uint64_t now = clock_now_us(), then = f->since_us + SETTLE_MS * 1000;
+
+	if (!f->changed)
+		return -1;
+	return then > now ? (int)((then - now) / 1000) + 1 : 0;
 }
 
 int entries_follow_step(
@@ -42,7 +56,8 @@ int entries_follow_step(
 {
 	int rc = f->watch ? discover_watch_step(f->watch, fds, err) : 0;
 
-	f->changed |= rc > 0;
+	if (rc > 0)
+		note_change(f);
 	return rc < 0 ? rc : 0;
 }
 
@@ -52,12 +67,18 @@ static int make_discovery(struct entries_follow *f, struct discovery **d, struct
 			: entries_find(f->s, f->memory, d, err);
 }
 
-int entries_follow_read(struct entries_follow *f, bool quiet, struct err *err)
+/* Is more to come in a moment? */
+static bool may_wait(const struct entries_follow *f)
+{
+	return f->watch && discover_watch_busy(f->watch) && entries_follow_timeout(f) > 0;
+}
+
+int entries_follow_read(struct entries_follow *f, struct err *err)
 {
 	struct discovery *before = f->view.discovery;
 	int rc;
 
-	if (!f->changed || (!quiet && f->watch && discover_watch_busy(f->watch)))
+	if (!f->changed || may_wait(f))
 		return 0;
 	f->changed = false;
 	rc = make_discovery(f, &f->view.discovery, err);

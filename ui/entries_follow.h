@@ -9,16 +9,17 @@
  *
  *	entries_follow_begin(&follow, s, &err);
  *	for (;;) {
- *		if (entries_follow_read(&follow, quiet, &err) > 0)
+ *		if (entries_follow_read(&follow, &err) > 0)
  *			show(&follow.view);
  *		entries_follow_poll(&follow, fds);
- *		quiet = poll(fds, ENTRIES_FOLLOW_FDS, entries_follow_timeout(&follow)) == 0;
+ *		poll(fds, ENTRIES_FOLLOW_FDS, entries_follow_timeout(&follow));
  *		entries_follow_step(&follow, fds, &err);
  *	}
  *	entries_follow_end(&follow, &err);
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "boot/watch.h"
 #include "ui/entries.h"
@@ -32,6 +33,7 @@ struct entries_follow { /* zeroed; its memory is what the session's was when it 
 	void *memory;
 	struct discover_watch *watch; /* NULL where nothing is followed */
 	bool changed;
+	uint64_t since_us; /* when something changed that no view shows yet */
 };
 
 /* Decide what the policy says, and begin to look. */
@@ -45,8 +47,8 @@ int entries_follow_step(
 	struct entries_follow *f, const struct pollfd fds[ENTRIES_FOLLOW_FDS], struct err *err);
 
 /* 1 if there is another view, which may say the same as the last; 0 if not, or if more may come in a
- * moment: quiet says that nothing has happened for that time. The last view's discovery is freed. */
-int entries_follow_read(struct entries_follow *f, bool quiet, struct err *err);
+ * moment. The last view's discovery is freed. */
+int entries_follow_read(struct entries_follow *f, struct err *err);
 
 /* Stop looking: the view stays, its disks held open. */
 void entries_follow_stop(struct entries_follow *f);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <string.h>
@@ -48,8 +47,8 @@ static void show_news(struct watcher *w, entries_show *show)
 	w->shown = now;
 }
 
-/* Wait for what is next; *quiet if nothing happened. -ECANCELED at the end of it all. */
-static int wait_for_news(struct watcher *w, int signals, bool *quiet, struct err *err)
+/* Wait for what is next. -ECANCELED at the end of it all. */
+static int wait_for_news(struct watcher *w, int signals, struct err *err)
 {
 	struct pollfd fds[FD_COUNT] = {
 		[FD_SIGNAL] = {.fd = signals, .events = POLLIN},
@@ -59,7 +58,6 @@ static int wait_for_news(struct watcher *w, int signals, bool *quiet, struct err
 
 	entries_follow_poll(&w->follow, fds);
 	n = poll(fds, FD_COUNT, entries_follow_timeout(&w->follow));
-	*quiet = n == 0;
 	if (n < 0 && errno != EINTR)
 		return err_errno(err, -errno, "wait for disks");
 	if (fds[FD_OUT].revents) {
@@ -73,15 +71,14 @@ static int wait_for_news(struct watcher *w, int signals, bool *quiet, struct err
 
 static int watch(struct watcher *w, int signals, entries_show *show, struct err *err)
 {
-	bool quiet = false;
 	int rc = 0;
 
 	while (rc >= 0) {
-		rc = entries_follow_read(&w->follow, quiet, err);
+		rc = entries_follow_read(&w->follow, err);
 		if (rc > 0)
 			show_news(w, show);
 		if (rc >= 0)
-			rc = wait_for_news(w, signals, &quiet, err);
+			rc = wait_for_news(w, signals, err);
 	}
 	return rc == -ECANCELED ? 0 : rc;
 }

@@ -66,6 +66,8 @@ static void print_write(const struct entry_write *w)
 	}
 	if (w->volume && w->volume->flags & VOLUME_OUR_STACK)
 		fputs(", but not now: LVM, RAID and LUKS are opened read-only", stdout);
+	if (w->volume && w->volume->flags & VOLUME_IN_FILE)
+		fputs(", but not now: what lies within a file is opened read-only", stdout);
 	putchar('\n');
 }
 

@@ -58,10 +58,10 @@ void translate_setup(void)
 /* gettext looks at LANGUAGE again when a locale is set. */
 void translate_to(const char *language)
 {
-	if (language)
-		setenv("LANGUAGE", language, 1);
-	else
-		unsetenv("LANGUAGE");
+	const char *messages = wanted_locale(LC_MESSAGES);
+
+	unsetenv("LANGUAGE");
+	say_language(language ? language : messages ? messages : "C");
 	setlocale(LC_MESSAGES, "C");
 	setlocale(LC_MESSAGES, EVERYWHERE);
 }

@@ -28,7 +28,7 @@ static void take_timeout(struct settings *s, struct bls_slice value)
 	if (bls_slice_is(value, "menu-hidden") || bls_slice_is(value, "menu-disabled"))
 		s->timeout = 0;
 	if (bls_slice_is(value, "menu-force"))
-		s->timeout = -1;
+		s->timeout = ENTRY_TIMEOUT_NEVER;
 	for (size_t i = 0; i < value.len; i++) {
 		if (value.text[i] < '0' || value.text[i] > '9')
 			return;
@@ -69,7 +69,7 @@ int bls_parse_settings(struct reading *r, const char *bytes, size_t len, struct 
 	if (!set_pattern(r->list, &r->list->default_pattern, s.default_pattern) ||
 		!set_pattern(r->list, &r->list->preferred_pattern, s.preferred_pattern))
 		return err_errno(err, -ENOMEM, "%s", r->file);
-	if (r->list->timeout < 0)
+	if (r->list->timeout == -1)
 		r->list->timeout = s.timeout;
 	return 0;
 }

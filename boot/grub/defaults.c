@@ -54,7 +54,9 @@ void grub_give_default(struct grub_run *g, const struct grub_menu *menu)
 
 	if (fallback && *fallback)
 		g->list->fallbacks = grub_keep(g, fallback);
-	if (timeout && *timeout && !timeout[strspn(timeout, "0123456789")] && strlen(timeout) < 8)
+	if (timeout && !strcmp(timeout, "-1"))
+		g->list->timeout = ENTRY_TIMEOUT_NEVER;
+	else if (timeout && *timeout && !timeout[strspn(timeout, "0123456789")] && strlen(timeout) < 8)
 		g->list->timeout = (int)strtol(timeout, NULL, 10);
 	if (!value || !*value)
 		return;

@@ -2,7 +2,8 @@
 /*
  * GRUB Legacy's menu.lst, also called grub.conf (GRUB 0.97's manual, "Commands"), with what
  * distributions added (uuid) and GRUB4DOS (find --set-root). It has no language: a line is a command,
- * a title begins an entry, and paths are those of the last root. Partitions are counted from 0.
+ * a title begins an entry, and paths are those of the last root in it, or before all titles. Partitions
+ * are counted from 0.
  *
  * What savedefault would write, a block of sectors in the file "default", is read and not written.
  */
@@ -24,10 +25,13 @@ struct legacy {
 	struct reading *reading;
 	char *text;
 	const char *file;
-	struct entry *entry;  /* the last one of the list; NULL before the first title */
-	const char *root;     /* as entry_file.on */
+	struct entry *entry; /* the last one of the list; NULL before the first title */
+	const char *root;    /* as entry_file.on */
+	const char
+		*top_root; /* that of what stands before the titles, which all entries begin with */
 	const char *obstacle; /* what the entry does instead of starting Linux */
 	unsigned int position, line;
+	unsigned int last; /* line with a command */
 	bool full;
 	bool failed; /* out of memory */
 };
@@ -48,19 +52,22 @@ static char *take_word(char **rest)
 	return word;
 }
 
-/* "(hd0,1)" is GRUB 2's hd0,2; what stands behind a second comma is a part of a BSD's partition. */
+/* "(hd0,1)" is GRUB 2's hd0,2; what stands behind a second comma is a part of a BSD's partition. A
+ * partition that has no number stays as it is, and is not there. */
 static const char *device_of(struct legacy *l, const char *name)
 {
 	size_t disk = strcspn(name, ",)");
+	const char *partition = name + disk + (name[disk] == ',');
+	size_t digits = strspn(partition, "0123456789");
 	char *device;
 
-	if (name[disk] == ',')
-		device = talloc_asprintf(l->text, "%.*s,%lu", (int)disk, name,
-			strtoul(name + disk + 1, NULL, 10) + 1);
+	if (name[disk] == ',' && digits && digits < 5)
+		device = talloc_asprintf(
+			l->text, "%.*s,%lu", (int)disk, name, strtoul(partition, NULL, 10) + 1);
 	else if (disk == 2 && !strncmp(name, "cd", 2))
 		device = talloc_strdup(l->text, "cd0");
 	else
-		device = talloc_strndup(l->text, name, disk);
+		device = talloc_strndup(l->text, name, strcspn(name, ")"));
 	l->failed |= !device;
 	return device;
 }
@@ -84,11 +91,16 @@ static void give_reason(struct legacy *l, const char *reason)
 		l->entry->reason = reason;
 }
 
+/* A title without commands is none, and is not counted (stage2/stage2.c, cmain). */
 static void end_entry(struct legacy *l)
 {
-	if (l->entry && !l->entry->kernel.path)
+	if (l->entry && l->last == l->entry->source.line) {
+		l->reading->list->count--;
+		l->position--;
+	} else if (l->entry && !l->entry->kernel.path)
 		give_reason(l, l->obstacle ? l->obstacle : "it names no Linux kernel");
 	l->obstacle = NULL;
+	l->entry = NULL;
 }
 
 static void begin_entry(struct legacy *l, const struct command *command, char *rest)
@@ -97,6 +109,9 @@ static void begin_entry(struct legacy *l, const struct command *command, char *r
 	struct entry *e;
 
 	(void)command;
+	if (!l->position && !l->entry)
+		l->top_root = l->root;
+	l->root = l->top_root;
 	end_entry(l);
 	l->full = r->list->count == ENTRY_LIST_MAX;
 	e = l->entry = entry_list_add(r->list);
@@ -203,9 +218,12 @@ static void read_saved(struct legacy *l)
 	r->list->default_choice = ENTRY_CHOICE_SAVED;
 }
 
+/* This and the two that follow are commands of the menu, which an entry does not have. */
 static void set_default(struct legacy *l, const struct command *command, char *rest)
 {
 	(void)command;
+	if (l->entry)
+		return;
 	if (!strcmp(rest, "saved"))
 		read_saved(l);
 	else if (*rest >= '0' && *rest <= '9')
@@ -215,7 +233,8 @@ static void set_default(struct legacy *l, const struct command *command, char *r
 static void set_fallback(struct legacy *l, const struct command *command, char *rest)
 {
 	(void)command;
-	l->reading->list->fallbacks = rest;
+	if (!l->entry)
+		l->reading->list->fallbacks = rest;
 }
 
 static void set_timeout(struct legacy *l, const struct command *command, char *rest)
@@ -223,7 +242,7 @@ static void set_timeout(struct legacy *l, const struct command *command, char *r
 	unsigned long seconds = strtoul(rest, NULL, 10);
 
 	(void)command;
-	if (*rest >= '0' && *rest <= '9')
+	if (!l->entry && *rest >= '0' && *rest <= '9')
 		l->reading->list->timeout = seconds < 100000 ? (int)seconds : -1;
 }
 
@@ -260,8 +279,10 @@ static void run_line(struct legacy *l, char *line)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (!strncmp(commands[i].name, name, len) && !commands[i].name[len]) {
 			commands[i].run(l, &commands[i], rest);
-			return;
+			break;
 		}
+	if (len && *name != '#')
+		l->last = l->line;
 }
 
 /* A backslash joins the next line. Returns what follows, NULL at the end. */

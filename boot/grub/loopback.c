@@ -9,8 +9,6 @@
 #include "boot/grub/device.h"
 #include "devices/cleanup.h"
 
-#define LOOKUPS_INSIDE 500 /* a filesystem is mounted */
-
 static const char *keep_reason(struct grub_run *g, const char *sentence)
 {
 	_cleanup_talloc_ char *reason = talloc_asprintf(NULL, ": %s", sentence);
@@ -20,6 +18,8 @@ static const char *keep_reason(struct grub_run *g, const char *sentence)
 	return reason ? grub_keep(g, reason) : "";
 }
 
+/* How many filesystems may be mounted is limited there (VOLUMES_INSIDE_MAX); a stick with images has many
+ * entries for each. */
 static void look_inside(struct grub_run *g, struct grub_loop *loop)
 {
 	struct reading *r = g->reading;
@@ -27,8 +27,8 @@ static void look_inside(struct grub_run *g, struct grub_loop *loop)
 	struct err err;
 
 	loop->reason = ", into which stillboot does not look";
-	if (!r->look_inside || !grub_lookup(g, LOOKUPS_INSIDE) ||
-		!grub_place(g, loop->file, &place) || !place.volume)
+	if (!r->look_inside || !grub_lookup(g, 1) || !grub_place(g, loop->file, &place) ||
+		!place.volume)
 		return;
 	if (r->look_inside(r, place.volume, place.path, &loop->volume, &err) < 0)
 		loop->reason = keep_reason(g, err.text);

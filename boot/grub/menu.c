@@ -201,8 +201,8 @@ static struct grub_menu *submenu_new(
 	return menu;
 }
 
-/* A menu that has a body or a file, run in its own context; then its items. False if there is
- * nothing in it. */
+/* A menu that has a body or a file, or a body that opens a file, run in its own context; then its items.
+ * False if there is nothing in it. */
 static bool run_submenu(struct grub_run *g, struct grub_menu *above, const struct grub_item *item,
 	struct grub_draft *draft)
 {
@@ -214,13 +214,11 @@ static bool run_submenu(struct grub_run *g, struct grub_menu *above, const struc
 		return false;
 	g->scope = menu->scope;
 	g->menu = menu;
-	if (draft->config) {
-		g->draft = NULL;
-		grub_run_config(g, draft->config_volume, draft->config, item->line);
-	} else {
+	if (!draft->config)
 		run_body(g, item);
-	}
 	g->draft = NULL;
+	if (draft->config)
+		grub_run_config(g, draft->config_volume, draft->config, item->line);
 	menu->writes = draft->writes;
 	grub_describe(g, menu);
 	g->scope = scope;
@@ -239,8 +237,8 @@ static void describe_submenu(
 		run_body(g, item);
 		return;
 	}
-	if (!run_submenu(g, menu, item, &draft) && grub_boots(&draft.entry)) {
-		/* It boots by itself when it is chosen. */
+	if (!run_submenu(g, menu, item, &draft) && (grub_boots(&draft.entry) || draft.obstacle)) {
+		/* It boots by itself when it is chosen, or what it does instead is told. */
 		name_entry(g, menu, item, &draft.entry);
 		set_source(g, item, &draft.entry);
 		finish_draft(g, &draft);

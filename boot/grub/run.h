@@ -92,7 +92,7 @@ struct grub_loop {
 	const char *reason;          /* then why, as a part of a sentence */
 };
 
-#define GRUB_LOOPS_MAX 4
+#define GRUB_LOOPS_MAX 32 /* VOLUMES_INSIDE_MAX: as many as can be looked into */
 
 struct grub_run {
 	struct reading *reading;

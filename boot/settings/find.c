@@ -149,7 +149,7 @@ int settings_timeout(const struct settings *s, int configured)
 
 	if (!value)
 		return configured;
-	return !strcmp(value, "never") ? SETTINGS_TIMEOUT_NEVER : atoi(value);
+	return !strcmp(value, "never") ? ENTRY_TIMEOUT_NEVER : atoi(value);
 }
 
 /* "sda", "/dev/sda", or a name of the volume. */

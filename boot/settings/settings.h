@@ -94,7 +94,6 @@ struct settings *settings_find(struct machine *m, void *ctx, const struct volume
 	const struct volume *home, const char *menu);
 
 /* Seconds until the default is booted, of those of the configuration (-1 if it says nothing). */
-#define SETTINGS_TIMEOUT_NEVER (-2)
 int settings_timeout(const struct settings *s, int configured);
 
 /* The place of this volume in the user's order of devices, from 0 on. What is not named comes last. */

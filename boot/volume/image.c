@@ -75,6 +75,8 @@ static int open_inside(struct volume_hold *hold, int file, struct volume_inside 
 	if (rc < 0)
 		return rc;
 	if (set->count) {
+		for (size_t i = 0; i < set->count; i++)
+			set->volumes[i].flags |= VOLUME_IN_FILE;
 		inside->set = set;
 		return 0;
 	}

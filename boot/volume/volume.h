@@ -43,6 +43,9 @@ enum volume_flags {
 	/* It lies on LVM, RAID or LUKS that we opened: read-only, and closed again before anything is
 	 * written. */
 	VOLUME_OUR_STACK = 1 << 6,
+	/* It lies within a file of another volume: its device is gone, or is somebody else's, when anything
+	 * could be written. */
+	VOLUME_IN_FILE = 1 << 7,
 };
 
 /* How long one device may take to be probed and mounted. A disk that spins up or a SCSI command

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The menu's screens as text: tests/screens/cases/*.script, each played at three sizes, against
-tests/screens/expected. After a change that is meant, UPDATE=1 in the environment writes them, for
+tests/screens/expected; lines-*.script to a console of lines. After a change that is meant, UPDATE=1 in the environment writes them, for
 `git diff` to be looked at."""
 
 import os
@@ -36,7 +36,8 @@ def expected(script, width, height):
 @pytest.mark.parametrize('width,height', SIZES)
 @pytest.mark.parametrize('script', SCRIPTS, ids=lambda path: path.stem)
 def test_screen(player, script, width, height):
-    shown = subprocess.run([player, str(width), str(height), script], check=True,
+    kind = ['-l'] if script.stem.startswith('lines-') else []
+    shown = subprocess.run([player, *kind, str(width), str(height), script], check=True,
                            capture_output=True, text=True, encoding='utf-8')
     assert not shown.stderr
     golden = expected(script, width, height)

@@ -11,6 +11,7 @@
 #include "tests/fuzz/menu.h"
 
 #define SIZE_LIMIT 2048
+#define SCRATCH_LIMIT (32 << 10)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -52,6 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* Loops are only tried, or most of the time would go into them. */
 	g->step_limit = 0;
 	g->step_max = 100;
+	/* Arguments that double with each call as well. */
+	g->scratch.limit = SCRATCH_LIMIT;
 	if (grub_run_all(g, (const char *)data, size, &err) == 0) {
 		menu_check(list);
 		entry_list_make_unique(list);

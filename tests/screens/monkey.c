@@ -206,7 +206,7 @@ static void hear_nonsense(struct monkey *m)
 
 static void lose_engine(struct monkey *m)
 {
-	menu_lost_engine(m->menu, some_text(m));
+	menu_lost_engine(m->menu, some_text(m), MENU_BEGUN_AGAIN);
 }
 
 static void say_something(struct monkey *m)

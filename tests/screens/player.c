@@ -175,7 +175,7 @@ static void obey(struct player *p, char *line)
 	} else if (!strcmp(line, "hear")) {
 		hear(p, rest);
 	} else if (!strcmp(line, "lost")) {
-		menu_lost_engine(p->menu, rest);
+		menu_lost_engine(p->menu, rest, MENU_BEGUN_AGAIN);
 	} else if (!strcmp(line, "line")) {
 		give_line(p, rest);
 	} else if (!strcmp(line, "end")) {

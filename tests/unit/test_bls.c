@@ -319,7 +319,7 @@ static void reads_loader_conf(void **state)
 		{"", "", "", -1},
 		{"timeout 4\n", "", "", 4},
 		{"timeout 0", "", "", 0},
-		{"timeout menu-force", "", "", -1},
+		{"timeout menu-force", "", "", ENTRY_TIMEOUT_NEVER},
 		{"timeout menu-hidden", "", "", 0},
 		{"timeout menu-disabled", "", "", 0},
 		{"timeout 3s\ntimeout -1\ntimeout x", "", "", -1},

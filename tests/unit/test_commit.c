@@ -457,6 +457,21 @@ static void settings_that_are_too_many(void **state)
 	expect_log(f, "");
 }
 
+/* The device of a filesystem within a file is another one's by then. */
+static void nothing_is_written_into_files_that_are_filesystems(void **state)
+{
+	struct fixture *f = *state;
+
+	f->boot.flags = VOLUME_OUR_MOUNT | VOLUME_IN_FILE;
+	add_variable(f, "grub/grubenv", "next_entry", NULL);
+	add_count(f);
+	add_efi(f, NULL);
+	assert_int_equal(prepare(f), -EROFS);
+	assert_non_null(strstr(f->err.text, "grub/grubenv on /dev/sda1 stays as it is: that lies"));
+	assert_int_equal(run(f), 0);
+	expect_log(f, "variable LoaderEntryOneShot" VENDOR " 0|");
+}
+
 static void what_fails_keeps_nothing_else_from_being_done(void **state)
 {
 	static const char *const errors[] = {"write grub/grubenv", "rename loader/entries/x+3.conf",
@@ -518,6 +533,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(settings_that_are_too_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			nothing_is_written_on_stacks_of_ours, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			nothing_is_written_into_files_that_are_filesystems, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_fails_keeps_nothing_else_from_being_done, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_first_of_two_failures_is_told, setup, teardown),

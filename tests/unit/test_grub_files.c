@@ -176,6 +176,21 @@ static void opens_menus_of_entries(void **state)
 		"2 [" CFG ":2] D: /d \"\"\n");
 }
 
+/* A file that a submenu opens: what it lists is not lost, nor what opens in vain. */
+static void opens_menus_of_submenus(void **state)
+{
+	struct grub_trees *t = *state;
+
+	tree_file(&t->main, "other.cfg", "menuentry B { linux /b $kept }\n");
+	check(t,
+		"submenu A { kept=k\nexport kept\nmenuentry I { linux /i }\n"
+		"configfile /other.cfg }\n"
+		"submenu G { configfile /gone.cfg }\nsubmenu E { true }\n",
+		"0>0 [" CFG ":0.0] I: /i \"\"\n"
+		"0>1 [other.cfg:0.1] B: /b \"k\"\n"
+		"1 [" CFG ":1] G: !it opens another menu\n");
+}
+
 static void finds_volumes_by_device(void **state)
 {
 	static const char *const lvm[] = {"lvm/vg-root--lv", NULL};
@@ -231,6 +246,30 @@ static void looks_into_files(void **state)
 		"4 [" CFG ":4] f: (loop,1)/k \"\"\n");
 }
 
+/* Many entries for each of many images. */
+static void looks_into_files_often(void **state)
+{
+	struct grub_trees *t = *state;
+	struct entry_list *list;
+	char *text = talloc_strdup(t->ctx, "");
+
+	tree_file(&t->main, "cd.iso", "");
+	for (int i = 0; i < 20; i++)
+		text = talloc_asprintf_append_buffer(text, "loopback l%d /cd.iso\n", i);
+	for (int i = 0; i < 100; i++)
+		text = talloc_asprintf_append_buffer(text,
+			"menuentry a { loopback l /cd.iso; linux (l)/k; initrd (l%d)/i }\n",
+			i % 20);
+	list = parse(t, text);
+	assert_int_equal(list->count, 100);
+	assert_int_equal(list->problem_count, 0);
+	for (size_t i = 0; i < list->count; i++) {
+		assert_null(list->entries[i].reason);
+		assert_string_equal(list->entries[i].kernel.on, "UUID=2222-BBBB");
+		assert_string_equal(list->entries[i].initrds[0].on, "UUID=2222-BBBB");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,7 +279,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(reads_other_files, setup, teardown),
 		cmocka_unit_test_setup_teardown(opens_the_menu_of_a_stub, setup, teardown),
 		cmocka_unit_test_setup_teardown(opens_menus_of_entries, setup, teardown),
+		cmocka_unit_test_setup_teardown(opens_menus_of_submenus, setup, teardown),
 		cmocka_unit_test_setup_teardown(looks_into_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(looks_into_files_often, setup, teardown),
 		cmocka_unit_test(finds_volumes_by_device),
 	};
 

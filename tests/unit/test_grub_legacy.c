@@ -17,15 +17,23 @@ static const struct {
 	{"", ""},
 	{"default 1\ntimeout=5\ntitle A\nroot (hd0,0)\nkernel /k ro  quiet\ninitrd /i\n"
 	 "title  B \r\n\tkernel /k\r\n",
-		"3 A: /k@hd0,1 +/i@hd0,1 | ro  quiet\n7*B: /k@hd0,1\ntimeout 5\n"},
+		"3 A: /k@hd0,1 +/i@hd0,1 | ro  quiet\n7*B: /k\ntimeout 5\n"},
 	/* Devices: of a BSD, without partitions, of a CD, in the path itself; where none was named. */
 	{"title A\nkernel /k\ntitle B\nroot (hd1,2,a)\nkernel /k\ntitle C\nkernel (hd0)/k\n"
 	 "initrd (cd)/i\ntitle D\nuuid 1-2\nroot\nkernel k\n",
 		"1*A: /k\n3 B: /k@hd1,3\n6 C: /k@hd0 +/i@cd0\n9 D: /k@UUID=1-2\n"},
+	/* What one entry sets is not there for the next one; what stands before all of them is. */
+	{"root (hd0,1)\ntitle A\nroot (hd1,0)\nkernel /k\ntitle B\nkernel /k\n",
+		"2*A: /k@hd1,1\n5 B: /k@hd0,2\n"},
+	{"title A\ndefault 1\ntimeout 3\nkernel /k\ntitle B\nkernel /k\n", "1*A: /k\n5 B: /k\n"},
+	/* A title without commands has no number. */
+	{"default 1\ntitle --\n# x\n\ntitle A\nkernel /k\ntitle --\ntitle B\nkernel /k\n",
+		"5 A: /k\n8*B: /k\n"},
+	{"title A\nkernel (hd0,a)/k\n", "1*A: /k@hd0,a\n"},
 	/* A second kernel takes the first one's place, and an initrd before it goes. */
 	{"title A\nkernel /a x\ninitrd /i\nkernel /b\n", "1*A: /b\n"},
 	{"title A\nmap (hd0) (hd1)\nmakeactive\nchainloader +1\ntitle B\nconfigfile /x\n"
-	 "title C\nkernel --type=netbsd /k\ntitle D\nkernel /xen\nmodule /k\ntitle\n",
+	 "title C\nkernel --type=netbsd /k\ntitle D\nkernel /xen\nmodule /k\ntitle\nroot\n",
 		"1*A: |  | it starts another boot loader, not Linux\n"
 		"5 B: |  | it opens another menu\n"
 		"7 C: /k |  | it starts another kernel than Linux\n"
@@ -38,12 +46,13 @@ static const struct {
 	 "# kernel /x\nkernelx /x\nker /x\nkernel\ninitrd\nkernel /k",
 		"7*A: /k\n"},
 	{"find /x\nfind --set-root\ntitle A\nkernel /k\nfind --set-root -f /y z\n"
-	 "title B\nkernel /k\n",
+	 "title B\nfind --set-root -f /y z\nkernel /k\n",
 		"3*A: /k\n6 B: /k@FILE=z\n"},
 	/* The file with the saved choice is missing here. */
 	{"default saved\ntitle A\nkernel /k\n", "2*A: /k\n"},
 	{"timeout 99999999999999999999\n", ""},
-	{"root (hd0,99999999999999999999\ntitle A\nkernel (k\n", "2*A: /(k@hd0,0\n"},
+	{"root (hd0,99999999999999999999\ntitle A\nkernel (k\n",
+		"2*A: /(k@hd0,99999999999999999999\n"},
 };
 
 static void reads_menus(void **state)

@@ -51,6 +51,7 @@ static void hear(struct menu *menu, json_t *message)
 static void tell_entries(struct menu *menu)
 {
 	hear(menu, json_pack("{ss s[{ss}]}", "say", "volumes", "volumes", "device", "/dev/sda1"));
+	hear(menu, json_pack("{ss s[]}", "say", "settings", "rows"));
 	hear(menu, json_pack("{ss}", "say", "entries"));
 	for (int i = 0; i < 3; i++) {
 		char id[2] = {(char)('a' + i), '\0'};
@@ -87,7 +88,7 @@ static json_t *next_request(struct menu *menu)
 	while ((request = menu_ask(menu))) {
 		const char *what = json_string_value(json_object_get(request, "ask"));
 
-		if (what && strcmp(what, "plan"))
+		if (what && strcmp(what, "plan") && strcmp(what, "settings"))
 			return request;
 		json_decref(request);
 	}

@@ -237,7 +237,7 @@ static void the_file_is_beside_the_menu(void **state)
 	expect(look(f), SETTING_TIMEOUT, "4", "loader/stillboot.conf on the root directory");
 	assert_int_equal(look(f)->entries->timeout, 4);
 	tree_file(&f->tree, "loader/stillboot.conf", "timeout never\n");
-	assert_int_equal(look(f)->entries->timeout, SETTINGS_TIMEOUT_NEVER);
+	assert_int_equal(look(f)->entries->timeout, ENTRY_TIMEOUT_NEVER);
 }
 
 static void below_boot_where_the_menu_is(void **state)

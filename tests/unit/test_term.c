@@ -73,7 +73,7 @@ static void open_term(struct line *l, const char *type)
 {
 	struct err err;
 
-	if (term_open(l, &(struct term_setup){l->renders, l->path, type}, &l->term, &err) < 0)
+	if (term_open(l, &(struct term_setup){l->renders, l->path, type, 0}, &l->term, &err) < 0)
 		fail_msg("%s", err.text);
 }
 
@@ -350,7 +350,7 @@ static void expect_refused(struct line *l, const char *path, const char *type, i
 	struct err err;
 
 	assert_int_equal(
-		term_open(l, &(struct term_setup){l->renders, path, type}, &l->term, &err), rc);
+		term_open(l, &(struct term_setup){l->renders, path, type, 0}, &l->term, &err), rc);
 }
 
 static void test_refused(void **state)

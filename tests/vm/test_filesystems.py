@@ -59,6 +59,17 @@ fill_subvolumes() {
 }
 '''
 
+# Several devices ask for the same modules at once, and busybox's modprobe is done with one as soon as
+# another process begins to load it: as if it did nothing the first time, for drivers and for what
+# these ask for.
+FORGETFUL_MODPROBE = r'''#!/bin/sh
+for name; do :; done
+case $name in
+fs-xfs | fs-udf | crypto-crc32 | nls_cp437) mkdir /forgotten/$name 2>/dev/null && exit 0 ;;
+esac
+exec /sbin/modprobe "$@"
+'''
+
 
 def fill_all(guest):
     guest.write_file('/words', WORDS)
@@ -127,7 +138,11 @@ def test_everything_is_found_and_nothing_is_written(start, lab, images):
 
     guest = start_guest(start, lab, [p for name, p in images.items() if name != 'half-2'])
     guest.write_file('/words', WORDS)
+    guest.write_file('/forgetful', FORGETFUL_MODPROBE)
+    guest.run('modprobe btrfs')  # it measures its checksums for seconds: deadlines are for disks
+    guest.run('mkdir /forgotten; chmod +x /forgetful; echo /forgetful > /proc/sys/kernel/modprobe')
     said = guest.json('stillboot list --all-disks --json 2>/problems')
+    assert guest.run('ls /forgotten').split() == ['crypto-crc32', 'fs-udf', 'fs-xfs', 'nls_cp437']
     found = entries_by_title(said['entries'])
     problems = guest.run('cat /problems').splitlines()
     check_problems(problems)

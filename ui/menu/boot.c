@@ -30,5 +30,5 @@ void menu_boot(struct menu *menu, int console, const struct model_entry *e, json
 	menu_request(menu, json_pack("{ss so so sO}", "ask", "boot", "id",
 				   e ? json_string(e->id) : json_null(), "edit",
 				   edit ? edit : json_null(), "leave", menu->leave));
-	menu_touch_all(menu);
+	menu_touch(menu);
 }

@@ -13,7 +13,7 @@ static int wanted_ms(const struct menu *menu)
 {
 	if (menu->setup.timeout_ms >= 0)
 		return menu->setup.timeout_ms;
-	return menu->model->timeout >= 0 ? menu->model->timeout * 1000 : TIMEOUT_MS;
+	return menu->model->timeout_ms == -1 ? TIMEOUT_MS : menu->model->timeout_ms;
 }
 
 /* The default may be another one while disks still answer, or come from one of them. */
@@ -72,22 +72,26 @@ void countdown_failed(struct menu *menu, const char *id)
 
 void countdown_listed(struct menu *menu)
 {
-	if (menu->countdown == COUNTDOWN_WAITS && countdown_entry(menu))
-		begin(menu, wanted_ms(menu));
+	if (menu->countdown == COUNTDOWN_WAITS && countdown_entry(menu)) {
+		if (wanted_ms(menu) == MODEL_NEVER)
+			countdown_stop(menu);
+		else
+			begin(menu, wanted_ms(menu));
+	}
 	countdown_clock(menu);
 }
 
 void countdown_stop(struct menu *menu)
 {
 	if (menu->countdown != COUNTDOWN_STOPPED)
-		menu_touch_all(menu);
+		menu_touch(menu);
 	menu->countdown = COUNTDOWN_STOPPED;
 }
 
 void countdown_clock(struct menu *menu)
 {
 	if (menu->countdown == COUNTDOWN_RUNS) {
-		menu_touch_all(menu);
+		menu_touch(menu);
 		if (menu->now_ms >= menu->countdown_end_ms)
 			menu->countdown = COUNTDOWN_OVER;
 	}

@@ -146,7 +146,7 @@ static int open_signals(struct err *err)
 
 enum { FD_SOCKET = ENTRIES_FOLLOW_FDS, FD_SIGNAL, FD_COUNT };
 
-static int wait_for_more(struct engine *e, int signals, bool *quiet, struct err *err)
+static int wait_for_more(struct engine *e, int signals, struct err *err)
 {
 	struct pollfd fds[FD_COUNT] = {
 		[FD_SOCKET] = {.fd = e->socket, .events = POLLIN},
@@ -156,7 +156,6 @@ static int wait_for_more(struct engine *e, int signals, bool *quiet, struct err 
 
 	entries_follow_poll(&e->follow, fds);
 	n = poll(fds, FD_COUNT, e->looks ? entries_follow_timeout(&e->follow) : -1);
-	*quiet = n == 0;
 	if (n < 0 && errno != EINTR)
 		return err_errno(err, -errno, "wait for disks");
 	e->ends |= n > 0 && fds[FD_SIGNAL].revents;
@@ -165,15 +164,14 @@ static int wait_for_more(struct engine *e, int signals, bool *quiet, struct err 
 
 static int serve(struct engine *e, int signals, struct err *err)
 {
-	bool quiet = false;
 	int rc = 0;
 
 	while (rc >= 0 && !e->ends) {
-		rc = e->looks ? entries_follow_read(&e->follow, quiet, err) : 0;
+		rc = e->looks ? entries_follow_read(&e->follow, err) : 0;
 		if (rc > 0)
 			engine_tell_entries(e);
 		if (rc >= 0)
-			rc = wait_for_more(e, signals, &quiet, err);
+			rc = wait_for_more(e, signals, err);
 		if (rc >= 0)
 			rc = take_requests(e, err);
 	}

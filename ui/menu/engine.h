@@ -39,7 +39,7 @@
  *   entries   {}                     all entries are told anew, each by an "entry", up to
  *   entry     as in `list --json` (entries.h), and in each of its files "bytes" (null where it is not there);
  *             and "volume": index into volumes of where it is written (null for none)
- *   listed    {timeout: SECONDS or null, choices, problems, busy: [DEVICE...], locked: [{device, name, uuid}]}
+ *   listed    {timeout: SECONDS, "never" or null, choices, problems, busy: [DEVICE...], locked: [{device, name, uuid}]}
  *             that was all. busy are devices that may still answer; those that a deadline will end.
  *             With policy_error, a sentence, where the policy does not load.
  *   log       {level: "error", "warn", "info", "debug", text}

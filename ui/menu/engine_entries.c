@@ -3,9 +3,11 @@
 #include "ui/menu/engine_parts.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/stat.h>
 #include <talloc.h>
 
+#include "boot/settings/settings.h"
 #include "boot/volume/hold.h"
 #include "devices/cleanup.h"
 
@@ -94,16 +96,19 @@ static void tell_entry(struct engine *e, const struct volume_set *set, const str
 }
 
 /* Seconds; what the policy says comes before the configurations. Null where nobody says anything. */
+/* What the user has set counts before what a rule says, and that before configurations. */
 static json_t *timeout_json(const struct entries_view *view)
 {
 	const struct boot_rule *boot = &view->policy.decision->boot;
+	const struct discovery *d = view->discovery;
+	int seconds = d->entries->timeout;
 
-	if (!declared_says(&boot->declared, BOOT_TIMEOUT))
-		return view->discovery->entries->timeout < 0
-			       ? json_null()
-			       : json_integer(view->discovery->entries->timeout);
-	return boot->timeout % 1000 ? json_real(boot->timeout / 1000.0)
-				    : json_integer(boot->timeout / 1000);
+	if (!d->settings->values[SETTING_TIMEOUT] && declared_says(&boot->declared, BOOT_TIMEOUT))
+		return boot->timeout % 1000 ? json_real(boot->timeout / 1000.0)
+					    : json_integer(boot->timeout / 1000);
+	if (seconds == ENTRY_TIMEOUT_NEVER)
+		return json_string("never");
+	return seconds < 0 ? json_null() : json_integer(seconds);
 }
 
 static json_t *busy_json(const struct engine *e)
@@ -153,4 +158,5 @@ void engine_tell_entries(struct engine *e)
 				entries_choices_json(d), "problems", problems, "busy", busy_json(e),
 				"locked", locked_json(&e->s->machine, d->volumes)),
 			view->policy.policy_error));
+	malloc_trim(0); /* what parsers needed: a megabyte for a thousand entries */
 }

@@ -71,11 +71,11 @@ static int add_seats(struct front *f, struct err *err)
 {
 	const struct options *o = &f->s->options;
 
-	if (!o->console_count)
-		return front_add_seat(f, NULL, err);
 	for (size_t i = 0; i < o->console_count; i++)
 		if (front_add_seat(f, o->consoles[i], err) < 0)
 			log_warn("%s", err->text);
+	if (!o->console_count)
+		return front_add_seat(f, NULL, err);
 	return f->seat_count ? 0 : -ENODEV; /* the last one's sentence */
 }
 
@@ -241,6 +241,13 @@ static int is_somebody_there(const struct front *f)
 	return f->state == FRONT_JUMPS;
 }
 
+static void show(struct front *f)
+{
+	menu_clock(f->menu, now_ms());
+	for (int i = 0; i < f->seat_count; i++)
+		front_seat_show(f, i);
+}
+
 static void go_on(struct front *f)
 {
 	while (f->state != FRONT_ENDS && is_somebody_there(f)) {
@@ -248,8 +255,7 @@ static void go_on(struct front *f)
 		for (int i = 0; i < f->seat_count; i++)
 			front_seat_late(f, i, now_ms());
 		obey_wishes(f);
-		for (int i = 0; i < f->seat_count; i++)
-			front_seat_show(f, i);
+		show(f);
 		front_engine_ask(f);
 		if (f->state == FRONT_ENDS)
 			break;
@@ -279,15 +285,18 @@ enum exit_code front_run(struct session *s, const struct menu_setup *setup, chil
 	rc = f.signals < 0 ? f.signals : catch_output(&f, &err);
 	if (rc < 0)
 		return command_fail(EXIT_FAILED, &err);
-	rc = front_engine_begin(&f, &err); /* at once: it looks for disks while screens are made */
+	f.flags = (int)setup->flags;
 	f.renders = renders_new(s->memory);
 	f.menu = menu_new(s->memory, setup);
-	if (rc == 0)
-		rc = add_seats(&f, &err);
+	rc = add_seats(&f, &err);
 	if (rc == 0) {
 		be_quiet(&f);
-		go_on(&f);
+		/* The screens stand before the engine begins: to fork takes longer than to paint one. */
+		show(&f);
+		rc = front_engine_begin(&f, &err);
 	}
+	if (rc == 0)
+		go_on(&f);
 	end(&f);
 	return rc < 0 ? command_fail(EXIT_FAILED, &err) : EXIT_DONE;
 }

@@ -45,6 +45,8 @@ struct front {
 	struct seat seats[MENU_CONSOLES_MAX];
 	int seat_count;
 	struct child engine;
+	int flags;                /* enum menu_flags */
+	int has_language;         /* a setting says so */
 	int engine_begins;        /* how often it was begun */
 	int steps_unheard;        /* told by the engine, and not on all screens yet */
 	struct child_lines lines; /* what we print ourselves, or a library does */
@@ -60,9 +62,9 @@ struct front {
 /* Show the menu until it ends. The engine is run_engine, in a process of its own. */
 enum exit_code front_run(struct session *s, const struct menu_setup *setup, child_run *run_engine);
 
-/* front_seat.c. Take a console, NULL for that of standard input and output: its screen, or lines where it has
+/* front_seat.c. Take a console ("ttyS0", "/dev/ttyS0", "ttyS0,ascii"), NULL for that of standard input and output: its screen, or lines where it has
  * none. */
-int front_add_seat(struct front *front, const char *path, struct err *err);
+int front_add_seat(struct front *front, const char *console, struct err *err);
 /* What was typed. */
 void front_seat_read(struct front *front, int number);
 /* An Escape by itself, or the like. */

@@ -6,6 +6,7 @@
 #include <talloc.h>
 #include <unistd.h>
 
+#include "boot/jump.h"
 #include "ui/menu/front.h"
 #include "ui/menu/shell.h"
 #include "ui/translate.h"
@@ -50,6 +51,24 @@ static void read_lines(struct front *f, struct child_lines *lines)
 	}
 }
 
+/* The one that was set counts before that of the environment. */
+static void take_language(struct front *f, const json_t *rows)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row) {
+		const char *name = json_string_value(json_object_get(row, "name"));
+		const char *value = json_string_value(json_object_get(row, "value"));
+
+		if (name && !strcmp(name, "language") && (value || f->has_language)) {
+			translate_to(value);
+			f->has_language = value != NULL;
+			menu_touch(f->menu);
+		}
+	}
+}
+
 static void hear(struct front *f, const json_t *message)
 {
 	const char *say = json_string_value(json_object_get(message, "say"));
@@ -57,6 +76,8 @@ static void hear(struct front *f, const json_t *message)
 	if (say && !strcmp(say, "step"))
 		f->steps_unheard++;
 	menu_hear(f->menu, message);
+	if (say && !strcmp(say, "settings"))
+		take_language(f, json_object_get(message, "rows"));
 }
 
 void front_engine_read(struct front *f)
@@ -125,6 +146,7 @@ static void reap_engine(struct front *f)
 {
 	struct err err;
 	siginfo_t info = {.si_pid = 0};
+	int again;
 
 	if (!f->engine.pid ||
 		waitid(P_PID, (id_t)f->engine.pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
@@ -134,10 +156,12 @@ static void reap_engine(struct front *f)
 	if (!child_reap(&f->engine))
 		return;
 	f->steps_unheard = 0;
-	menu_lost_engine(f->menu, f->engine.why);
-	if (f->state == FRONT_JUMPS || f->engine_begins >= FRONT_ENGINE_BEGINS_MAX)
-		say_log(f, "error", _("It has ended too often, and is not started again."));
-	else if (front_engine_begin(f, &err) < 0)
+	again = f->state != FRONT_JUMPS && f->engine_begins < FRONT_ENGINE_BEGINS_MAX;
+	menu_lost_engine(f->menu, f->engine.why, again ? MENU_BEGUN_AGAIN : MENU_LOST_FOR_GOOD);
+	if (again && front_engine_begin(f, &err) < 0)
+		say_log(f, "error", err.text);
+	/* Drivers are unbound, or hang: nobody else is there to get out of this. */
+	if (f->state == FRONT_JUMPS && jump_out(&f->s->machine, JUMP_HANG_RESTART, &err) < 0)
 		say_log(f, "error", err.text);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <talloc.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "ui/menu/front.h"
@@ -49,10 +50,24 @@ static int add_screen(struct front *f, struct seat *seat)
 		f->menu, seat->is_serial ? MENU_SERIAL : MENU_SCREEN, width, height);
 }
 
-int front_add_seat(struct front *f, const char *path, struct err *err)
+/* "/dev/ttyS0", "ttyS0", "ttyS0,ascii". */
+static const char *path_of(struct front *f, const char *console, int *is_ascii)
+{
+	const char *comma = console ? strchr(console, ',') : NULL;
+
+	*is_ascii = comma && !strcmp(comma, ",ascii");
+	if (!console)
+		return NULL;
+	return talloc_asprintf(f->s->memory, "%s%.*s", *console == '/' ? "" : "/dev/",
+		(int)(*is_ascii ? comma - console : (long)strlen(console)), console);
+}
+
+int front_add_seat(struct front *f, const char *console, struct err *err)
 {
 	struct seat *seat = &f->seats[f->seat_count];
-	const struct term_setup setup = {f->renders, path, type_of(path)};
+	int is_ascii;
+	const char *path = path_of(f, console, &is_ascii);
+	const struct term_setup setup = {f->renders, path, type_of(path), is_ascii};
 	int rc;
 
 	if (f->seat_count == MENU_CONSOLES_MAX)
@@ -84,6 +99,18 @@ static void lose(struct front *f, int number)
 	seat->is_gone = 1;
 }
 
+/* ECHONL would show the end of the line that is hidden; the menu prints it. */
+static void show_typing(int fd, int shown)
+{
+	struct termios modes;
+
+	if (tcgetattr(fd, &modes) < 0 || !(modes.c_lflag & ECHO) == !shown)
+		return;
+	modes.c_lflag &= (tcflag_t) ~(ECHO | ECHONL);
+	modes.c_lflag |= shown ? ECHO : 0;
+	tcsetattr(fd, TCSADRAIN, &modes);
+}
+
 static void take_line(struct front *f, int number, char byte)
 {
 	struct seat *seat = &f->seats[number];
@@ -98,6 +125,8 @@ static void take_line(struct front *f, int number, char byte)
 	seat->line[seat->line_len] = '\0';
 	seat->line_len = 0;
 	menu_line(f->menu, number, seat->line);
+	explicit_bzero(seat->line, sizeof(seat->line));
+	show_typing(seat->in, !menu_hides_input(f->menu, number));
 }
 
 static void take_key(struct front *f, int number, char byte)
@@ -122,6 +151,8 @@ void front_seat_read(struct front *f, int number)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
+	if (n == 0 && !seat->term && isatty(seat->in) && !(f->flags & MENU_MAY_QUIT))
+		return; /* ^D: where the menu is all there is, nobody leaves it so */
 	if (n <= 0) {
 		lose(f, number);
 		return;
@@ -245,6 +276,8 @@ void front_seat_leave(struct front *f, int number)
 	struct seat *seat = &f->seats[number];
 
 	(void)f;
+	if (!seat->term && seat->in >= 0)
+		show_typing(seat->in, 1);
 	TALLOC_FREE(seat->term);
 	TALLOC_FREE(seat->grid);
 	if (!seat->is_gone && seat->out.bytes)

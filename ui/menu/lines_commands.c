@@ -223,7 +223,7 @@ static void boot_number(struct menu *menu, struct console *c, size_t number)
 
 bool lines_password_fits(struct menu *menu, const char *password)
 {
-	return menu->setup.verify && menu->setup.verify(menu->setup.password, password);
+	return guard_fits(menu, password);
 }
 
 void lines_go_on(struct menu *menu, struct console *c, enum lines_question answered)
@@ -240,14 +240,19 @@ static void begin(
 	struct menu *menu, struct console *c, const struct lines_command *command, const char *rest)
 {
 	struct lines *l = c->lines;
+	enum guard guard;
 
 	l->command = command;
 	talloc_free((void *)l->rest);
 	l->rest = talloc_strdup(l, rest);
-	if (command->flags & COMMAND_GUARDED && menu->setup.password)
+	guard = command->flags & COMMAND_GUARDED ? guard_state(menu) : GUARD_OPEN;
+	if (guard == GUARD_ASKS)
 		lines_ask(c, LINES_PASSWORD, "%s", _("Password of this menu: "));
-	else
+	else if (guard == GUARD_OPEN)
 		lines_go_on(menu, c, LINES_COMMAND);
+	else
+		lines_tell(
+			c, _("A disk may hold a password for this, and is still being looked at."));
 }
 
 void lines_obey(struct menu *menu, struct console *c, const char *line)

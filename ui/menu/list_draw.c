@@ -9,7 +9,7 @@
 #define INDENT 2
 
 static void draw_row(const struct view *v, const struct row *row, struct grid *g,
-	const struct area *line, int number)
+	const struct area *line, int number, bool is_selected)
 {
 	int x = line->x + 3, right = line->x + line->width, used;
 	enum grid_style style = row->style;
@@ -27,6 +27,9 @@ static void draw_row(const struct view *v, const struct row *row, struct grid *g
 	}
 	x += row->is_parent || row->depth ? 2 : 0;
 	used = grid_text(g, x, line->y, right - x, style, row->text);
+	/* The title alone: a whole line would take a serial console twice as long. */
+	if (is_selected)
+		grid_restyle(g, x - 1, line->y, used + 2, GRID_SELECTED);
 	x += used + 2;
 	if (row->note && right - x > 3)
 		grid_text(g, x, line->y, right - x, row->note_style ? row->note_style : GRID_DIM,
@@ -62,9 +65,8 @@ static void draw_rows(struct menu *menu, struct view *v, struct grid *g, struct 
 
 		v->screen->row(menu, ctx, v->shown[at], &row);
 		number += row.is_choice;
-		draw_row(v, &row, g, &line, row.is_choice && number <= LIST_CHOICES ? number : 0);
-		if (at == v->cursor)
-			grid_restyle(g, line.x, line.y, line.width, GRID_SELECTED);
+		draw_row(v, &row, g, &line, row.is_choice && number <= LIST_CHOICES ? number : 0,
+			at == v->cursor);
 		talloc_free_children(ctx);
 	}
 	talloc_free(ctx);

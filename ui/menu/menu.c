@@ -92,7 +92,7 @@ void menu_say(struct console *c, enum grid_style style, const char *fmt, ...)
 	va_end(args);
 }
 
-void menu_touch_all(struct menu *menu)
+void menu_touch(struct menu *menu)
 {
 	for (int i = 0; i < menu->console_count; i++)
 		menu->consoles[i]->is_changed = true;
@@ -173,7 +173,7 @@ void menu_clock(struct menu *menu, long long now_ms)
 	menu->now_ms = now_ms;
 	countdown_clock(menu);
 	if (menu->model->boot == MODEL_NO_RETURN)
-		menu_touch_all(menu); /* elapsed times */
+		menu_touch(menu); /* elapsed times */
 	lines_settle(menu);
 }
 
@@ -198,7 +198,7 @@ static void answer_password(
 {
 	const struct binding *b = p->of;
 
-	if (!menu->setup.verify || !menu->setup.verify(menu->setup.password, text)) {
+	if (!guard_fits(menu, text)) {
 		menu_say(c, GRID_BAD, "%s", _("That is not the password."));
 		return;
 	}
@@ -206,21 +206,31 @@ static void answer_password(
 	b->act(menu, c);
 }
 
-void menu_act(struct menu *menu, struct console *c, const struct binding *b)
+static void ask_password(struct console *c, const struct binding *b)
 {
-	struct prompt *p;
+	struct prompt *p = prompt_open(
+		c, _("Password"), _("This needs the password of this menu."));
 
-	if (!(b->flags & BINDING_GUARDED) || !menu->setup.password || c->is_admitted) {
-		b->act(menu, c);
-		return;
-	}
-	p = prompt_open(c, _("Password"), _("This needs the password of this menu."));
 	if (!p)
 		return;
 	p->edit = line_edit_new(p, "");
 	p->look = LINE_EDIT_SECRET;
 	p->of = b;
 	p->answer = answer_password;
+}
+
+void menu_act(struct menu *menu, struct console *c, const struct binding *b)
+{
+	enum guard guard = b->flags & BINDING_GUARDED && !c->is_admitted ? guard_state(menu)
+									 : GUARD_OPEN;
+
+	if (guard == GUARD_OPEN)
+		b->act(menu, c);
+	else if (guard == GUARD_ASKS)
+		ask_password(c, b);
+	else
+		menu_say(c, GRID_WARN, "%s",
+			_("A disk may hold a password for this, and is still being looked at."));
 }
 
 static void act_back(struct menu *menu, struct console *c)
@@ -337,6 +347,15 @@ static void follow_step(struct menu *menu, const json_t *message)
 			list_go_to(menu, menu_view(menu->consoles[i]), slot);
 }
 
+/* Those that were told, and the answer to the question for them. */
+static bool is_of_settings(enum model_news news, const json_t *message)
+{
+	const char *what = model_string(message, news == MODEL_CHANGED ? "say" : "ask");
+
+	return (news == MODEL_CHANGED || news == MODEL_DONE || news == MODEL_FAILED) && what &&
+	       !strcmp(what, "settings");
+}
+
 int menu_hear(struct menu *menu, const json_t *message)
 {
 	enum model_boot before = menu->model->boot;
@@ -348,8 +367,11 @@ int menu_hear(struct menu *menu, const json_t *message)
 		for (int i = 0; i < menu->console_count; i++)
 			if (menu->consoles[i]->key_ms < 0) /* nobody has moved the cursor */
 				entries_go_to_default(menu, menu->consoles[i]);
+		menu_request(menu, json_pack("{ss}", "ask", "settings"));
 		countdown_listed(menu);
 	}
+	if (is_of_settings(news, message))
+		guard_settings_told(menu);
 	if (news == MODEL_FAILED)
 		tell_failure(menu, message);
 	if (news == MODEL_DONE && model_string(message, "text"))
@@ -361,12 +383,12 @@ int menu_hear(struct menu *menu, const json_t *message)
 		begin_jump(menu);
 	if (news == MODEL_STEP)
 		follow_step(menu, message);
-	menu_touch_all(menu);
+	menu_touch(menu);
 	lines_hear(menu, news, message);
 	return 0;
 }
 
-void menu_lost_engine(struct menu *menu, const char *why)
+void menu_lost_engine(struct menu *menu, const char *why, enum menu_loss loss)
 {
 	model_log(menu->model, LOG_ERROR, why, menu->now_ms);
 	model_lose(menu->model, why);
@@ -376,7 +398,11 @@ void menu_lost_engine(struct menu *menu, const char *why)
 	json_array_clear(menu->requests); /* were for the one that is gone */
 	menu_request(menu, json_pack("{ss}", "ask", "look"));
 	for (int i = 0; i < menu->console_count; i++)
-		menu_say(menu->consoles[i], GRID_BAD, _("%s; it is started again"), why);
+		menu_say(menu->consoles[i], GRID_BAD,
+			loss == MENU_BEGUN_AGAIN
+				? _("%s; it is started again")
+				: _("%s; nothing can be booted from this menu any more"),
+			why);
 }
 
 int menu_changed(const struct menu *menu, int console)

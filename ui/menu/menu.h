@@ -62,14 +62,17 @@ void menu_clock(struct menu *menu, long long now_ms);
 void menu_key(struct menu *menu, int console, const struct key_event *event);
 /* What is not understood is passed over: 0, or -EINVAL for who wants to know. */
 int menu_hear(struct menu *menu, const json_t *message);
-/* The engine has ended, for this reason. */
-void menu_lost_engine(struct menu *menu, const char *why);
+/* The engine has ended, for this reason, and is begun again or not. */
+enum menu_loss { MENU_BEGUN_AGAIN, MENU_LOST_FOR_GOOD };
+void menu_lost_engine(struct menu *menu, const char *why, enum menu_loss loss);
 
 /* The next request, the caller's to decref; NULL for none. */
 json_t *menu_ask(struct menu *menu);
 
 /* Is another screen to be shown than menu_draw() drew last? */
 int menu_changed(const struct menu *menu, int console);
+/* All of them are: the language has changed. */
+void menu_touch(struct menu *menu);
 /* Into a grid of the console's size. */
 void menu_draw(struct menu *menu, int console, struct grid *grid);
 long long menu_wait_ms(const struct menu *menu);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "devices/cleanup.h"
 #include "devices/log.h"
 
 #define ENTRIES_MAX 4096
@@ -26,7 +27,7 @@ struct model *model_new(void *ctx)
 
 	if (!m)
 		return NULL;
-	m->timeout = -1;
+	m->timeout_ms = -1;
 	m->log = talloc_zero_array(m, struct model_log_line, MODEL_LOG_MAX);
 	talloc_set_destructor(m, destroy);
 	return m;
@@ -127,9 +128,9 @@ static const char *copy(void *ctx, const char *text)
 	return text ? talloc_strdup(ctx, text) : NULL;
 }
 
-static const char *read_path(void *ctx, const json_t *titles)
+static char *read_path(const json_t *titles)
 {
-	char *path = talloc_strdup(ctx, "");
+	char *path = talloc_strdup(NULL, "");
 	const json_t *title;
 	size_t i;
 
@@ -139,15 +140,53 @@ static const char *read_path(void *ctx, const json_t *titles)
 	return path;
 }
 
+enum { ID, TITLE, REASON, PATH, JSON, TEXTS };
+
+/* All texts of an entry in one piece of memory: a thousand entries with a piece for each would take 0.4 MB more
+ * for what talloc and malloc put in front. */
+static int keep_texts(void *ctx, struct model_entry *e, const char *const texts[TEXTS])
+{
+	const char **const places[TEXTS] = {&e->id, &e->title, &e->reason, &e->path, &e->json};
+	size_t len = 0;
+	char *bytes;
+
+	for (size_t i = 0; i < TEXTS; i++)
+		len += texts[i] ? strlen(texts[i]) + 1 : 0;
+	bytes = talloc_array(ctx, char, len);
+	if (!bytes)
+		return 0;
+	for (size_t i = 0; i < TEXTS; i++) {
+		*places[i] = texts[i] ? bytes : NULL;
+		if (texts[i])
+			bytes = stpcpy(bytes, texts[i]) + 1;
+	}
+	return 1;
+}
+
+static int read_texts(void *ctx, struct model_entry *e, const json_t *message)
+{
+	_cleanup_talloc_ char *path = read_path(json_object_get(message, "menu"));
+	char *json = json_dumps(message, JSON_COMPACT);
+	const char *const texts[TEXTS] = {
+		[ID] = model_string(message, "id"),
+		[TITLE] = model_string(message, "title"),
+		[REASON] = model_string(message, "reason"),
+		[PATH] = path,
+		[JSON] = json,
+	};
+	int is_whole = texts[ID] && texts[TITLE] && path && json && keep_texts(ctx, e, texts);
+
+	free(json);
+	return is_whole;
+}
+
 static enum model_news hear_entry(struct model *m, const json_t *message, long long now_ms)
 {
 	struct model_entries *all = &m->coming;
 	struct model_entry *e;
-	char *json;
 
 	(void)now_ms;
-	if (all->count == ENTRIES_MAX || !model_string(message, "id") ||
-		!model_string(message, "title"))
+	if (all->count == ENTRIES_MAX)
 		return MODEL_NOTHING;
 	if (all->count % 64 == 0) {
 		e = talloc_realloc(m, all->list, struct model_entry, all->count + 64);
@@ -156,23 +195,27 @@ static enum model_news hear_entry(struct model *m, const json_t *message, long l
 		all->list = e;
 	}
 	e = &all->list[all->count];
-	json = json_dumps(message, JSON_COMPACT);
 	*e = (struct model_entry){
-		.id = copy(all->list, model_string(message, "id")),
-		.title = copy(all->list, model_string(message, "title")),
-		.reason = copy(all->list, model_string(message, "reason")),
-		.path = read_path(all->list, json_object_get(message, "menu")),
-		.json = copy(all->list, json),
 		.volume = (int)model_number(message, "volume", -1),
 		.is_default = model_flag(message, "default"),
 		.is_running = model_flag(message, "running"),
 		.is_hidden = json_is_string(json_object_get(message, "hidden_by")),
 	};
-	free(json);
-	if (!e->id || !e->title || !e->path || !e->json)
+	if (!read_texts(all->list, e, message))
 		return MODEL_NOTHING;
 	all->count++;
 	return MODEL_CHANGED;
+}
+
+/* A day at most. */
+static int read_timeout(const json_t *value)
+{
+	double seconds = json_number_value(value);
+
+	if (json_is_string(value))
+		return MODEL_NEVER;
+	return json_is_number(value) && seconds >= 0 && seconds <= 86400 ? (int)(seconds * 1000)
+									 : -1;
 }
 
 static enum model_news hear_listed(struct model *m, const json_t *message, long long now_ms)
@@ -182,7 +225,7 @@ static enum model_news hear_listed(struct model *m, const json_t *message, long 
 	m->coming.generation = m->entries.generation + 1;
 	m->entries = m->coming;
 	m->coming = (struct model_entries){0};
-	m->timeout = (int)model_number(message, "timeout", -1);
+	m->timeout_ms = read_timeout(json_object_get(message, "timeout"));
 	keep(&m->choices, json_object_get(message, "choices"));
 	keep(&m->problems, json_object_get(message, "problems"));
 	keep(&m->busy, json_object_get(message, "busy"));

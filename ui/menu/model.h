@@ -21,6 +21,8 @@ struct model_entry {
 	bool is_default, is_running, is_hidden;
 };
 
+#define MODEL_NEVER (-2)
+
 struct model_entries {
 	unsigned int generation; /* counts complete lists */
 	struct model_entry *list;
@@ -61,7 +63,7 @@ struct model {
 	struct model_entries entries;
 	struct model_entries coming; /* while they are told */
 	bool is_listed;              /* there was a complete list */
-	int timeout;                 /* seconds, -1 where nothing is said */
+	int timeout_ms;              /* -1 where nothing is said, MODEL_NEVER for no countdown */
 	json_t *choices, *problems, *busy, *locked;
 	json_t *tables[MODEL_TABLES];
 	const char *policy_error;

@@ -22,7 +22,7 @@ struct render {
 	const char *type;
 	char *taken;
 	int width, height;
-	int has_colours, has_mouse, is_utf8;
+	int has_colours, has_mouse, is_utf8, is_ascii;
 	attr_t attributes; /* that it has */
 };
 
@@ -180,7 +180,7 @@ static int try_type(struct render *r, const char *type, struct err *err)
 	if (rc <= 0)
 		return rc;
 	r->type = talloc_strdup(r, type);
-	r->is_utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	r->is_utf8 = !r->is_ascii && !strcmp(nl_langinfo(CODESET), "UTF-8");
 	return begin(r, type);
 }
 
@@ -214,6 +214,7 @@ int render_new(void *ctx, const struct render_setup *setup, struct render **rend
 	*r = (struct render){.all = setup->all, .next = setup->all->first, .file = file};
 	r->width = setup->width;
 	r->height = setup->height;
+	r->is_ascii = setup->is_ascii;
 	setup->all->first = r;
 	talloc_set_destructor(r, destroy);
 	for (size_t i = 0; setup->types[i] && rc == 0; i++)

@@ -20,6 +20,7 @@ struct render_setup {
 	struct renders *all;
 	const char *const *types; /* NULL at its end */
 	int width, height;
+	int is_ascii; /* whatever the locale says */
 };
 
 /* For the first of its types that terminfo knows. -EOPNOTSUPP if it knows none, or if that one cannot place its

@@ -124,7 +124,7 @@ static void build(struct menu *menu)
 
 	talloc_free(menu->entry_rows);
 	for (size_t i = 0; i < menu->model->entries.count; i++)
-		if (!menu->model->entries.list[i].is_hidden)
+		if (!menu->model->entries.list[i].is_hidden || menu->shows_hidden)
 			add_entry(&b, &menu->model->entries.list[i]);
 	menu->entry_rows = b.rows;
 	menu->entry_row_count = b.count;
@@ -182,6 +182,8 @@ static const char *size_text(void *ctx, const json_t *bytes)
 
 	if (!json_is_integer(bytes))
 		return _("missing");
+	if (size < 1e3)
+		return talloc_asprintf(ctx, "%.0f B", size);
 	if (size < 1e6)
 		return talloc_asprintf(ctx, "%.0f kB", size / 1e3);
 	return talloc_asprintf(ctx, "%.1f MB", size / 1e6);
@@ -218,8 +220,8 @@ static const char *source_text(void *ctx, const json_t *source)
 {
 	const char *device = model_string(source, "device"), *file = model_string(source, "file");
 
-	return file ? talloc_asprintf(ctx, "%s%s%s:%lld", device ? device : "", device ? ":" : "",
-			      file, model_number(source, "line", 0))
+	return file ? talloc_asprintf(ctx, "%s%s%s%s:%lld", device ? device : "", device ? ":" : "",
+			      *file == '/' ? "" : "/", file, model_number(source, "line", 0))
 		    : NULL;
 }
 

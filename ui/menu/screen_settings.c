@@ -24,7 +24,7 @@ static const struct label {
 	{"default", N_("Default"), N_("Which entry is booted when nobody chooses.")},
 	{"order", N_("Order of devices"), N_("Whose entries stand first, by name.")},
 	{"language", N_("Language"), N_("Of the menu: a language code such as \"de\".")},
-	{"console", N_("Consoles"),
+	{"consoles", N_("Consoles"),
 		N_("Where the menu stands: device names, with blanks between.")},
 	{"hidden", N_("Hidden entries"), N_("Whether entries that a rule hides are shown.")},
 	{"password", N_("Password"),
@@ -46,10 +46,18 @@ static const char *title_of(const char *name)
 	return label ? _(label->label) : name ? name : "";
 }
 
+/* A password's hash is nobody's business. */
+static const char *value_of(const json_t *setting)
+{
+	const char *name = model_string(setting, "name"), *value = model_string(setting, "value");
+
+	return name && value && !strcmp(name, "password") ? _("is set") : value;
+}
+
 static void row(const struct menu *menu, void *ctx, size_t i, struct row *row)
 {
 	const char *name = model_string(row_at(menu, i), "name");
-	const char *value = model_string(row_at(menu, i), "value");
+	const char *value = value_of(row_at(menu, i));
 	int columns = grid_columns(title_of(name));
 
 	row->key = name;
@@ -67,7 +75,7 @@ static void detail(const struct menu *menu, size_t i, struct page *page)
 
 	page_add(page, GRID_HEADING, title_of(model_string(setting, "name")));
 	page_add(page, GRID_PLAIN, label ? _(label->help) : NULL);
-	page_field(page, _("Is"), model_string(setting, "value"));
+	page_field(page, _("Is"), value_of(setting));
 	page_field(page, _("Kept in"), model_string(setting, "stored"));
 	if (json_array_size(choices)) {
 		page_add(page, GRID_DIM, _("One of these:"));
@@ -92,8 +100,9 @@ static void answer(struct menu *menu, struct console *c, struct prompt *p, const
 static void ask_value(struct console *c, const char *name, const char *value)
 {
 	const struct label *label = label_of(name);
-	bool is_secret = !strcmp(name, "password");
-	struct prompt *p = prompt_open(c, title_of(name), label ? _(label->help) : NULL);
+	bool is_secret = name && !strcmp(name, "password");
+	struct prompt *p = !name ? NULL
+				 : prompt_open(c, title_of(name), label ? _(label->help) : NULL);
 
 	if (!p)
 		return;
@@ -129,6 +138,15 @@ static void act_change(struct menu *menu, struct console *c)
 		ask_value(c, name, value);
 }
 
+static void act_edit(struct menu *menu, struct console *c)
+{
+	long i = list_selected(menu_view(c));
+	const json_t *setting = i < 0 ? NULL : row_at(menu, (size_t)i);
+
+	if (setting)
+		ask_value(c, model_string(setting, "name"), model_string(setting, "value"));
+}
+
 static void act_forget(struct menu *menu, struct console *c)
 {
 	long i = list_selected(menu_view(c));
@@ -139,9 +157,11 @@ static void act_forget(struct menu *menu, struct console *c)
 }
 
 static const struct binding bindings[] = {
-	{{KEY_RETURN, ' ', 'e', 0}, N_("Enter"), N_("change"),
-		N_("The next of its choices, or ask for another value."), act_change,
+	{{KEY_RETURN, ' ', 0, 0}, N_("Enter"), N_("change"),
+		N_("The next of its choices; without any, ask for a value."), act_change,
 		BINDING_GUARDED},
+	{{'e', 0, 0, 0}, "e", N_("edit"), N_("Ask for a value, whatever choices there are."),
+		act_edit, BINDING_GUARDED},
 	{{KEY_DEL, KEY_ERASE, 0, 0}, N_("Del"), N_("forget"), N_("Forget what was set."),
 		act_forget, BINDING_GUARDED},
 	{.act = NULL},

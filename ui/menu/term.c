@@ -75,7 +75,8 @@ static int choose_render(struct term *t, const struct term_setup *setup, struct 
 	const char *const types[] = {
 		named ? named : defaults[t->kind], defaults[t->kind], "vt100", "ansi", NULL};
 
-	const struct render_setup render = {setup->renders, types, t->width, t->height};
+	const struct render_setup render = {
+		setup->renders, types, t->width, t->height, setup->is_ascii};
 
 	return render_new(t, &render, &t->render, err);
 }

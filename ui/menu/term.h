@@ -30,6 +30,7 @@ struct term_setup {
 	struct renders *renders; /* of all terminals, render.h */
 	const char *path;        /* NULL is the one on standard input */
 	const char *type;        /* terminfo's name for it; NULL or "" for one that fits its kind */
+	int is_ascii;            /* it has no other characters, whatever the locale says */
 };
 
 /* Take a terminal; what was typed on it so far is forgotten. Colours are used where it has some and NO_COLOR is

@@ -150,6 +150,8 @@ struct menu { /* a talloc context */
 	int countdown_ms;    /* how long it is in all */
 	json_t *failed;      /* array of the ids of what it booted in vain */
 	json_t *requests;    /* array of what is to be asked */
+	bool has_settings;   /* they were told, or there are none to be told */
+	bool shows_hidden;   /* entries that a rule hides are shown */
 	json_t *leave;       /* array of slots to be left alone */
 	const char *booting; /* the title of what was asked to be booted, NULL for nothing */
 	const char *booting_id;
@@ -171,7 +173,6 @@ void menu_request(struct menu *menu, json_t *request);
 void menu_wish(struct menu *menu, enum menu_wish wish, int console);
 void menu_say(struct console *console, enum grid_style style, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-void menu_touch_all(struct menu *menu);
 /* Do what a binding does, behind the password if it has to be. */
 void menu_act(struct menu *menu, struct console *console, const struct binding *binding);
 /* Is it held down since before the menu stood? */
@@ -194,6 +195,16 @@ void countdown_failed(struct menu *menu, const char *id);
 void countdown_stop(struct menu *menu);
 void countdown_clock(struct menu *menu);
 long long countdown_wait_ms(const struct menu *menu);
+
+/* guard.c */
+enum guard {
+	GUARD_OPEN,
+	GUARD_ASKS,    /* for the password */
+	GUARD_UNKNOWN, /* whether there is one: a disk may have it */
+};
+enum guard guard_state(const struct menu *menu);
+bool guard_fits(const struct menu *menu, const char *password);
+void guard_settings_told(struct menu *menu);
 
 /* For who reads a table (model.h) of the model: how many rows it has, and the row i. */
 size_t table_count(const struct menu *menu, enum model_table which);
