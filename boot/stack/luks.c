@@ -3,7 +3,20 @@
 #include <errno.h>
 #include <string.h>
 
+#include <talloc.h>
+
 #include "boot/stack/parts.h"
+#include "boot/volume/block.h"
+#include "devices/cleanup.h"
+
+/* Who opened it may be somebody else, as who closes it again may be: there is nothing to remember. */
+int stack_is_locked(struct machine *m, const struct stack_part *part)
+{
+	_cleanup_talloc_ char *name = block_name_of(NULL, part->device);
+
+	return part->state == STACK_LOCKED && name && block_is_there(m, name) &&
+	       !block_has_holder(m, name);
+}
 
 int stack_luks(struct stack_round *r)
 {

@@ -89,6 +89,10 @@ struct stack *stack_new(void *ctx);
 int stack_assemble(struct machine *m, struct stack *stack, const struct stack_member *members,
 	size_t count, unsigned int flags, struct err *err);
 
+/* Is it an encrypted volume that waits to be opened, now? It may have been opened since it was found, or be
+ * gone. */
+int stack_is_locked(struct machine *m, const struct stack_part *part);
+
 /* Take down what stack_assemble() opened, in reverse order, and nothing else; the volumes on it are
  * to be closed before. Goes on after a failure; -EBUSY or what the tool said of the first that did
  * not go. */

@@ -89,6 +89,14 @@ static bool has_file(struct machine *m, const char *loop)
 	return file && strncmp(file, "/dev/", 5);
 }
 
+int block_has_holder(struct machine *m, const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), LIST "/%s/holders", name);
+	return any_below(m, path, is_anything);
+}
+
 static bool may_have_filesystem(struct machine *m, const char *name)
 {
 	char path[PATH_MAX];
@@ -101,8 +109,7 @@ static bool may_have_filesystem(struct machine *m, const char *name)
 		return false;
 	if (number(m, name, "dm/suspended") || number(m, name, "hidden"))
 		return false;
-	snprintf(path, sizeof(path), LIST "/%s/holders", name);
-	if (any_below(m, path, is_anything))
+	if (block_has_holder(m, name))
 		return false;
 	snprintf(path, sizeof(path), LIST "/%s", name);
 	return !any_below(m, path, is_partition);

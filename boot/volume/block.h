@@ -45,6 +45,9 @@ char *block_name_of(void *ctx, const char *path);
 /* Is there still a device of this name, whoever has claimed it? */
 int block_is_there(struct machine *m, const char *name);
 
+/* Is it held by another device (RAID, LVM, crypto)? */
+int block_has_holder(struct machine *m, const char *name);
+
 /* What udev's links say of the device: NULL each where there is no link. */
 struct block_names {
 	const char *uuid, *label;

@@ -24,13 +24,15 @@ static char *name_of(const struct stack *stack, const struct stack_part *part)
 }
 
 /* What the stacks could not open, may not, or opened with something missing. */
-static int show_problem(
-	const struct stack *stack, const struct stack_part *part, struct volume_set *set)
+static int show_problem(struct machine *m, const struct stack *stack, const struct stack_part *part,
+	struct volume_set *set)
 {
-	_cleanup_talloc_ char *name = name_of(stack, part);
-	_cleanup_talloc_ char *locked = NULL;
+	_cleanup_talloc_ char *name = NULL, *locked = NULL;
 	struct volume_problem *p;
 
+	if (part->state == STACK_LOCKED && !stack_is_locked(m, part))
+		return 0;
+	name = name_of(stack, part);
 	if (part->state == STACK_LOCKED)
 		locked = talloc_asprintf(
 			NULL, "it is locked; `stillboot unlock %s` opens it", part->device);
@@ -88,7 +90,7 @@ int volume_stacks_show(struct machine *m, const struct stack *stack, struct volu
 	int rc = mark_ours(m, set);
 
 	for (size_t i = 0; i < stack->count && rc == 0; i++) {
-		rc = show_problem(stack, &stack->parts[i], set);
+		rc = show_problem(m, stack, &stack->parts[i], set);
 		if (rc == 0)
 			rc = name_array(&stack->parts[i], set);
 	}

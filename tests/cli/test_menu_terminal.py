@@ -98,13 +98,20 @@ def test_moving_the_cursor_is_cheap(top):
             assert 0 < s.settle() < 200, s.sent[-400:]
 
 
-def test_slow_line(top):
-    """115200 baud: it stands within two seconds, and what was pressed meanwhile is seen at once."""
+@pytest.mark.parametrize('width, height', [(80, 24), (132, 43)])
+def test_slow_line(top, width, height):
+    """115200 baud: it stands within two seconds, and moving the cursor is few bytes."""
     start = time.monotonic()
-    with menu(top, term='vt220', rate=115200) as s:
+    with menu(top, term='vt220', rate=115200, width=width, height=height) as s:
         s.wait_for('Enter', 2)
         assert time.monotonic() - start < 2
         s.wait_for('Debian GNU/Linux 9')
+        s.settle()
+        for number in 1, 2, 3:
+            s.press(DOWN)
+            assert 0 < s.settle() < 200, s.sent[-400:]
+            assert s.screen.buffer[2 + number][0].reverse
+            assert f'Debian GNU/Linux {number}' in s.lines()[2 + number]
 
 
 def test_answers_are_no_keys(top):

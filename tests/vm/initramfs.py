@@ -10,7 +10,9 @@ from pathlib import Path
 
 # What is copied with the libraries it needs; sbin or bin does not matter in the guest.
 PROGRAMS = ['kexec', 'lspci', 'setpci']
-DATA = ['/usr/share/misc/pci.ids']
+# Debian's package ncurses-base has these there.
+TERMINALS = ['/lib/terminfo/v/vt220', '/lib/terminfo/l/linux']
+DATA = ['/usr/share/misc/pci.ids', *TERMINALS]
 CAPTURE = Path(__file__).resolve().parents[2] / 'configs/capture-machine'
 
 # Debian's drivers for the devices of the lab; modules they need come by themselves, but not those

@@ -123,7 +123,7 @@ static json_t *busy_json(const struct engine *e)
 	return list;
 }
 
-static json_t *locked_json(const struct volume_set *set)
+static json_t *locked_json(struct machine *m, const struct volume_set *set)
 {
 	const struct stack *stack = set->hold ? set->hold->stack : NULL;
 	json_t *list = json_array();
@@ -131,7 +131,7 @@ static json_t *locked_json(const struct volume_set *set)
 	for (size_t i = 0; stack && i < stack->count; i++) {
 		const struct stack_part *p = &stack->parts[i];
 
-		if (p->state == STACK_LOCKED)
+		if (stack_is_locked(m, p))
 			json_array_append_new(
 				list, json_pack("{so so so}", "device", json_text(p->device),
 					      "name", json_text(p->name), "uuid",
@@ -153,9 +153,10 @@ void engine_tell_entries(struct engine *e)
 	for (size_t i = 0; i < d->problem_count; i++)
 		json_array_append_new(problems, json_text(d->problems[i]));
 	engine_say(e, "listed",
-		json_with_error(json_pack("{so so so so so}", "timeout", timeout_json(view),
-					"choices", entries_choices_json(d), "problems", problems,
-					"busy", busy_json(e), "locked", locked_json(d->volumes)),
+		json_with_error(
+			json_pack("{so so so so so}", "timeout", timeout_json(view), "choices",
+				entries_choices_json(d), "problems", problems, "busy", busy_json(e),
+				"locked", locked_json(&e->s->machine, d->volumes)),
 			view->policy.policy_error));
 	malloc_trim(0); /* what parsers needed: a megabyte for a thousand entries */
 }

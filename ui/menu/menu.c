@@ -392,6 +392,8 @@ int menu_hear(struct menu *menu, const json_t *message)
 		tell_failure(menu, message);
 	if (news == MODEL_DONE)
 		tell_success(menu, message);
+	if (news == MODEL_DONE)
+		unlock_done(menu, message);
 	if (before != MODEL_NO_RETURN && menu->model->boot == MODEL_NO_RETURN)
 		begin_jump(menu);
 	if (news == MODEL_STEP)

@@ -232,10 +232,6 @@ static void detail_entry(const struct model_entry *e, struct page *page)
 	page_add(page, GRID_HEADING, e->title);
 	if (e->reason)
 		page_addf(page, GRID_BAD, _("Cannot be booted: %s"), e->reason);
-	if (e->is_default)
-		page_add(page, GRID_GOOD, _("This is booted by default."));
-	if (e->is_running)
-		page_add(page, GRID_GOOD, _("This is what runs now."));
 	page_field(page, _("Arguments"), model_string(json, "options"));
 	page_field(page, _("Changed by"), model_string(json, "changed_by"));
 	add_files(page, json_object_get(json, "files"));
@@ -245,6 +241,11 @@ static void detail_entry(const struct model_entry *e, struct page *page)
 			talloc_asprintf(page, "%lld", model_number(json, "tries_left", 0)));
 	page_field(page, _("Written in"), source_text(page, json_object_get(json, "source")));
 	page_field(page, "ID", e->id);
+	/* What few entries have stands last: above it nothing moves, which a slow line would have to be sent. */
+	if (e->is_default)
+		page_add(page, GRID_GOOD, _("This is booted by default."));
+	if (e->is_running)
+		page_add(page, GRID_GOOD, _("This is what runs now."));
 	json_decref(json);
 }
 

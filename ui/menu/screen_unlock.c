@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Encrypted volumes that wait for their passphrase. */
+#include <string.h>
 #include <talloc.h>
 
 #include "ui/menu/list.h"
@@ -40,6 +41,19 @@ static void answer(struct menu *menu, struct console *c, struct prompt *p, const
 	menu_request(menu,
 		json_pack("{ss ss ss}", "ask", "unlock", "device", p->of, "passphrase", text));
 	menu_say(c, GRID_PLAIN, _("Unlocking %s ..."), (const char *)p->of);
+}
+
+void unlock_done(struct menu *menu, const json_t *message)
+{
+	const char *what = model_string(message, "ask");
+
+	if (!what || strcmp(what, "unlock") != 0)
+		return;
+	for (int i = 0; i < menu->console_count; i++)
+		if (menu_view(menu->consoles[i])->screen == &screen_unlock)
+			menu_say(menu->consoles[i], GRID_GOOD, "%s",
+				_("It is unlocked. What can be booted from it is among the "
+				  "entries."));
 }
 
 static void act_unlock(struct menu *menu, struct console *c)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -38,31 +39,57 @@ static int open_again(int fd, int flags)
 	return ttyname_r(fd, name, sizeof(name)) == 0 ? open(name, O_RDWR | flags) : -1;
 }
 
-static _Noreturn void be_shell(int fd, const char *type)
+/* Have this terminal and nothing else open. */
+static void have(int tty)
 {
-	const char *shell = getenv("SHELL");
-	int tty;
-
-	if (is_controlling(fd)) {
-		setpgid(0, 0);
-		tty = open_again(fd, O_NOCTTY);
-		tcsetpgrp(tty, getpid()); /* SIGTTOU is blocked still */
-	} else {
-		setsid();
-		tty = open_again(fd, 0);
-		ioctl(tty, TIOCSCTTY, 0); /* taken, if it is another's: then without job control */
-	}
 	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
 		if (dup2(tty, i) < 0)
 			_exit(EXIT_NO_SHELL);
-	if (tty > STDERR_FILENO)
-		close(tty);
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+}
+
+/* In the foreground, if the terminal is of our session; SIGTTOU is blocked still. */
+static _Noreturn void be_shell(const char *type)
+{
+	const char *shell = getenv("SHELL");
+
+	setpgid(0, 0);
+	tcsetpgrp(STDIN_FILENO, getpid());
 	setenv("TERM", type, 1);
 	reset_signals();
 	if (shell && *shell)
 		execl(shell, shell, "-i", NULL);
 	execl("/bin/sh", "sh", "-i", NULL);
 	_exit(EXIT_NO_SHELL);
+}
+
+/* A session with the terminal, and the shell in it. When the first process of a session ends, the kernel hangs
+ * up its terminal for all who have it open, us and whoever started us (disassociate_ctty() of
+ * drivers/tty/tty_jobctrl.c). So that is not the shell, but one that gives the terminal back before. */
+static _Noreturn void lead_session(int fd, const char *type)
+{
+	pid_t pid;
+
+	setsid();
+	have(open_again(fd, 0));
+	/* If it is another's already: without job control. */
+	ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+	signal(SIGHUP, SIG_IGN); /* the shell gets it */
+	pid = fork();
+	if (pid == 0)
+		be_shell(type);
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	ioctl(STDIN_FILENO, TIOCNOTTY);
+	_exit(pid < 0 ? EXIT_NO_SHELL : EXIT_SUCCESS);
+}
+
+static _Noreturn void be_child(int fd, const char *type)
+{
+	if (!is_controlling(fd))
+		lead_session(fd, type);
+	have(open_again(fd, O_NOCTTY));
+	be_shell(type);
 }
 
 static void block_ttou(sigset_t *before)
@@ -82,7 +109,7 @@ pid_t shell_begin(int fd, const char *type, struct err *err)
 	block_ttou(&before);
 	pid = fork();
 	if (pid == 0)
-		be_shell(fd, type);
+		be_child(fd, type);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return pid < 0 ? err_errno(err, -errno, "begin a shell") : pid;
 }

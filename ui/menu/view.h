@@ -224,6 +224,8 @@ bool prompt_is_yes(const char *text);
 
 /* screen_plan.c */
 void plan_ask(struct menu *menu);
+/* screen_unlock.c: something that was asked for is done; perhaps an unlocking. */
+void unlock_done(struct menu *menu, const json_t *message);
 
 /* screen_entries.c: the entry that the cursor stands on, NULL. */
 const struct model_entry *entries_selected(struct menu *menu, struct console *console);
