@@ -203,6 +203,8 @@ static void answer_password(
 		return;
 	}
 	c->is_admitted = true;
+	if (menu_view(c)->screen->count)
+		list_update(menu, menu_view(c));
 	b->act(menu, c);
 }
 
@@ -293,6 +295,8 @@ void menu_key(struct menu *menu, int console, const struct key_event *event)
 	}
 	if (screen->key && screen->key(menu, c, event))
 		return;
+	if (screen->count) /* the terminal may be slow to show what is there now */
+		list_update(menu, menu_view(c));
 	b = binding_of(screen->bindings, event->key);
 	if (b && !menu_view(c)->shows_page) {
 		menu_act(menu, c, b);
@@ -317,12 +321,8 @@ static void tell_failure(struct menu *menu, const json_t *message)
 		if (!is_boot || menu->booting_console < 0 || menu->booting_console == i)
 			menu_say(menu->consoles[i], GRID_BAD, "%s",
 				text ? text : _("That did not work."));
-	if (is_boot && menu->booting) {
-		if (menu->booting_console < 0 && menu->booting_id)
-			countdown_failed(menu, menu->booting_id);
-		talloc_free((void *)menu->booting);
-		menu->booting = NULL;
-	}
+	if (is_boot && menu->booting && menu->booting_console < 0 && menu->booting_id)
+		countdown_failed(menu, menu->booting_id);
 }
 
 /* Everybody sees how far it is. */
@@ -333,6 +333,15 @@ static void begin_jump(struct menu *menu)
 		prompt_close(menu->consoles[i]);
 		menu_open(menu, menu->consoles[i], &screen_plan, NULL);
 	}
+}
+
+/* It failed, or was a dry run. */
+static void end_boot(struct menu *menu, enum model_boot before)
+{
+	talloc_free((void *)menu->booting);
+	menu->booting = NULL;
+	if (before == MODEL_NO_RETURN)
+		menu_wish(menu, MENU_COME_BACK, -1);
 }
 
 /* The cursor goes where something is under way. */
@@ -379,6 +388,8 @@ int menu_hear(struct menu *menu, const json_t *message)
 			menu_say(menu->consoles[i], GRID_GOOD, "%s", model_string(message, "text"));
 	if (before != MODEL_NO_RETURN && menu->model->boot == MODEL_NO_RETURN)
 		begin_jump(menu);
+	if (before != MODEL_IDLE && menu->model->boot == MODEL_IDLE)
+		end_boot(menu, before);
 	if (news == MODEL_STEP)
 		follow_step(menu, message);
 	menu_touch(menu);
@@ -388,11 +399,11 @@ int menu_hear(struct menu *menu, const json_t *message)
 
 void menu_lost_engine(struct menu *menu, const char *why, enum menu_loss loss)
 {
+	enum model_boot before = menu->model->boot;
+
 	model_log(menu->model, LOG_ERROR, why, menu->now_ms);
 	model_lose(menu->model, why);
-	talloc_free((void *)menu->booting);
-	menu->booting = NULL;
-	menu->model->boot = MODEL_IDLE;
+	end_boot(menu, before);
 	json_array_clear(menu->requests); /* were for the one that is gone */
 	menu_request(menu, json_pack("{ss}", "ask", "look"));
 	for (int i = 0; i < menu->console_count; i++)

@@ -332,11 +332,14 @@ static enum model_news hear_verdict(struct model *m, const json_t *message, long
 	return MODEL_STEP;
 }
 
+/* A boot comes back so only from a dry run. */
 static enum model_news hear_done(struct model *m, const json_t *message, long long now_ms)
 {
-	(void)m;
-	(void)message;
+	const char *what = model_string(message, "ask");
+
 	(void)now_ms;
+	if (what && !strcmp(what, "boot"))
+		m->boot = MODEL_IDLE;
 	return MODEL_DONE;
 }
 
