@@ -190,31 +190,6 @@ static void a_password_stays_when_its_disk_goes(void **state)
 	talloc_free(menu);
 }
 
-static void a_disk_that_may_answer_may_have_a_password(void **state)
-{
-	struct menu *menu = start_with(NULL, MENU_SCREEN, 80);
-	const struct key_event settings = {.key = 't'};
-	json_t *request;
-
-	(void)state;
-	hear(menu, json_pack("{ss}", "say", "entries"));
-	hear(menu, json_pack("{ss s[s]}", "say", "listed", "busy", "/dev/sdb"));
-	tell_password(menu, NULL);
-	while ((request = menu_ask(menu)))
-		json_decref(request);
-	menu_key(menu, 0, &settings);
-	assert_null(menu_ask(menu));
-	hear(menu, json_pack("{ss}", "say", "entries"));
-	hear(menu, json_pack("{ss}", "say", "listed"));
-	json_decref(menu_ask(menu)); /* settings */
-	tell_password(menu, NULL);
-	menu_key(menu, 0, &settings);
-	request = menu_ask(menu);
-	assert_non_null(request);
-	json_decref(request);
-	talloc_free(menu);
-}
-
 static void the_password_comes_before_the_passphrase(void **state)
 {
 	struct menu *menu = start_with("secret", MENU_LINES, 80);
@@ -562,7 +537,6 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_password_is_asked_for_each_time),
 		cmocka_unit_test(a_password_stays_when_its_disk_goes),
-		cmocka_unit_test(a_disk_that_may_answer_may_have_a_password),
 		cmocka_unit_test(the_password_comes_before_the_passphrase),
 		cmocka_unit_test(enter_that_is_held_stops_nothing),
 		cmocka_unit_test(enter_stops_and_then_boots),

@@ -41,8 +41,7 @@ enum guard guard_state(const struct menu *menu)
 {
 	if (hash(menu))
 		return GUARD_ASKS;
-	return menu->has_settings && !json_array_size(menu->model->busy) ? GUARD_OPEN
-									 : GUARD_UNKNOWN;
+	return menu->has_settings ? GUARD_OPEN : GUARD_UNKNOWN;
 }
 
 bool guard_fits(const struct menu *menu, const char *password)
