@@ -295,7 +295,7 @@ void menu_key(struct menu *menu, int console, const struct key_event *event)
 	}
 	if (screen->key && screen->key(menu, c, event))
 		return;
-	if (screen->count) /* the terminal may be slow to show what is there now */
+	if (screen->count && menu_view(c)->shown) /* another list may have come since it was drawn */
 		list_update(menu, menu_view(c));
 	b = binding_of(screen->bindings, event->key);
 	if (b && !menu_view(c)->shows_page) {
