@@ -295,7 +295,7 @@ void menu_key(struct menu *menu, int console, const struct key_event *event)
 	}
 	if (screen->key && screen->key(menu, c, event))
 		return;
-	if (screen->count && menu_view(c)->shown) /* another list may have come since it was drawn */
+	if (screen->count && screen != &screen_entries) /* which does so itself */
 		list_update(menu, menu_view(c));
 	b = binding_of(screen->bindings, event->key);
 	if (b && !menu_view(c)->shows_page) {
