@@ -372,8 +372,14 @@ static void come_back(struct model *m, const json_t *message)
 	if (!what || strcmp(what, "boot"))
 		return;
 	m->boot = MODEL_IDLE;
+}
+
+void model_begin_boot(struct model *m)
+{
+	m->boot = MODEL_ASKED;
 	m->progress_count = 0;
 	m->still = m->loud = m->left = m->hung = 0;
+	m->generation++;
 }
 
 static enum model_news hear_done(struct model *m, const json_t *message, long long now_ms)

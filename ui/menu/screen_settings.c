@@ -91,6 +91,7 @@ static void detail(const struct menu *menu, size_t i, struct page *page)
 /* NULL forgets it. */
 static void set(struct menu *menu, const char *name, const char *value)
 {
+	menu->sets_password |= !strcmp(name, "password");
 	menu_request(menu, json_pack("{ss s{so}}", "ask", "set", "values", name,
 				   value ? json_string(value) : json_null()));
 	menu_request(menu, json_pack("{ss}", "ask", "settings"));

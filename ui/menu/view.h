@@ -162,6 +162,8 @@ struct menu { /* a talloc context */
 	size_t entry_row_count;
 	unsigned int entry_generation;
 	struct history *arguments; /* that were edited on any console; NULL before the first */
+	const char *password;      /* the hash that a disk has; NULL for none */
+	bool sets_password;        /* somebody who was admitted has set another */
 };
 
 /* menu.c */
