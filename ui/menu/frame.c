@@ -41,6 +41,10 @@ static void draw_top(const struct menu *menu, const struct console *c, struct gr
 	grid_fill(g, 0, 0, g->width, GRID_BAR, ' ');
 	x = 1 + grid_text(g, 1, 0, g->width - 2, GRID_BAR, "stillboot");
 	x += 2 + grid_text(g, x + 2, 0, g->width - x - 3, GRID_BAR, _(menu_view(c)->screen->name));
+	if (menu_view(c)->filter) {
+		x += 2 + grid_text(g, x + 2, 0, 2, GRID_KEY, "/");
+		x += grid_text(g, x, 0, (g->width - x) / 2, GRID_KEY, menu_view(c)->filter);
+	}
 	if (wait && g->width - x > 8) {
 		int room = g->width - x - 3, right = width < room ? width : room;
 

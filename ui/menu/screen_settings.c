@@ -88,6 +88,10 @@ static void detail(const struct menu *menu, size_t i, struct page *page)
 	}
 }
 
+struct secret {
+	char text[LINE_EDIT_MAX];
+};
+
 /* NULL forgets it. */
 static void set(struct menu *menu, const char *name, const char *value)
 {
@@ -103,6 +107,44 @@ static void answer(struct menu *menu, struct console *c, struct prompt *p, const
 	set(menu, p->of, *text ? text : NULL);
 }
 
+/* A slip in a password that nobody sees would lock everybody out. */
+static void answer_again(struct menu *menu, struct console *c, struct prompt *p, const char *text)
+{
+	const struct secret *first = p->of;
+
+	if (strcmp(first->text, text))
+		menu_say(c, GRID_BAD, "%s", _("The two are not the same: nothing has changed."));
+	else
+		set(menu, "password", text);
+}
+
+static int wipe(struct secret *s)
+{
+	explicit_bzero(s->text, sizeof(s->text));
+	return 0;
+}
+
+static void answer_secret(struct menu *menu, struct console *c, struct prompt *p, const char *text)
+{
+	struct prompt *again;
+	struct secret *first;
+
+	if (!*text) {
+		answer(menu, c, p, text);
+		return;
+	}
+	again = prompt_open(c, title_of("password"), _("The same once more."));
+	first = again ? talloc_zero(again, struct secret) : NULL;
+	if (!first)
+		return;
+	talloc_set_destructor(first, wipe);
+	snprintf(first->text, sizeof(first->text), "%s", text);
+	again->edit = line_edit_new(again, "");
+	again->look = LINE_EDIT_SECRET;
+	again->of = first;
+	again->answer = answer_again;
+}
+
 static void ask_value(struct console *c, const char *name, const char *value)
 {
 	const struct label *label = label_of(name);
@@ -115,7 +157,7 @@ static void ask_value(struct console *c, const char *name, const char *value)
 	p->edit = line_edit_new(p, value && !is_secret ? value : "");
 	p->look = is_secret ? LINE_EDIT_SECRET : 0;
 	p->of = talloc_strdup(p, name);
-	p->answer = answer;
+	p->answer = is_secret ? answer_secret : answer;
 }
 
 /* The next of its choices, the first behind the last. */
