@@ -8,6 +8,7 @@
 #   make fuzz [SECONDS_EACH=60]   run every fuzz target
 #   make bench           measure against a bare loop; fails where a limit is passed
 #   make golden          the plans of tests/machines against tests/golden; UPDATE=1 writes them
+#   make pictures        take what the README shows of the menu from a terminal
 #   make man             write the lists of fields in the manual page from the schemas
 #   make pot             write the template of translations from the sources, and merge it into each
 #   make check-layers    devices <- boot <- policy <- ui
@@ -80,7 +81,8 @@ build/locale/%/LC_MESSAGES/stillboot.mo: ui/po/%.po
 
 .PHONY: pot
 pot:
-	xgettext --from-code=UTF-8 -k_ -kN_ --sort-by-file --no-location --package-name=stillboot \
+	@mkdir -p build
+	xgettext --from-code=UTF-8 -k_ -kN_ -kngettext:1,2 -ctranslators: --sort-by-file --no-location --package-name=stillboot \
 		--copyright-holder='the authors of stillboot' -o build/stillboot.pot ui/*.c ui/menu/*.c
 	sed 's/^"POT-Creation-Date:.*$$/"POT-Creation-Date: \\n"/; s/charset=CHARSET/charset=UTF-8/' build/stillboot.pot > ui/po/stillboot.pot
 	for po in $(LANGUAGES:%=ui/po/%.po); do msgmerge -q --no-location --sort-by-file -U --backup=none $$po ui/po/stillboot.pot; done
@@ -139,6 +141,19 @@ $(ENGINE_PLAYER): %: %.o $(LIBRARY)
 
 .PHONY: engine-player
 engine-player: $(ENGINE_PLAYER)
+
+# The menu on a terminal, with an engine that says what a script has.
+FRONT := $B/tests/screens/front
+$(FRONT): $(FRONT).o $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
+.PHONY: front
+front: $(FRONT)
+
+# What the README shows of the menu, into tests/screens/pictures.
+.PHONY: pictures
+pictures: all front engine-player
+	/usr/bin/python3 tests/screens/picture
 
 # Keys, messages and sizes at random to the menu, with COUNT and SEED.
 MONKEY := $B/tests/screens/monkey
@@ -222,7 +237,7 @@ install: all
 		$(DESTDIR)$(localedir)/$$l/LC_MESSAGES/stillboot.mo; done
 	sed -i 's|@docdir@|$(docdir)|g' $(MAN:%=$(DESTDIR)$(mandir)/%)
 	install -D -m 755 configs/initramfs-tools/hook $(DESTDIR)$(initramfsdir)/hooks/stillboot
-	sed -i 's|@sbindir@|$(sbindir)|' $(DESTDIR)$(initramfsdir)/hooks/stillboot
+	sed -i 's|@sbindir@|$(sbindir)|; s|@localedir@|$(localedir)|' $(DESTDIR)$(initramfsdir)/hooks/stillboot
 	for when in init-top init-bottom; do install -D -m 755 configs/initramfs-tools/$$when \
 		$(DESTDIR)$(initramfsdir)/scripts/$$when/stillboot; done
 

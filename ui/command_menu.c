@@ -50,6 +50,7 @@ static void take_settings(struct session *s, struct menu_setup *setup)
 		console && o->console_count < OPTIONS_CONSOLES_MAX;
 		console = strtok_r(NULL, " ", &rest))
 		o->consoles[o->console_count++] = console;
+	o->consoles_are_set = 1;
 }
 
 enum exit_code command_menu(struct session *s)

@@ -60,7 +60,8 @@ struct options {
 	size_t dir_count;
 	const char *consoles[OPTIONS_CONSOLES_MAX];
 	size_t console_count;
-	const char *command; /* NULL if there is none */
+	int consoles_are_set; /* by a setting: where none of them is there, any will do */
+	const char *command;  /* NULL if there is none */
 	/* What follows the command, NULL-terminated; the main program's argv. */
 	const char *const *arguments;
 	size_t argument_count;

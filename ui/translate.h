@@ -4,7 +4,8 @@
 
 /*
  * Messages in the user's language, by gettext. _() translates; N_() marks a text in a table, which
- * whoever shows it translates. Catalogues are ui/po/LANGUAGE.po; `make pot` writes the template anew.
+ * whoever shows it translates; ngettext() chooses by a number. A comment that begins with "translators:" goes
+ * into the template with what stands below it. Catalogues are ui/po/LANGUAGE.po; `make pot` writes the template anew.
  *
  * A boot image has no locales but C.UTF-8, which knows all characters; with it LANGUAGE alone says which
  * catalogue is read.

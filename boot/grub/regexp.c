@@ -10,7 +10,7 @@
 
 #define PATTERN_MAX 256
 #define STRING_MAX 1024
-#define REPEAT_MAX 256 /* all {n,m} of a pattern, multiplied */
+#define REPEAT_MAX 256 /* all {n,m} of a pattern, and 2 for each + of what is repeated, multiplied */
 #define GROUPS_MAX 32
 #define LOOKUPS_REGEXP 40
 
@@ -31,6 +31,10 @@ static bool is_harmless(const char *pattern)
 			return false;
 		p += *p == '\\' && p[1];
 		groups += *p == '(';
+		/* The C library makes "xx*" of "x+" (glibc posix/regcomp.c, parse_dup_op), and so twice
+		 * as much of each further one: "x++++". */
+		if (*p == '+' && p > pattern && strchr(")+*?}", p[-1]))
+			repeat *= 2;
 		if (*p == '{') {
 			const char *comma = p + 1 + strcspn(p + 1, ",}");
 			unsigned long from = strtoul(p + 1, NULL, 10);

@@ -77,6 +77,8 @@ grub('eval-loop', BEFORE + "e='eval \"$e\"; eval \"$e\"'\neval \"$e\"" + AFTER, 
 grub('regexp', BEFORE + "regexp '(((a{1,99}){1,99}){1,99})b' " + 'a' * 4000 +
      '\nregexp "(a*)*(a*)*b" ' +
      'a' * 4000 + "\nregexp '" + '(' * 5000 + "' x" + AFTER, 'Before', 'After')
+grub('regexp-plus', BEFORE + "regexp 'a" + '+' * 40 + "b' aaa\nregexp '" + '(' * 20 + 'a' +
+     '+)' * 20 + "' aaa" + AFTER, 'Before', 'After')
 grub('glob', BEFORE + 'for f in /*/*/*/*/*/*/*/*/*/* /' + '*' * 3000 + 'x; do true; done' + AFTER,
      'Before',
      'After')

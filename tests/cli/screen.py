@@ -14,6 +14,35 @@ import time
 import pyte
 
 
+class Scrolling(pyte.Screen):
+    """With "scroll up" and "scroll down" (ECMA-48 8.3.147 and 8.3.113), which pyte lacks and ncurses sends."""
+
+    def scroll_up(self, lines=1, **_):
+        self._scroll(lines, (self.margins or pyte.screens.Margins(0, self.lines - 1)).bottom,
+                     self.index)
+
+    def scroll_down(self, lines=1, **_):
+        self._scroll(lines, (self.margins or pyte.screens.Margins(0, self.lines - 1)).top,
+                     self.reverse_index)
+
+    def _scroll(self, lines, edge, move):
+        before, self.cursor.y = self.cursor.y, edge
+        for _ in range(lines or 1):
+            move()
+        self.cursor.y = before
+
+    def delete_characters(self, count=None):
+        """What comes in at the right has the background that is set: terminfo's bce."""
+        super().delete_characters(count)
+        for x in range(max(self.columns - (count or 1), self.cursor.x), self.columns):
+            self.buffer[self.cursor.y][x] = self.cursor.attrs._replace(data=' ')
+
+
+class Stream(pyte.ByteStream):
+    csi = pyte.ByteStream.csi | {'S': 'scroll_up', 'T': 'scroll_down'}
+    events = pyte.ByteStream.events | {'scroll_up', 'scroll_down'}
+
+
 class Screen:
     """A terminal of this size; with a command, that command on it as on a person's.
 
@@ -24,8 +53,8 @@ class Screen:
         self.master, self.slave = pty.openpty()
         self.name = os.ttyname(self.slave)
         self.rate, self.bytes, self.sent = rate, 0, b''
-        self.screen = pyte.Screen(width, height)
-        self.stream = pyte.ByteStream(self.screen)
+        self.screen = Scrolling(width, height)
+        self.stream = Stream(self.screen)
         self.set_size(width, height)
         self.modes = termios.tcgetattr(self.slave)
         self.process = None

@@ -3,14 +3,18 @@
 
 import os
 import re
+import select
 import signal
 import subprocess
+import tarfile
 import time
 
 import pytest
 
+from images import bzimage
 from screen import Screen
-from test_cli import STILLBOOT
+from test_cli import STILLBOOT, TOP
+from test_list import Tree
 
 DOWN, UP = '\x1b[B', '\x1b[A'
 
@@ -206,6 +210,15 @@ def test_no_terminal_that_can_place_its_cursor(top):
         assert s.wait() == 0
 
 
+def test_all_lines_at_once(top):
+    """What they lead to is printed, also when the last of them ends the menu."""
+    done = subprocess.run([STILLBOOT, 'menu', '--dir', top, '--dry-run', '--timeout', '-1'],
+                          input='l\n?\nq\n', text=True, capture_output=True, check=True)
+    assert done.stdout.count('Debian GNU/Linux 9') == 2
+    assert done.stdout.count('boot the entry with this number') == 1
+    assert '()' not in done.stdout
+
+
 def test_plain_characters(top):
     with menu(top, env={'LANG': 'C', 'LC_ALL': 'C', 'NO_COLOR': '1'}) as s:
         s.wait_for('Debian GNU/Linux 9')
@@ -277,3 +290,139 @@ def test_wrong_usage(top, options, sentence):
     done = subprocess.run([STILLBOOT, 'menu', '--dir', top, *options], capture_output=True,
                           text=True, timeout=20, check=False)
     assert done.returncode in (1, 2) and sentence in done.stderr
+
+
+def test_a_dry_run_comes_back(top, tmp_path_factory):
+    """Who tries a configuration sees what would be done, and has the menu again."""
+    root = tmp_path_factory.mktemp('machine')
+    with tarfile.open(TOP / 'tests/machines/q35-tree.tar.gz') as tree:
+        tree.extractall(root)
+    with menu(top, '--root', root) as s:
+        s.wait_for('Debian GNU/Linux 9')
+        s.settle(0.5)
+        for _ in range(2):
+            s.press('\r')
+            s.wait_for('That was a dry run')
+            s.press('\x1b')
+            s.wait_for('Debian GNU/Linux 9')
+        s.process.terminate()
+        assert s.wait() == 0
+
+
+def test_keeping_an_entry(top):
+    """Its key gets through where the terminal has flow control."""
+    with menu(top) as s:
+        s.wait_for('Debian GNU/Linux 9')
+        s.settle(0.5)
+        s.press('e')
+        s.wait_for('Arguments')
+        s.settle()
+        s.press('\x0f')
+        s.wait_for('under this title')
+        s.process.terminate()
+        assert s.wait() == 0
+
+
+def test_the_same_terminal_twice(top):
+    """It has the menu once, and its modes back afterwards."""
+    with Screen() as other:
+        with menu(top, '--console', other.name, '--console', other.name) as s:
+            other.wait_for('Debian GNU/Linux 9')
+            s.process.terminate()
+            assert s.wait() == 0
+            assert other.modes_are_restored()
+
+
+def memory_of(pid):
+    """What it can write to."""
+    with open(f'/proc/{pid}/maps', encoding='ascii') as maps, \
+            open(f'/proc/{pid}/mem', 'rb') as memory:
+        for line in maps:
+            begin, end = (int(word, 16) for word in line.split()[0].split('-'))
+            if 'rw' not in line.split()[1] or end - begin > 1 << 28:  # a sanitizer's shadow
+                continue
+            memory.seek(begin)
+            try:
+                yield memory.read(end - begin)
+            except OSError:
+                pass
+
+
+def test_nothing_of_a_password_is_left(top):
+    """Neither with the screens nor with the engine that it was sent to."""
+    secret = 'correct horse battery staple'
+    with menu(top) as s:
+        s.wait_for('Debian GNU/Linux 9')
+        s.settle(0.5)
+        s.press('t')
+        s.wait_for('Password')
+        s.press('\x1b[Fe')
+        s.wait_for('> ')
+        s.press(secret)
+        s.settle()
+        assert secret not in s.text()
+        s.press('\r')
+        s.wait_for("these entries are not this machine's")
+        for pid in s.process.pid, *engine_of(s.process):
+            for memory in memory_of(pid):
+                assert secret[:20].encode() not in memory and secret[-15:].encode() not in memory
+
+
+def test_consoles_that_are_not_there(tmp_path):
+    """A setting that is wrong leaves no machine without a menu."""
+    machine = Tree(tmp_path)
+    machine.file('etc/stillboot/menu.conf', 'consoles ttyS77 ../etc/passwd\n')
+    with Screen([STILLBOOT, 'menu', '--root', machine.root, '-n', '--timeout', '-1']) as s:
+        s.wait_for('Enter')
+        s.process.terminate()
+        assert s.wait() == 0
+
+
+def test_back_from_a_dry_run(tmp_path):
+    """Nothing was done: the menu goes on, and obeys keys and signals."""
+    machine = Tree(tmp_path)
+    machine.function('0000:00:02.0', 0x020000, 'e1000e', resets='flr')
+    machine.file('proc/sys/kernel/random/boot_id', 'b00t\n')
+    machine.file('grub/grub.cfg', 'menuentry First { linux /k }\n')
+    machine.file('k', bzimage())
+    with Screen([STILLBOOT, 'menu', '--root', machine.root, '-n', '--timeout', '-1']) as s:
+        s.wait_for('First')
+        s.settle(0.5)
+        s.press('\r')
+        s.wait_for('That was a dry run')
+        s.settle()
+        s.press('\x1b')
+        s.wait_for('Boot entries')
+        s.process.terminate()
+        assert s.wait() == 0
+        assert s.modes_are_restored()
+
+
+def test_long_lists_to_who_reads_late(top):
+    """Lines wait for their reader, whole, and come without anything else happening."""
+    (top / 'boot/grub/grub.cfg').write_text(''.join(
+        f"menuentry '{'Long ' * 10}{i}' {{ linux /boot/vmlinuz-1 }}\n" for i in range(2000)))
+    with subprocess.Popen([STILLBOOT, 'menu', '--dir', top, '-n', '--timeout', '-1'],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        text = b''
+        while b'for help' not in text:
+            assert select.select([process.stdout], [], [], 20)[0], text[-200:]
+            time.sleep(0.05)
+            text += os.read(process.stdout.fileno(), 16384)
+        assert b'Long 0\n' in text and b'Long 1999\n' in text
+        process.terminate()
+
+
+def test_flooded_by_the_engine(top):
+    """A key counts although more and more is told."""
+    (top / 'boot/grub/grub.cfg').write_text(''.join(
+        f"menuentry 'Entry {i}' {{ linux /boot/vmlinuz-1 {'x' * 100} }}\n" for i in range(4000)))
+    with menu(top) as s:
+        s.wait_for('Enter')
+        s.settle(0.5)
+        s.press('?')
+        s.wait_for('In every list')
+        s.press('\x1b')
+        s.wait_for('Entry 1', 60)
+        s.process.terminate()
+        assert s.wait() == 0

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The menu's screens as text: tests/screens/cases/*.script, each played at three sizes, against
-tests/screens/expected; lines-*.script to a console of lines. After a change that is meant, UPDATE=1 in the environment writes them, for
-`git diff` to be looked at."""
+tests/screens/expected; lines-*.script to a console of lines. After a change that is meant, UPDATE=1 in the
+environment writes them, for `git diff` to be looked at."""
 
 import os
 import subprocess
@@ -49,5 +49,5 @@ def test_screen(player, script, width, height):
 
 def test_every_text_has_its_script():
     """No text is left over from a script that is gone."""
-    assert {path.name for path in (SCREENS / 'expected').iterdir()} == \
+    assert {path.name for path in (SCREENS / 'expected').glob('*.txt')} == \
         {expected(script, *size).name for script in SCRIPTS for size in SIZES}

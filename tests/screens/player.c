@@ -17,7 +17,8 @@
  *   lost WHY                    the engine has ended
  *   # comment
  *
- * With -l the console is one of lines, with -s a serial one; with -p PASSWORD the menu has one.
+ * With -l the console is one of lines, with -s a serial one; with -p PASSWORD the menu has one. With -L LANGUAGE
+ * it speaks it, by the catalogues in STILLBOOT_LOCALEDIR.
  */
 #include <locale.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@
 #include <unistd.h>
 
 #include "ui/menu/menu.h"
+#include "ui/translate.h"
 
 struct player {
 	struct menu *menu;
@@ -228,6 +230,13 @@ static int verify(const char *hash, const char *password)
 	return !strcmp(hash, password);
 }
 
+static void speak(const char *language)
+{
+	setenv("LC_ALL", "C.UTF-8", 1);
+	setenv("LANGUAGE", language, 1);
+	translate_setup();
+}
+
 int main(int argc, char **argv)
 {
 	struct menu_setup setup = {.timeout_ms = -1,
@@ -240,12 +249,15 @@ int main(int argc, char **argv)
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))
 		return 1;
-	while ((option = getopt(argc, argv, "lsp:")) >= 0) {
+	while ((option = getopt(argc, argv, "lsp:L:")) >= 0) {
 		kind = option == 'l' ? MENU_LINES : option == 's' ? MENU_SERIAL : kind;
 		setup.password = option == 'p' ? optarg : setup.password;
+		if (option == 'L')
+			speak(optarg);
 	}
 	if (argc - optind != 3) {
-		fprintf(stderr, "usage: player [-l] [-s] [-p PASSWORD] WIDTH HEIGHT SCRIPT\n");
+		fprintf(stderr, "usage: player [-l] [-s] [-p PASSWORD] [-L LANGUAGE] WIDTH HEIGHT "
+				"SCRIPT\n");
 		return 2;
 	}
 	p.menu = menu_new(NULL, &setup);

@@ -144,6 +144,27 @@ static void test_page(void **state)
 	talloc_free(p);
 }
 
+static int field_height(const char *label, int width)
+{
+	struct page *page = page_new(NULL);
+	int rows;
+
+	page_field(page, label, "text");
+	rows = page_height(page, width);
+	talloc_free(page);
+	return rows;
+}
+
+/* A label that leaves a blank before the text stands beside it: columns count, not bytes. */
+static void test_labels(void **state)
+{
+	(void)state;
+	assert_int_equal(field_height("1234567890123", 40), 1);
+	assert_int_equal(field_height("12345678901234", 40), 2);
+	assert_int_equal(field_height("äöüäöüäöüäöü3", 40), 1);
+	assert_int_equal(field_height("Device tree", 30), 2);
+}
+
 static void test_ascii(void **state)
 {
 	(void)state;
@@ -152,7 +173,11 @@ static void test_ascii(void **state)
 	assert_int_equal(grid_ascii(0x2502), '|');
 	assert_int_equal(grid_ascii(0x253c), '+');
 	assert_int_equal(grid_ascii(0x2026), '~');
-	assert_int_equal(grid_ascii(0xe4), '?');
+	assert_int_equal(grid_ascii(0xc0), 'A');
+	assert_int_equal(grid_ascii(0xe4), 'a');
+	assert_int_equal(grid_ascii(0xdf), 's');
+	assert_int_equal(grid_ascii(0xff), 'y');
+	assert_int_equal(grid_ascii(0x17e), '?');
 	assert_int_equal(grid_ascii(0x1b), '?');
 }
 
@@ -164,6 +189,7 @@ int main(void)
 		cmocka_unit_test(test_from_column),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_page),
+		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_ascii),
 	};
 

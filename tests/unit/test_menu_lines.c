@@ -158,6 +158,38 @@ static void the_password_is_asked_for_each_time(void **state)
 	talloc_free(menu);
 }
 
+static void tell_password(struct menu *menu, const char *hash)
+{
+	hear(menu, json_pack("{ss s[{ss ss?}]}", "say", "settings", "rows", "name", "password",
+			   "value", hash));
+}
+
+static void a_password_stays_when_its_disk_goes(void **state)
+{
+	struct menu *menu = start_with(NULL, MENU_LINES, 80);
+
+	(void)state;
+	tell_password(menu, "secret");
+	hear(menu, json_pack("{ss}", "say", "entries"));
+	hear(menu, json_pack("{ss}", "say", "listed"));
+	tell_password(menu, NULL); /* another disk is the first now */
+	menu_line(menu, 0, "s");
+	expect_text(menu, "Password");
+	menu_line(menu, 0, "");
+	expect_wish(menu, MENU_GO_ON);
+	tell_password(menu, "mine");
+	menu_line(menu, 0, "s");
+	menu_line(menu, 0, "mine");
+	expect_wish(menu, MENU_GO_ON);
+	menu_lost_engine(menu, "x", MENU_BEGUN_AGAIN);
+	hear(menu, json_pack("{ss}", "say", "entries"));
+	hear(menu, json_pack("{ss}", "say", "listed"));
+	menu_line(menu, 0, "s");
+	menu_line(menu, 0, "secret");
+	expect_wish(menu, MENU_SHELL);
+	talloc_free(menu);
+}
+
 static void the_password_comes_before_the_passphrase(void **state)
 {
 	struct menu *menu = start_with("secret", MENU_LINES, 80);
@@ -504,6 +536,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_password_is_asked_for_each_time),
+		cmocka_unit_test(a_password_stays_when_its_disk_goes),
 		cmocka_unit_test(the_password_comes_before_the_passphrase),
 		cmocka_unit_test(enter_that_is_held_stops_nothing),
 		cmocka_unit_test(enter_stops_and_then_boots),

@@ -25,7 +25,7 @@ void menu_boot(struct menu *menu, int console, const struct model_entry *e, json
 	menu->booting = talloc_strdup(menu, e ? e->title : _("a new entry"));
 	menu->booting_id = e ? talloc_strdup(menu->booting, e->id) : NULL;
 	menu->booting_console = console;
-	menu->model->boot = MODEL_ASKED;
+	model_begin_boot(menu->model);
 	plan_ask(menu); /* what is going to be shown while it is carried out */
 	menu_request(menu, json_pack("{ss so so sO}", "ask", "boot", "id",
 				   e ? json_string(e->id) : json_null(), "edit",

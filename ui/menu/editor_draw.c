@@ -137,6 +137,7 @@ static const char *hint_of(int field)
 {
 	if (field == EDITOR_LINUX)
 		return N_("(needed)");
+	/* translators: one more initrd; and no initrd, device tree or arguments. */
 	return editor_is_initrd(field) && field > EDITOR_INITRD ? N_("(one more)") : N_("(none)");
 }
 

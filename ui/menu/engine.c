@@ -188,14 +188,6 @@ static void lock_again(struct engine *e)
 			log_warn("%s", err.text);
 }
 
-/* Passphrases come in messages: what JSON leaves behind is wiped, and no core shows the rest. */
-static void wipe_and_free(void *memory)
-{
-	if (memory)
-		explicit_bzero(memory, malloc_usable_size(memory));
-	free(memory);
-}
-
 enum exit_code engine_run(struct session *s, int socket)
 {
 	struct engine e = {.s = s, .memory = s->memory, .socket = socket};
@@ -203,8 +195,8 @@ enum exit_code engine_run(struct session *s, int socket)
 	struct err err, end_err;
 	int rc;
 
-	prctl(PR_SET_DUMPABLE, 0);
-	json_set_alloc_funcs(malloc, wipe_and_free);
+	prctl(PR_SET_DUMPABLE, 0); /* no core shows a passphrase */
+	messages_wipe_json();
 	e.messages = messages_new(s->memory, socket);
 	rc = e.messages ? 0 : err_errno(&err, -ENOMEM, "begin");
 	if (rc == 0)

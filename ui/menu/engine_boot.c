@@ -52,18 +52,18 @@ static int choose(struct engine *e, const json_t *request, struct boot *b, struc
 	int rc;
 
 	if (!e->follow.view.discovery)
-		return err_set(err, -EAGAIN, "nothing was found yet");
+		return err_set(err, -EAGAIN, _("nothing was found yet"));
 	if (id) {
 		b->entry = find_entry(e, id);
 		if (!b->entry)
-			return err_set(err, -ENOENT, "the entry '%s' is not there any more", id);
+			return err_set(err, -ENOENT, _("the entry '%s' is not there any more"), id);
 	}
 	if (!json_is_object(edit) && !b->entry)
-		return err_set(err, -EINVAL, "name an entry");
+		return err_set(err, -EINVAL, _("name an entry"));
 	if (!json_is_object(edit))
-		return b->entry->reason
-			       ? err_set(err, -ENOEXEC, "it cannot be booted: %s", b->entry->reason)
-			       : 0;
+		return b->entry->reason ? err_set(err, -ENOEXEC, _("it cannot be booted: %s"),
+						  b->entry->reason)
+					: 0;
 	rc = engine_edit(e, e->s->memory, edit, b->entry, &made, err);
 	if (rc == 0)
 		b->entry = made;

@@ -103,7 +103,7 @@ static int check(const struct entry_file *f, struct err *err)
 	if (!f->path)
 		return 0;
 	if (!f->volume)
-		return err_set(err, -ENODEV, "the filesystem of %s is not there", f->path);
+		return err_set(err, -ENODEV, _("the filesystem of %s is not there"), f->path);
 	return volume_has(f->volume, f->path, err);
 }
 
@@ -128,10 +128,10 @@ int engine_edit(struct engine *e, void *ctx, const json_t *json, const struct en
 	if (!entry)
 		return err_errno(err, -ENOMEM, "read what was edited");
 	if (!path || !*path)
-		return err_set(err, -EINVAL, "name a kernel");
+		return err_set(err, -EINVAL, _("name a kernel"));
 	edit.volume = find_volume(e, ctx, device ? device : "", original);
 	if (!edit.volume)
-		return err_set(err, -ENODEV, "there is no filesystem on %s", device);
+		return err_set(err, -ENODEV, _("there is no filesystem on %s"), device);
 	edit.is_moved = original && edit.volume != original->kernel.volume;
 	if (original)
 		*entry = *original;

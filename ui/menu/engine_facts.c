@@ -124,7 +124,10 @@ static void add_iommu(struct facts *f)
 	while (names && names[count])
 		count++;
 	if (count)
-		add(f, "IOMMU", talloc_asprintf(f->memory, _("on, %zu groups"), count), NULL);
+		add(f, "IOMMU",
+			talloc_asprintf(f->memory,
+				ngettext("on, %zu group", "on, %zu groups", count), count),
+			NULL);
 	else
 		add(f, "IOMMU", _("off"), NULL);
 }

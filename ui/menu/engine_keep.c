@@ -7,6 +7,7 @@
 #include "boot/bls/own.h"
 #include "ui/json.h"
 #include "ui/menu/engine_settings.h"
+#include "ui/translate.h"
 
 /* Paths of the running system: on the volume whose mount point is above them, the deepest. */
 static const struct volume *volume_above(const struct volume_set *set, const char *path)
@@ -75,9 +76,10 @@ static char *trimmed(void *ctx, const char *text)
 static int elsewhere(const char *path, const struct volume *v, struct err *err)
 {
 	return err_set(err, -EXDEV,
-		"%s is not on %s, which has the kernel: an entry of one's own has its files on one "
-		"filesystem",
-		path ? path : "a file", volume_name(v));
+		_("%s is not on %s, which has the kernel: an entry of one's own has its files on "
+		  "one "
+		  "filesystem"),
+		path ? path : _("a file"), volume_name(v));
 }
 
 static int take_initrds(struct discovery *d, const json_t *edit, const char *device,
@@ -110,12 +112,12 @@ static int take_edit(
 
 	device = device ? device : "";
 	if (!kernel || *kernel != '/')
-		return err_set(err, -EINVAL, "an entry needs a kernel: a path from the root");
+		return err_set(err, -EINVAL, _("an entry needs a kernel: a path from the root"));
 	own->volume = find_volume(d->volumes, device, kernel);
 	if (!own->volume && *device)
-		return err_set(err, -ENODEV, "no filesystem was found on %s", device);
+		return err_set(err, -ENODEV, _("no filesystem was found on %s"), device);
 	if (!own->volume)
-		return err_set(err, -ENODEV, "no filesystem was found that has %s", kernel);
+		return err_set(err, -ENODEV, _("no filesystem was found that has %s"), kernel);
 	own->kernel = path_on(d, own->volume, device, kernel);
 	own->options = trimmed(d, options ? options : "");
 	if (!own->options)
@@ -138,7 +140,7 @@ int engine_keep(struct discovery *d, const char *title, const json_t *edit,
 	if (!own.title)
 		return err_errno(err, -ENOMEM, "keep '%s'", title);
 	if (!*own.title)
-		return err_set(err, -EINVAL, "an entry needs a title");
+		return err_set(err, -EINVAL, _("an entry needs a title"));
 	rc = take_edit(d, edit, &own, err);
 	if (rc == 0)
 		rc = own_entry_write(d, &own, &write, &kept->id, err);
@@ -157,7 +159,7 @@ int engine_drop(struct discovery *d, const char *id, struct commit **commit, str
 
 	if (!e)
 		return err_set(err, -ENOENT,
-			"there is no entry '%s'; `stillboot list` shows what there is", id);
+			_("there is no entry '%s'; `stillboot list` shows what there is"), id);
 	rc = own_entry_remove(d, e, &write, err);
 	return rc < 0 ? rc : commit_prepare(d, write, commit, err);
 }
@@ -175,8 +177,8 @@ int engine_edit_of(const struct entry *e, json_t **edit, struct err *err)
 
 	if (!e->kernel.path || e->kernel.size || e->efi.path || !v)
 		return err_set(err, -ENOTSUP,
-			"entry '%s' cannot be kept in another form: it is no kernel in a file of "
-			"its own that is there",
+			_("entry '%s' cannot be kept in another form: it is no kernel in a file of "
+			  "its own that is there"),
 			e->id);
 	for (size_t i = 0; i < e->initrd_count && rc == 0; i++)
 		rc = one_volume(&e->initrds[i], v, err);

@@ -23,8 +23,9 @@ struct engine {
 	void *follow_memory;   /* all that belongs to it */
 	const char **unlocked; /* devices that we opened, talloc array of memory; NULL for none */
 	size_t unlocked_count;
-	int ends;    /* "bye", or nobody is there any more */
-	int is_gone; /* the other half */
+	int has_language; /* was set, and counts before the environment's */
+	int ends;         /* "bye", or nobody is there any more */
+	int is_gone;      /* the other half */
 };
 
 /* Answer a request. 0 is "done"; a negative errno "failed", with the sentence in text. */

@@ -42,7 +42,7 @@ static void add_verdicts(json_t *rows, void *ctx, const struct journal *j, int v
 				json_array_append_new(detail, json_text(v->why));
 			add(rows,
 				talloc_asprintf(
-					ctx, "%s  %s", v->slot, journal_verdict_name(verdict)),
+					ctx, "%s  %s", v->slot, _(journal_verdict_name(verdict))),
 				verdict == VERDICT_LOUD ? "bad" : NULL, detail);
 		} else {
 			json_decref(detail);
@@ -52,12 +52,16 @@ static void add_verdicts(json_t *rows, void *ctx, const struct journal *j, int v
 
 static void add_step(json_t *rows, void *ctx, const struct journal_entry *e)
 {
-	static const char *const states[] = {[JOURNAL_OK] = "good",
-		[JOURNAL_LATE] = "warn",
-		[JOURNAL_FAILED] = "bad",
-		[JOURNAL_HUNG] = "bad",
-		[JOURNAL_RUNNING] = "bad",
-		[JOURNAL_SKIPPED] = NULL};
+	static const struct {
+		const char *state, *word;
+	} results[] = {
+		[JOURNAL_OK] = {"good", N_("ok")},
+		[JOURNAL_LATE] = {"warn", N_("late")},
+		[JOURNAL_FAILED] = {"bad", N_("failed")},
+		[JOURNAL_HUNG] = {"bad", N_("hung")},
+		[JOURNAL_RUNNING] = {"bad", N_("running")},
+		[JOURNAL_SKIPPED] = {NULL, N_("skipped")},
+	};
 	json_t *detail = json_array();
 	char duration[32];
 
@@ -66,11 +70,11 @@ static void add_step(json_t *rows, void *ctx, const struct journal_entry *e)
 	json_array_append_new(detail, json_text(e->rule));
 	add(rows,
 		talloc_asprintf(ctx, "%8.3f s  %s  %s  %s  %s", (double)e->start_us / 1e6, e->slot,
-			step_name(e->step), journal_result_name(e->result),
+			step_name(e->step), _(results[e->result].word),
 			e->result == JOURNAL_SKIPPED
 				? ""
 				: print_duration(duration, sizeof(duration), e->duration_us)),
-		states[e->result], detail);
+		results[e->result].state, detail);
 }
 
 /* What matters most stands first. */

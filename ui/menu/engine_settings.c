@@ -8,6 +8,7 @@
 #include "boot/settings/settings.h"
 #include "ui/json.h"
 #include "ui/password.h"
+#include "ui/translate.h"
 
 static json_t *choices_json(const char *const *choices)
 {
@@ -51,7 +52,7 @@ static int understand(struct discovery *d, enum setting which, const char **valu
 	e = entry_list_find(d->entries, *value);
 	if (!e)
 		return err_set(err, -ENOENT,
-			"there is no entry '%s'; `stillboot list` shows what there is", *value);
+			_("there is no entry '%s'; `stillboot list` shows what there is"), *value);
 	*value = e->id;
 	return 0;
 }
@@ -65,9 +66,9 @@ static int set_one(struct session *s, struct discovery *d, const char *name, con
 
 	if (which == SETTINGS)
 		return err_set(err, -EINVAL,
-			"there is no setting '%s'; `stillboot settings` lists them", name);
+			_("there is no setting '%s'; `stillboot settings` lists them"), name);
 	if (!value && !json_is_null(json))
-		return err_set(err, -EINVAL, "%s is to be a text, or null", name);
+		return err_set(err, -EINVAL, _("%s is to be a text, or null"), name);
 	if (value) {
 		value = talloc_strdup(d, value); /* the commit outlives the message */
 		rc = value ? understand(d, which, &value, err)
@@ -84,7 +85,7 @@ int engine_set(struct session *s, struct discovery *d, const json_t *values, str
 	json_t *value;
 
 	if (!json_is_object(values))
-		return err_set(err, -EINVAL, "settings are names with values");
+		return err_set(err, -EINVAL, _("settings are names with values"));
 	json_object_foreach ((json_t *)values, name, value) {
 		int rc = set_one(s, d, name, value, &writes, err);
 

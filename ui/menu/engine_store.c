@@ -2,6 +2,7 @@
 /* What is kept: choices of the default, settings, and entries of the user's own. */
 #include <errno.h>
 
+#include "boot/settings/settings.h"
 #include "devices/log.h"
 #include "ui/menu/engine_parts.h"
 #include "ui/menu/engine_settings.h"
@@ -10,7 +11,7 @@
 
 static int has_entries(const struct engine *e, struct err *err)
 {
-	return e->follow.view.discovery ? 0 : err_set(err, -EAGAIN, "nothing was found yet");
+	return e->follow.view.discovery ? 0 : err_set(err, -EAGAIN, _("nothing was found yet"));
 }
 
 static int may_write(struct engine *e, struct err *err)
@@ -20,7 +21,7 @@ static int may_write(struct engine *e, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (!e->follow.watch)
-		return err_set(err, -ENOTSUP, "these entries are not this machine's");
+		return err_set(err, -ENOTSUP, _("these entries are not this machine's"));
 	return refusal_check(e->s) == EXIT_DONE ? 0 : err_set(err, -EPERM, "%s", log_last_error());
 }
 
@@ -56,6 +57,16 @@ int engine_default(struct engine *e, const json_t *request, struct err *text)
 	return rc < 0 ? rc : write_out(e, commit, text);
 }
 
+/* What is told of the machine is read as the menu is (front_engine.c). */
+static void take_language(struct engine *e)
+{
+	const char *language = e->follow.view.discovery->settings->values[SETTING_LANGUAGE];
+
+	if (language || e->has_language)
+		translate_to(language);
+	e->has_language = language != NULL;
+}
+
 int engine_tell_settings(struct engine *e, const json_t *request, struct err *text)
 {
 	json_t *rows;
@@ -64,9 +75,11 @@ int engine_tell_settings(struct engine *e, const json_t *request, struct err *te
 	(void)request;
 	if (rc == 0)
 		rc = engine_settings(e->follow.view.discovery, &rows, text);
-	if (rc == 0)
-		engine_say(e, "settings", json_pack("{so}", "rows", rows));
-	return rc;
+	if (rc < 0)
+		return rc;
+	take_language(e);
+	engine_say(e, "settings", json_pack("{so}", "rows", rows));
+	return 0;
 }
 
 int engine_set_settings(struct engine *e, const json_t *request, struct err *text)

@@ -18,6 +18,7 @@ static char *describe_wait(const struct menu *menu)
 		return talloc_strdup(NULL, _("looking at the disks anew"));
 	if (m->boot == MODEL_NO_RETURN)
 		return talloc_asprintf(
+			/* translators: of devices: proven still, not so, left alone. */
 			NULL, _("%zu still, %zu loud, %zu left"), m->still, m->loud, m->left);
 	if (menu->booting && m->boot == MODEL_ASKED)
 		return talloc_asprintf(
@@ -25,7 +26,10 @@ static char *describe_wait(const struct menu *menu)
 	if (!m->is_listed)
 		return talloc_strdup(NULL, _("looking for entries"));
 	if (count > 1)
-		return talloc_asprintf(NULL, _("waiting for %s and %zu more"), disk, count - 1);
+		return talloc_asprintf(NULL,
+			ngettext("waiting for %s and %zu more", "waiting for %s and %zu more",
+				count - 1),
+			disk, count - 1);
 	return disk ? talloc_asprintf(NULL, _("waiting for %s"), disk) : NULL;
 }
 

@@ -74,7 +74,7 @@ static int add_seats(struct front *f, struct err *err)
 	for (size_t i = 0; i < o->console_count; i++)
 		if (front_add_seat(f, o->consoles[i], err) < 0)
 			log_warn("%s", err->text);
-	if (!o->console_count)
+	if (!o->console_count || (!f->seat_count && o->consoles_are_set))
 		return front_add_seat(f, NULL, err);
 	return f->seat_count ? 0 : -ENODEV; /* the last one's sentence */
 }
@@ -140,7 +140,7 @@ static void begin_shell(struct front *f, int number)
 	seat->shell = pid;
 }
 
-/* From here on nothing is read from a disk, and nothing stops us. */
+/* From here on nothing is read from a disk, and nothing stops us; but a dry run comes back. */
 static void begin_jump(struct front *f)
 {
 	if (f->state != FRONT_ON)
@@ -151,6 +151,18 @@ static void begin_jump(struct front *f)
 	for (int i = 0; i < f->seat_count; i++)
 		if (f->seats[i].term && f->seats[i].is_serial && !f->seats[i].shell)
 			term_suspend(f->seats[i].term);
+}
+
+static void end_jump(struct front *f)
+{
+	if (f->state != FRONT_JUMPS)
+		return;
+	f->state = FRONT_ON;
+	munlockall();
+	be_quiet(f);
+	for (int i = 0; i < f->seat_count; i++)
+		if (f->seats[i].term && !f->seats[i].shell)
+			front_seat_resume(f, i);
 }
 
 static void obey_wishes(struct front *f)
@@ -173,6 +185,9 @@ static void obey_wishes(struct front *f)
 		case MENU_LEAVE_SCREENS:
 			begin_jump(f);
 			break;
+		case MENU_COME_BACK:
+			end_jump(f);
+			break;
 		case MENU_GO_ON:
 			break;
 		}
@@ -188,7 +203,7 @@ static long long sooner(long long a, long long b)
 static int wait_ms(const struct front *f)
 {
 	const long long now = now_ms();
-	long long ms = menu_wait_ms(f->menu);
+	long long ms = f->has_more ? 0 : menu_wait_ms(f->menu);
 
 	for (int i = 0; i < f->seat_count; i++) {
 		const struct seat *seat = &f->seats[i];
@@ -200,11 +215,18 @@ static int wait_ms(const struct front *f)
 	return ms > SIZE_MS * 60 ? SIZE_MS * 60 : (int)ms;
 }
 
-enum { FD_SIGNALS, FD_LINES, FD_ENGINE, FD_ENGINE_LINES, FD_SEATS };
+enum {
+	FD_SIGNALS,
+	FD_LINES,
+	FD_ENGINE,
+	FD_ENGINE_LINES,
+	FD_SEATS,
+	FD_OUT = FD_SEATS + MENU_CONSOLES_MAX
+};
 
 static void wait_for_events(struct front *f)
 {
-	struct pollfd fds[FD_SEATS + MENU_CONSOLES_MAX] = {
+	struct pollfd fds[FD_OUT + MENU_CONSOLES_MAX] = {
 		[FD_SIGNALS] = {.fd = f->signals, .events = POLLIN},
 		[FD_LINES] = {.fd = f->lines.fd, .events = POLLIN},
 		[FD_ENGINE] = {.fd = f->engine.pid ? f->engine.socket : -1, .events = POLLIN},
@@ -220,8 +242,12 @@ static void wait_for_events(struct front *f)
 
 		fds[FD_SEATS + i].fd = seat->shell ? -1 : seat->in;
 		fds[FD_SEATS + i].events = (short)(POLLIN | (pends && seat->term ? POLLOUT : 0));
+		fds[FD_OUT + i].fd = pends && !seat->term ? seat->out.fd : -1;
+		fds[FD_OUT + i].events = POLLOUT;
 	}
-	if (poll(fds, FD_SEATS + (nfds_t)f->seat_count, wait_ms(f)) < 0)
+	for (int i = f->seat_count; i < MENU_CONSOLES_MAX; i++)
+		fds[FD_SEATS + i].fd = fds[FD_OUT + i].fd = -1;
+	if (poll(fds, sizeof(fds) / sizeof(*fds), wait_ms(f)) < 0)
 		return;
 	menu_clock(f->menu, now_ms());
 	for (int i = 0; i < f->seat_count; i++)
@@ -281,6 +307,7 @@ enum exit_code front_run(struct session *s, const struct menu_setup *setup, chil
 	struct err err;
 	int rc;
 
+	messages_wipe_json();
 	f.signals = open_signals(&err);
 	rc = f.signals < 0 ? f.signals : catch_output(&f, &err);
 	if (rc < 0)

@@ -20,6 +20,7 @@
 struct seat {
 	struct term *term; /* NULL: lines are read and printed, below */
 	int is_gone;       /* its terminal was hung up */
+	int is_unheard;    /* of lines: nobody reads them any more */
 	int is_kernels;    /* the kernel prints there too */
 	int in, is_serial; /* what is read; -1 for nothing any more */
 	struct outbox out; /* of lines */
@@ -48,6 +49,7 @@ struct front {
 	int flags;                /* enum menu_flags */
 	int has_language;         /* a setting says so */
 	int engine_begins;        /* how often it was begun */
+	int has_more;             /* messages of the engine were left for later */
 	int steps_unheard;        /* told by the engine, and not on all screens yet */
 	struct child_lines lines; /* what we print ourselves, or a library does */
 	int output, errors;       /* where standard output and error led before */

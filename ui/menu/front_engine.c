@@ -7,11 +7,14 @@
 #include <unistd.h>
 
 #include "boot/jump.h"
+#include "devices/clock.h"
 #include "ui/menu/front.h"
 #include "ui/menu/shell.h"
 #include "ui/translate.h"
 
-#define LINES_AT_ONCE 256 /* what floods the log leaves time for keys */
+/* What floods us leaves time for keys. */
+#define LINES_AT_ONCE 256
+#define MESSAGES_MS 50
 
 static void say_log(struct front *f, const char *level, const char *text)
 {
@@ -27,8 +30,8 @@ static void close_front(void *front)
 	struct front *f = front;
 
 	for (int i = 0; i < f->seat_count; i++)
-		if (f->seats[i].term)
-			close(term_fd(f->seats[i].term));
+		if (f->seats[i].in > STDERR_FILENO || f->seats[i].term)
+			close(f->seats[i].term ? term_fd(f->seats[i].term) : f->seats[i].in);
 	close(f->signals);
 	close(f->lines.fd);
 	close(f->output);
@@ -80,7 +83,8 @@ static void hear(struct front *f, const json_t *message)
 		take_language(f, json_object_get(message, "rows"));
 }
 
-void front_engine_read(struct front *f)
+/* Until this moment; what is left is there the next time. */
+static void read_messages(struct front *f, uint64_t end_us)
 {
 	json_t *message;
 	struct err err;
@@ -92,12 +96,20 @@ void front_engine_read(struct front *f)
 	while ((rc = messages_read(f->engine.messages, &message, &err)) > 0) {
 		hear(f, message);
 		json_decref(message);
+		if (clock_now_us() >= end_us)
+			break;
 	}
+	f->has_more = rc > 0;
 	read_lines(f, &f->engine.lines);
 	if (rc < 0 && rc != -EPIPE) { /* after that it is not listened to any more */
 		say_log(f, "error", err.text);
 		child_kill(&f->engine);
 	}
+}
+
+void front_engine_read(struct front *f)
+{
+	read_messages(f, clock_now_us() + MESSAGES_MS * 1000);
 }
 
 static int are_all_shown(const struct front *f)
@@ -152,7 +164,8 @@ static void reap_engine(struct front *f)
 		waitid(P_PID, (id_t)f->engine.pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
 		!info.si_pid)
 		return;
-	front_engine_read(f); /* its last words */
+	read_messages(f, UINT64_MAX); /* its last words */
+	f->has_more = 0;
 	if (!child_reap(&f->engine))
 		return;
 	f->steps_unheard = 0;

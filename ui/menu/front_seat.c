@@ -62,6 +62,17 @@ static const char *path_of(struct front *f, const char *console, int *is_ascii)
 		(int)(*is_ascii ? comma - console : (long)strlen(console)), console);
 }
 
+/* Two would take each other's keys, and the second the first one's modes for those to be put back. */
+static int is_taken(const struct front *f, const char *path)
+{
+	struct stat ours, other;
+
+	for (int i = 0; path && i < f->seat_count && stat(path, &ours) == 0; i++)
+		if (fstat(f->seats[i].in, &other) == 0 && ours.st_rdev == other.st_rdev)
+			return 1;
+	return 0;
+}
+
 int front_add_seat(struct front *f, const char *console, struct err *err)
 {
 	struct seat *seat = &f->seats[f->seat_count];
@@ -72,6 +83,8 @@ int front_add_seat(struct front *f, const char *console, struct err *err)
 
 	if (f->seat_count == MENU_CONSOLES_MAX)
 		return err_set(err, -ENOSPC, "at most %d consoles", MENU_CONSOLES_MAX);
+	if (is_taken(f, path))
+		return err_set(err, -EBUSY, "%s has the menu already", path);
 	*seat = (struct seat){.in = -1};
 	rc = term_open(f->s->memory, &setup, &seat->term, err);
 	if (rc == 0)
@@ -108,7 +121,7 @@ static void show_typing(int fd, int shown)
 		return;
 	modes.c_lflag &= (tcflag_t) ~(ECHO | ECHONL);
 	modes.c_lflag |= shown ? ECHO : 0;
-	tcsetattr(fd, TCSADRAIN, &modes);
+	tcsetattr(fd, TCSANOW, &modes); /* a stopped line would never be drained */
 }
 
 static void take_line(struct front *f, int number, char byte)
@@ -193,11 +206,13 @@ static void print_text(struct front *f, int number)
 	struct seat *seat = &f->seats[number];
 	char *text;
 
-	while ((text = menu_take_text(f->menu, f->s->memory, number))) {
+	/* Lines wait in the menu while others are on their way: a list may be long, and none is lost. */
+	while ((seat->term || !outbox_pending(&seat->out)) &&
+		(text = menu_take_text(f->menu, f->s->memory, number))) {
 		if (seat->term)
 			term_text(seat->term, text);
-		else
-			outbox_add(&seat->out, f->s->memory, text, strlen(text), TERM_TEXT_MAX);
+		else if (!seat->is_unheard)
+			outbox_add(&seat->out, f->s->memory, text, strlen(text), 0);
 		talloc_free(text);
 	}
 }
@@ -243,8 +258,11 @@ void front_seat_show(struct front *f, int number)
 			term_paint(seat->term, seat->grid);
 		}
 	}
-	if (flush(seat) < 0)
+	if (flush(seat) < 0) {
+		seat->is_unheard = 1;
+		outbox_forget(&seat->out);
 		lose(f, number);
+	}
 }
 
 int front_seat_pending(const struct seat *seat)
@@ -275,7 +293,8 @@ void front_seat_leave(struct front *f, int number)
 {
 	struct seat *seat = &f->seats[number];
 
-	(void)f;
+	if (!seat->term && !seat->is_gone)
+		print_text(f, number); /* the last words */
 	if (!seat->term && seat->in >= 0)
 		show_typing(seat->in, 1);
 	TALLOC_FREE(seat->term);

@@ -282,10 +282,14 @@ char grid_ascii(uint32_t ch)
 		{0x2717, 0x2718, 'x'},
 	};
 
+	/* Of U+00C0 on: letters without their marks can still be read. */
+	static const char latin[] =
+		"AAAAAAACEEEEIIIIDNOOOOOxOUUUUYTsaaaaaaaceeeeiiiidnooooo/ouuuuyty";
+
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
 		if (ch >= table[i].from && ch <= table[i].to)
 			return table[i].shown ? table[i].shown : (char)ch;
-	return '?';
+	return ch >= 0xc0 && ch <= 0xff ? latin[ch - 0xc0] : '?';
 }
 
 static void print_utf8(uint32_t ch, FILE *out)

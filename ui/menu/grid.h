@@ -71,8 +71,8 @@ int grid_columns(const char *text);
  * wider are cut. */
 const char *grid_wrap(const char *text, int width, size_t *len);
 
-/* What stands for it on a terminal that has only ASCII: for lines, arrows and blocks something alike, "?" for
- * the rest. */
+/* What stands for it on a terminal that has only ASCII: for lines, arrows, blocks and Latin letters something
+ * alike, "?" for the rest. */
 char grid_ascii(uint32_t ch);
 
 /* As lines of text without trailing blanks; with styles also a second block, a letter for each cell that is

@@ -22,7 +22,19 @@ static const char *setting(const struct menu *menu, const char *name)
 /* That of the system that the menu runs in counts before one that a disk has. */
 static const char *hash(const struct menu *menu)
 {
-	return menu->setup.password ? menu->setup.password : setting(menu, "password");
+	return menu->setup.password ? menu->setup.password : menu->password;
+}
+
+/* Another disk that is put in, or this one taken out, does not open what was closed: the first that was told
+ * counts, until it is changed from here. */
+static void take_password(struct menu *menu)
+{
+	const char *told = setting(menu, "password");
+
+	if (menu->password && !menu->sets_password)
+		return;
+	talloc_free((void *)menu->password);
+	menu->password = told ? talloc_strdup(menu, told) : NULL;
 }
 
 enum guard guard_state(const struct menu *menu)
@@ -42,6 +54,7 @@ void guard_settings_told(struct menu *menu)
 	const char *hidden = setting(menu, "hidden");
 	bool shows = hidden && !strcmp(hidden, "show");
 
+	take_password(menu);
 	menu->has_settings = true;
 	if (shows != menu->shows_hidden)
 		menu->model->entries.generation++;

@@ -80,7 +80,7 @@ static void answer_passphrase(struct menu *menu, struct console *c, const char *
 
 static void answer_really(struct menu *menu, struct console *c, const char *line)
 {
-	if (!strcmp(line, "y") || !strcmp(line, "yes") || !strcmp(line, _("yes")))
+	if (prompt_is_yes(line))
 		lines_go_on(menu, c, LINES_REALLY);
 	else
 		lines_tell(c, _("Nothing was done."));

@@ -164,6 +164,7 @@ static void act_quit(struct menu *menu, struct console *c, const char *rest)
 static void act_help(struct menu *menu, struct console *c, const char *rest);
 
 static const struct lines_command commands[] = {
+	/* translators: what is typed ("i") stays as it is; NUMBER stands for something. */
 	{"i", "info", N_("i NUMBER"), N_("all about an entry"), act_details, 0, 0},
 	{"e", "edit", N_("e NUMBER"), N_("edit its arguments or files, for this boot"), lines_edit,
 		COMMAND_GUARDED, 0},

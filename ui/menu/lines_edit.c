@@ -190,6 +190,7 @@ static const struct {
 	const char *word, *usage, *help;
 	void (*act)(struct menu *menu, struct console *console, const char *rest);
 } commands[] = {
+	/* translators: "a", "kernel" and the like are typed as they are here. */
 	{"b", "b", N_("boot it so, this once"), act_boot},
 	{"a", N_("a [ARGUMENTS]"), N_("other arguments"), act_arguments},
 	{"kernel", N_("kernel PATH"), N_("another kernel"), NULL},

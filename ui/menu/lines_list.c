@@ -93,6 +93,7 @@ const struct model_entry *lines_entry(struct menu *menu, struct console *c, size
 	for (size_t i = 0; i < all->count; i++)
 		if (!all->list[i].is_hidden && find(menu, l, &all->list[i]) == number)
 			return &all->list[i];
+	/* translators: the number and the title of an entry. */
 	lines_tell(c, _("%zu is not there any more: %s"), number, l->numbers[number - 1].title);
 	return NULL;
 }
@@ -115,7 +116,7 @@ static void print_row(struct menu *menu, struct console *c, size_t i)
 			row.mark ? "* " : "", row.text);
 	if (!line)
 		return;
-	if (!row.note) {
+	if (!row.note || !*row.note) {
 		lines_say(c, "%s", line);
 	} else if (print_width(line) + print_width(row.note) + 4 <= lines_width(c)) {
 		lines_say(c, "%s  (%s)", line, row.note);
@@ -222,8 +223,9 @@ static void tell_gone(struct console *c, const bool *was)
 		if (!was[i] || n->is_there)
 			continue;
 		if (!line)
-			line = talloc_asprintf(
-				NULL, _("Not there any more: %zu %s"), i + 1, n->title);
+			line = talloc_asprintf(NULL,
+				/* translators: a number and a title; more of them may follow. */
+				_("Not there any more: %zu %s"), i + 1, n->title);
 		else
 			line = talloc_asprintf_append(line, ", %zu %s", i + 1, n->title);
 	}

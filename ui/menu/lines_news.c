@@ -16,9 +16,10 @@ static void say_countdown(struct menu *menu, struct console *c, const char *titl
 	const char *disk = json_string_value(json_array_get(menu->model->busy, 0));
 	long long left = (menu->countdown_end_ms - menu->now_ms + 999) / 1000;
 
-	if (menu->countdown == COUNTDOWN_OVER)
-		lines_tell(
-			c, _("Waiting for %s, then booting %s."), disk ? disk : _("disks"), title);
+	if (menu->countdown == COUNTDOWN_OVER && !disk)
+		lines_tell(c, _("Waiting for disks, then booting %s."), title);
+	else if (menu->countdown == COUNTDOWN_OVER)
+		lines_tell(c, _("Waiting for %s, then booting %s."), disk, title);
 	else if (c->lines->is_closed)
 		lines_tell(c, _("Booting %s in %lld s."), title, left);
 	else

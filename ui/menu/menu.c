@@ -203,6 +203,8 @@ static void answer_password(
 		return;
 	}
 	c->is_admitted = true;
+	if (menu_view(c)->screen->count)
+		list_update(menu, menu_view(c));
 	b->act(menu, c);
 }
 
@@ -257,7 +259,7 @@ static void act_repaint(struct menu *menu, struct console *c)
 }
 
 const struct binding menu_bindings[] = {
-	{{'m', KEY_FN + 2, 0, 0}, N_("m"), N_("more"), N_("All other screens."), act_more, 0},
+	{{'m', KEY_FN + 2, 0, 0}, "m", N_("more"), N_("All other screens."), act_more, 0},
 	{{'?', 'h', KEY_FN + 1, 0}, "?", N_("help"), N_("What the keys do."), act_help, 0},
 	{{KEY_ESC, 'q', KEY_CURSOR_LEFT, 0}, N_("Esc"), N_("back"),
 		N_("Back to the screen before."), act_back, 0},
@@ -293,6 +295,8 @@ void menu_key(struct menu *menu, int console, const struct key_event *event)
 	}
 	if (screen->key && screen->key(menu, c, event))
 		return;
+	if (screen->count)
+		list_update(menu, menu_view(c)); /* the key is meant for what is there now */
 	b = binding_of(screen->bindings, event->key);
 	if (b && !menu_view(c)->shows_page) {
 		menu_act(menu, c, b);
@@ -317,12 +321,19 @@ static void tell_failure(struct menu *menu, const json_t *message)
 		if (!is_boot || menu->booting_console < 0 || menu->booting_console == i)
 			menu_say(menu->consoles[i], GRID_BAD, "%s",
 				text ? text : _("That did not work."));
-	if (is_boot && menu->booting) {
-		if (menu->booting_console < 0 && menu->booting_id)
-			countdown_failed(menu, menu->booting_id);
-		talloc_free((void *)menu->booting);
-		menu->booting = NULL;
-	}
+	if (is_boot && menu->booting && menu->booting_console < 0 && menu->booting_id)
+		countdown_failed(menu, menu->booting_id);
+}
+
+/* A boot that was carried out says nothing any more; this one was a dry run. */
+static void tell_success(struct menu *menu, const json_t *message)
+{
+	const char *text = model_string(message, "text"), *what = model_string(message, "ask");
+
+	if (what && !strcmp(what, "boot"))
+		text = _("That was a dry run: nothing was done.");
+	for (int i = 0; text && i < menu->console_count; i++)
+		menu_say(menu->consoles[i], GRID_GOOD, "%s", text);
 }
 
 /* Everybody sees how far it is. */
@@ -333,6 +344,15 @@ static void begin_jump(struct menu *menu)
 		prompt_close(menu->consoles[i]);
 		menu_open(menu, menu->consoles[i], &screen_plan, NULL);
 	}
+}
+
+/* It failed, or was a dry run. */
+static void end_boot(struct menu *menu, enum model_boot before)
+{
+	talloc_free((void *)menu->booting);
+	menu->booting = NULL;
+	if (before == MODEL_NO_RETURN)
+		menu_wish(menu, MENU_COME_BACK, -1);
 }
 
 /* The cursor goes where something is under way. */
@@ -374,13 +394,14 @@ int menu_hear(struct menu *menu, const json_t *message)
 		guard_settings_told(menu);
 	if (news == MODEL_FAILED)
 		tell_failure(menu, message);
-	if (news == MODEL_DONE && model_string(message, "text"))
-		for (int i = 0; i < menu->console_count; i++)
-			menu_say(menu->consoles[i], GRID_GOOD, "%s", model_string(message, "text"));
+	if (news == MODEL_DONE)
+		tell_success(menu, message);
 	if (news == MODEL_DONE)
 		unlock_done(menu, message);
 	if (before != MODEL_NO_RETURN && menu->model->boot == MODEL_NO_RETURN)
 		begin_jump(menu);
+	if (before != MODEL_IDLE && menu->model->boot == MODEL_IDLE)
+		end_boot(menu, before);
 	if (news == MODEL_STEP)
 		follow_step(menu, message);
 	menu_touch(menu);
@@ -390,16 +411,17 @@ int menu_hear(struct menu *menu, const json_t *message)
 
 void menu_lost_engine(struct menu *menu, const char *why, enum menu_loss loss)
 {
+	enum model_boot before = menu->model->boot;
+
 	model_log(menu->model, LOG_ERROR, why, menu->now_ms);
 	model_lose(menu->model, why);
-	talloc_free((void *)menu->booting);
-	menu->booting = NULL;
-	menu->model->boot = MODEL_IDLE;
+	end_boot(menu, before);
 	json_array_clear(menu->requests); /* were for the one that is gone */
 	menu_request(menu, json_pack("{ss}", "ask", "look"));
 	for (int i = 0; i < menu->console_count; i++)
 		menu_say(menu->consoles[i], GRID_BAD,
 			loss == MENU_BEGUN_AGAIN
+				/* translators: behind "The search for entries ...". */
 				? _("%s; it is started again")
 				: _("%s; nothing can be booted from this menu any more"),
 			why);

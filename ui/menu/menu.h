@@ -93,6 +93,7 @@ enum menu_wish {
 	MENU_SHELL,         /* a shell on this console, then go on */
 	MENU_REPAINT,       /* this console's terminal shows garbage: draw it all again */
 	MENU_LEAVE_SCREENS, /* the jump begins: no screens on serial lines any more (menu_lines) */
+	MENU_COME_BACK,     /* it was none, as that of a dry run: all is as before it */
 };
 enum menu_wish menu_wishes(struct menu *menu, int *console);
 

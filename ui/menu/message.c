@@ -2,6 +2,7 @@
 #include "ui/menu/message.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,25 @@ struct messages *messages_new(void *ctx, int socket)
 	return m;
 }
 
+/* A passphrase may be among them: nothing that was sent or read is left in memory. */
+static void wipe(struct buffer *b, size_t from, size_t to)
+{
+	if (to > from)
+		explicit_bzero(b->bytes + from, to - from);
+}
+
+static void wipe_and_free(void *memory)
+{
+	if (memory)
+		explicit_bzero(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+void messages_wipe_json(void)
+{
+	json_set_alloc_funcs(malloc, wipe_and_free);
+}
+
 /* Make room for so many bytes more at the end. */
 static int make_room(struct messages *m, struct buffer *b, size_t count)
 {
@@ -42,6 +62,7 @@ static int make_room(struct messages *m, struct buffer *b, size_t count)
 
 	if (b->begin) {
 		memmove(b->bytes, b->bytes + b->begin, b->end - b->begin);
+		wipe(b, b->end - b->begin, b->end);
 		b->end -= b->begin;
 		b->begin = 0;
 	}
@@ -49,9 +70,13 @@ static int make_room(struct messages *m, struct buffer *b, size_t count)
 		size *= 2;
 	if (size == b->size)
 		return 0;
-	bytes = talloc_realloc(m, b->bytes, char, size);
+	bytes = talloc_array(m, char, size);
 	if (!bytes)
 		return -ENOMEM;
+	if (b->end)
+		memcpy(bytes, b->bytes, b->end);
+	wipe(b, 0, b->end);
+	talloc_free(b->bytes);
 	b->bytes = bytes;
 	b->size = size;
 	return 0;
@@ -60,6 +85,7 @@ static int make_room(struct messages *m, struct buffer *b, size_t count)
 /* So many bytes are done with. What one long message needed is not kept for good. */
 static void drop(struct buffer *b, size_t count)
 {
+	wipe(b, b->begin, b->begin + count);
 	b->begin += count;
 	if (b->begin < b->end)
 		return;

@@ -23,6 +23,10 @@ struct messages;
 /* One end of a connection, below ctx. The socket is borrowed. NULL when memory ran out. */
 struct messages *messages_new(void *ctx, int socket);
 
+/* From now on what JSON frees is wiped, in all of the process: passphrases come in messages. What messages
+ * themselves were sent and read in is, always. */
+void messages_wipe_json(void);
+
 /* The next message. 1 with *message the caller's to decref; 0 if no whole one is there yet; -EPIPE when the
  * other end is closed, in the middle of a line or not; -EPROTO for a line that is no message; another errno
  * of the socket. After an error there is none any more. Never waits. Call it until it returns 0. */

@@ -364,25 +364,35 @@ static enum model_news hear_verdict(struct model *m, const json_t *message, long
 	return MODEL_STEP;
 }
 
-static enum model_news hear_done(struct model *m, const json_t *message, long long now_ms)
-{
-	(void)m;
-	(void)message;
-	(void)now_ms;
-	return MODEL_DONE;
-}
-
-/* A boot that failed has touched nothing, and can be asked for again. */
-static enum model_news hear_failed(struct model *m, const json_t *message, long long now_ms)
+/* Of a boot: it was a dry run, or it failed and has touched nothing. It can be asked for again. */
+static void come_back(struct model *m, const json_t *message)
 {
 	const char *what = model_string(message, "ask");
 
+	if (!what || strcmp(what, "boot"))
+		return;
+	m->boot = MODEL_IDLE;
+}
+
+void model_begin_boot(struct model *m)
+{
+	m->boot = MODEL_ASKED;
+	m->progress_count = 0;
+	m->still = m->loud = m->left = m->hung = 0;
+	m->generation++;
+}
+
+static enum model_news hear_done(struct model *m, const json_t *message, long long now_ms)
+{
+	(void)now_ms;
+	come_back(m, message);
+	return MODEL_DONE;
+}
+
+static enum model_news hear_failed(struct model *m, const json_t *message, long long now_ms)
+{
 	model_log(m, LOG_ERROR, model_string(message, "text"), now_ms);
-	if (what && !strcmp(what, "boot")) {
-		m->boot = MODEL_IDLE;
-		m->progress_count = 0;
-		m->still = m->loud = m->left = m->hung = 0;
-	}
+	come_back(m, message);
 	return MODEL_FAILED;
 }
 

@@ -92,6 +92,8 @@ enum model_news {
 };
 enum model_news model_hear(struct model *m, const json_t *message, long long now_ms);
 
+/* A boot is asked for: what is known of an earlier one is forgotten. */
+void model_begin_boot(struct model *m);
 /* The engine has ended: what it was doing will not be. Until the next one tells of entries. */
 void model_lose(struct model *m, const char *why);
 

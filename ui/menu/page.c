@@ -63,12 +63,13 @@ void page_add_all(struct page *p, enum grid_style style, const json_t *texts)
 		add(p, style, json_string_value(text));
 }
 
-/* Where the text of a line begins: behind its label, or indented below it. */
+/* Where the text of a line begins: behind its label, or indented below one that is too wide. */
 static int indent(const struct page_line *line, int width)
 {
 	if (!line->label)
 		return 0;
-	return width >= LABEL_FROM_WIDTH ? LABEL_WIDTH : 2;
+	return width >= LABEL_FROM_WIDTH && grid_columns(line->label) < LABEL_WIDTH ? LABEL_WIDTH
+										    : 2;
 }
 
 /* Draws a line from its row `skip` on, if there is a grid; returns how many rows it has in all. */

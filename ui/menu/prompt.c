@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <limits.h>
+#include <string.h>
 #include <talloc.h>
+#include <wchar.h>
+#include <wctype.h>
 
 #include "ui/menu/view.h"
 
@@ -89,6 +93,26 @@ static void answer(struct menu *menu, struct console *c, const char *text)
 	talloc_free(p);
 }
 
+/* translators: what is typed for yes; its first letter alone is taken too, as "y" always is. */
+static const char yes[] = N_("yes");
+
+bool prompt_is_yes(const char *text)
+{
+	const char *word = _(yes);
+	size_t first = mbrlen(word, strlen(word), &(mbstate_t){0});
+
+	return !strcmp(text, "y") || !strcmp(text, yes) || !strcmp(text, word) ||
+	       (strlen(text) == first && !strncmp(text, word, first));
+}
+
+static bool is_yes(uint32_t key)
+{
+	char text[MB_LEN_MAX + 1] = "";
+	size_t len = key < KEY_FIRST ? wcrtomb(text, (wchar_t)towlower(key), &(mbstate_t){0}) : 0;
+
+	return key == KEY_RETURN || (len && len <= MB_LEN_MAX && prompt_is_yes(text));
+}
+
 void prompt_key(struct menu *menu, struct console *c, const struct key_event *event)
 {
 	struct prompt *p = c->prompt;
@@ -99,7 +123,7 @@ void prompt_key(struct menu *menu, struct console *c, const struct key_event *ev
 			p->answer(menu, c, p, "");
 		prompt_close(c);
 	} else if (!p->edit) {
-		if (event->key == 'y' || event->key == 'Y' || event->key == KEY_RETURN)
+		if (is_yes(event->key))
 			answer(menu, c, "");
 	} else if (event->key == KEY_RETURN) {
 		answer(menu, c, line_edit_text(p->edit));

@@ -157,7 +157,8 @@ static const struct binding bindings[] = {
 		N_("Boot it as it stands here."), act_boot, 0},
 	{{KEY_ESC, KEY_CONTROL('c'), 0, 0}, N_("Esc"), N_("back"),
 		N_("Back to the entries; asks if something would be lost."), act_leave, 0},
-	{{KEY_CONTROL('s'), 0, 0, 0}, "^S", N_("keep"),
+	/* ^S stops the line where the terminal has flow control. */
+	{{KEY_CONTROL('o'), KEY_FN + 2, KEY_CONTROL('s'), 0}, "^O", N_("keep"),
 		N_("Keep it as an entry of your own, under a title."), act_keep, 0},
 	{{KEY_TAB, 0, 0, 0}, N_("Tab"), N_("next"), N_("To the next field; so does Down."),
 		act_next, 0},

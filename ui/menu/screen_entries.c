@@ -68,7 +68,7 @@ static void add_volume(struct builder *b, int index)
 		return;
 	row->text = volume_title(b->rows, volume);
 	/* Volumes may be told anew before entries are. */
-	row->note = talloc_strdup(b->rows, type ? type : "");
+	row->note = type && *type ? talloc_strdup(b->rows, type) : NULL;
 	row->key = talloc_asprintf(b->rows, "volume:%d", index);
 	row->is_open = true;
 }

@@ -31,6 +31,7 @@ static enum grid_style style_of(const struct model_progress *p)
 		const char *word;
 		enum grid_style style;
 	} styles[] = {
+		/* translators: of a device: proven still, not so, left alone; of a step: the rest. */
 		{N_("still"), GRID_GOOD},
 		{N_("loud"), GRID_BAD},
 		{N_("failed"), GRID_WARN},
@@ -62,6 +63,7 @@ static const char *progress_text(const struct menu *menu, void *ctx, const struc
 	if (strcmp(p->state, "begun"))
 		return talloc_asprintf(ctx, "%s %s%s%s", p->step, _(p->state),
 			p->detail && *p->detail ? ": " : "", p->detail ? p->detail : "");
+	/* translators: a step, how long it runs, and how long it may. */
 	return p->deadline_ms > 0 ? talloc_asprintf(ctx, _("%s ... %lld s of %lld s"), p->step,
 					    ms / 1000, p->deadline_ms / 1000)
 				  : talloc_asprintf(ctx, _("%s ... %lld s"), p->step, ms / 1000);
@@ -159,7 +161,9 @@ const struct screen screen_plan = {
 	.ask = "plan",
 	.empty = N_("The plan is being made."),
 	.help = N_("What will be done to each device before the jump, why, and which rule says so. "
-		   "Nothing is done before an entry is booted."),
+		   "Nothing is done before an entry is booted. Of resets with \"or\" between them, "
+		   "the next is "
+		   "done only if the device is not still after the one before."),
 	.bindings = bindings,
 	.count = count,
 	.row = row,

@@ -21,11 +21,15 @@ static const struct label {
 } labels[] = {
 	{"timeout", N_("Timeout"),
 		N_("Seconds until the default entry is booted; 0 boots at once, \"never\" waits.")},
-	{"default", N_("Default"), N_("Which entry is booted when nobody chooses.")},
-	{"order", N_("Order of devices"), N_("Whose entries stand first, by name.")},
+	{"default", N_("Default"),
+		N_("Which entry is booted when nobody chooses: an id or title, or one of these.")},
+	{"order", N_("Order of devices"),
+		N_("Devices whose entries stand first, with blanks between: LABEL=X, UUID=X, "
+		   "sda2.")},
 	{"language", N_("Language"), N_("Of the menu: a language code such as \"de\".")},
 	{"consoles", N_("Consoles"),
-		N_("Where the menu stands: device names, with blanks between.")},
+		N_("Where the menu stands: device names such as \"tty0 ttyS0\", with blanks "
+		   "between.")},
 	{"hidden", N_("Hidden entries"), N_("Whether entries that a rule hides are shown.")},
 	{"password", N_("Password"),
 		N_("Is asked for before anything but the booting of what is listed.")},
@@ -75,10 +79,11 @@ static void detail(const struct menu *menu, size_t i, struct page *page)
 
 	page_add(page, GRID_HEADING, title_of(model_string(setting, "name")));
 	page_add(page, GRID_PLAIN, label ? _(label->help) : NULL);
+	/* translators: the value that a setting has. */
 	page_field(page, _("Is"), value_of(setting));
 	page_field(page, _("Kept in"), model_string(setting, "stored"));
 	if (json_array_size(choices)) {
-		page_add(page, GRID_DIM, _("One of these:"));
+		page_add(page, GRID_DIM, _("Usual values:"));
 		page_add_all(page, GRID_PLAIN, choices);
 	}
 }
@@ -86,6 +91,7 @@ static void detail(const struct menu *menu, size_t i, struct page *page)
 /* NULL forgets it. */
 static void set(struct menu *menu, const char *name, const char *value)
 {
+	menu->sets_password |= !strcmp(name, "password");
 	menu_request(menu, json_pack("{ss s{so}}", "ask", "set", "values", name,
 				   value ? json_string(value) : json_null()));
 	menu_request(menu, json_pack("{ss}", "ask", "settings"));

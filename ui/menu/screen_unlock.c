@@ -64,12 +64,11 @@ static void act_unlock(struct menu *menu, struct console *c)
 
 	if (!device)
 		return;
-	p = prompt_open(c, _("Passphrase"), NULL);
+	p = prompt_open(c, device, _("The passphrase of this volume."));
 	if (!p)
 		return;
 	p->edit = line_edit_new(p, "");
 	p->look = LINE_EDIT_SECRET;
-	p->text = talloc_asprintf(p, _("Of %s."), device);
 	p->of = talloc_strdup(p, device);
 	p->answer = answer;
 }

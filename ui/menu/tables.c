@@ -95,9 +95,11 @@ static void fact_row(const struct menu *menu, void *ctx, size_t i, struct row *r
 {
 	const json_t *fact = table_row(menu, MODEL_FACTS, i);
 	enum grid_style style = style_of_state(fact);
+	int columns = grid_columns(text_of(fact, "label"));
 
 	row->key = model_string(fact, "label");
-	row->text = talloc_asprintf(ctx, "%-18s", text_of(fact, "label"));
+	row->text = talloc_asprintf(
+		ctx, "%s%*s", text_of(fact, "label"), columns < 18 ? 18 - columns : 0, "");
 	row->style = GRID_DIM;
 	row->note = model_string(fact, "value");
 	row->note_style = style ? style : GRID_STRONG;

@@ -162,6 +162,8 @@ struct menu { /* a talloc context */
 	size_t entry_row_count;
 	unsigned int entry_generation;
 	struct history *arguments; /* that were edited on any console; NULL before the first */
+	const char *password;      /* the hash that a disk has; NULL for none */
+	bool sets_password;        /* somebody who was admitted has set another */
 };
 
 /* menu.c */
@@ -219,6 +221,8 @@ struct prompt *prompt_open(struct console *console, const char *title, const cha
 void prompt_close(struct console *console);
 void prompt_draw(struct console *console, struct grid *grid);
 void prompt_key(struct menu *menu, struct console *console, const struct key_event *event);
+/* Is it "y", "yes", or what that is in the user's language, or its first letter? */
+bool prompt_is_yes(const char *text);
 
 /* screen_plan.c */
 void plan_ask(struct menu *menu);
