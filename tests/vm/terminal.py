@@ -60,11 +60,10 @@ class Terminal:
         return self.sent.decode(errors='replace').replace('\r', '')
 
     def selected(self):
-        """The row with the cursor, which is shown in reverse, between the bars."""
-        for y in range(1, self.screen.lines - 1):
-            if self.screen.buffer[y][0].reverse:
-                return self.lines()[y].strip()
-        return ''
+        """What is shown in reverse between the bars: the text of the row with the cursor."""
+        rows = (''.join(cell.data for _, cell in sorted(self.screen.buffer[y].items())
+                        if cell.reverse) for y in range(1, self.screen.lines - 1))
+        return next((row.strip() for row in rows if row.strip()), '')
 
     def wait_until(self, condition, what='what was waited for'):
         end = min(self.deadline, time.monotonic() + WAIT_SECONDS)
