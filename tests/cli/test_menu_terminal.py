@@ -362,6 +362,10 @@ def test_nothing_of_a_password_is_left(top):
         s.settle()
         assert secret not in s.text()
         s.press('\r')
+        s.wait_for('once more')
+        s.press(secret)
+        s.settle()
+        s.press('\r')
         s.wait_for("these entries are not this machine's")
         for pid in s.process.pid, *engine_of(s.process):
             for memory in memory_of(pid):
