@@ -109,7 +109,6 @@ def test_no_utf8(top):
     """Letters without their marks, not question marks."""
     with menu(top, env={'STILLBOOT_LOCALEDIR': str(LOCALES), 'LC_CTYPE': 'C', 'LANG': 'de_DE'}) as s:
         s.wait_for('Boot-Eintrage')
-        assert 'zuruck' in s.text()
         assert all(byte < 0x80 for byte in s.sent)
 
 

@@ -54,13 +54,16 @@ static void draw_top(const struct menu *menu, const struct console *c, struct gr
 }
 
 /* Hints as far as there is room, the screen's own first. */
-static int draw_hints(struct grid *g, int y, int x, const struct binding *table)
+static int draw_hints(const struct console *c, struct grid *g, int x, const struct binding *table)
 {
+	int y = g->height - 1;
+
 	for (const struct binding *b = table; b && b->act; b++) {
 		int width = b->hint ? grid_columns(_(b->key_name)) + grid_columns(_(b->hint)) + 3
 				    : 0;
 
-		if (!b->hint || x + width > g->width)
+		if (!b->hint || x + width - 1 > g->width ||
+			(b->flags & BINDING_DEEPER && c->view_count < 2))
 			continue;
 		x += grid_text(g, x, y, g->width - x, GRID_KEY, _(b->key_name));
 		x += 1 + grid_text(g, x + 1, y, g->width - x, GRID_BAR, _(b->hint));
@@ -77,11 +80,11 @@ static void draw_bottom(const struct menu *menu, const struct console *c, struct
 	grid_fill(g, 0, y, g->width, GRID_BAR, ' ');
 	if (menu->model->boot == MODEL_NO_RETURN)
 		return; /* no key does anything any more */
-	x = draw_hints(g, y, 1, screen->bindings);
+	x = draw_hints(c, g, 1, screen->bindings);
 	if (screen->count)
-		x = draw_hints(g, y, x, list_bindings);
+		x = draw_hints(c, g, x, list_bindings);
 	if (!screen->takes_text)
-		draw_hints(g, y, x, menu_bindings);
+		draw_hints(c, g, x, menu_bindings);
 }
 
 static char *countdown_text(const struct menu *menu)

@@ -262,7 +262,7 @@ const struct binding menu_bindings[] = {
 	{{'m', KEY_FN + 2, 0, 0}, "m", N_("more"), N_("All other screens."), act_more, 0},
 	{{'?', 'h', KEY_FN + 1, 0}, "?", N_("help"), N_("What the keys do."), act_help, 0},
 	{{KEY_ESC, 'q', KEY_CURSOR_LEFT, 0}, N_("Esc"), N_("back"),
-		N_("Back to the screen before."), act_back, 0},
+		N_("Back to the screen before."), act_back, BINDING_DEEPER},
 	{{KEY_CONTROL('l'), 0, 0, 0}, "^L", NULL, N_("Draw the screen anew."), act_repaint, 0},
 	{.act = NULL},
 };

@@ -53,6 +53,7 @@ struct binding {
 };
 enum binding_flags {
 	BINDING_GUARDED = 1 << 0, /* asks for the password, where there is one */
+	BINDING_DEEPER = 1 << 1,  /* nothing to hint at on the first screen */
 };
 
 struct screen {
