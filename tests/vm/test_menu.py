@@ -143,7 +143,7 @@ def test_unlocked_edited_plugged_in(start, tmp_path):
         terminal.wait_for('/dev/vda')
         for passphrase in 'wrong', stacks.PASSPHRASE:
             terminal.press(ENTER)
-            terminal.wait_for('Of /dev/vda.')
+            terminal.wait_for('The passphrase of this volume.')
             terminal.press(passphrase + ENTER)
             terminal.wait_for('fits this passphrase' if passphrase == 'wrong' else
                               'It is unlocked.')

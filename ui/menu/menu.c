@@ -243,6 +243,14 @@ static void act_back(struct menu *menu, struct console *c)
 		c->is_admitted = false;
 }
 
+static void act_quit(struct menu *menu, struct console *c)
+{
+	if (c->view_count == 1 && menu->setup.flags & MENU_MAY_QUIT)
+		menu_wish(menu, MENU_QUIT, c->number);
+	else
+		act_back(menu, c);
+}
+
 static void act_help(struct menu *menu, struct console *c)
 {
 	menu_open(menu, c, &screen_help, NULL);
@@ -261,8 +269,10 @@ static void act_repaint(struct menu *menu, struct console *c)
 const struct binding menu_bindings[] = {
 	{{'m', KEY_FN + 2, 0, 0}, "m", N_("more"), N_("All other screens."), act_more, 0},
 	{{'?', 'h', KEY_FN + 1, 0}, "?", N_("help"), N_("What the keys do."), act_help, 0},
-	{{KEY_ESC, 'q', KEY_CURSOR_LEFT, 0}, N_("Esc"), N_("back"),
-		N_("Back to the screen before."), act_back, BINDING_DEEPER},
+	{{KEY_ESC, KEY_CURSOR_LEFT, 0, 0}, N_("Esc"), N_("back"), N_("Back to the screen before."),
+		act_back, BINDING_DEEPER},
+	{{'q', 0, 0, 0}, "q", NULL,
+		N_("Back; from the first screen out of the menu, where that can be."), act_quit, 0},
 	{{KEY_CONTROL('l'), 0, 0, 0}, "^L", NULL, N_("Draw the screen anew."), act_repaint, 0},
 	{.act = NULL},
 };
