@@ -8,7 +8,6 @@
 #include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <talloc.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "boot/volume/block.h"
@@ -16,6 +15,7 @@
 #include "boot/volume/source.h"
 #include "boot/volume/stacks.h"
 #include "devices/cleanup.h"
+#include "devices/clock.h"
 
 /* Of each volume there may be a file and one for its top level, and the same in two sets; jobs have
  * two each. */
@@ -57,10 +57,7 @@ static int destroy(struct volume_finder *f)
 
 static int64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)(clock_now_us() / 1000);
 }
 
 static void want_files(void)
