@@ -19,22 +19,6 @@
 /* The vendor of the Boot Loader Interface. */
 #define VENDOR "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 
-static size_t add_utf8(char *to, uint32_t c)
-{
-	static const struct {
-		uint32_t end;
-		unsigned char lead, length;
-	} forms[] = {{0x80, 0, 1}, {0x800, 0xc0, 2}, {0x10000, 0xe0, 3}, {0x110000, 0xf0, 4}};
-	size_t form = 0;
-
-	while (c >= forms[form].end)
-		form++;
-	for (size_t i = forms[form].length; i-- > 1; c >>= 6)
-		to[i] = (char)(0x80 | (c & 0x3f));
-	to[0] = (char)(forms[form].lead | c);
-	return forms[form].length;
-}
-
 static uint32_t unit(const uint8_t *at)
 {
 	return at[0] | (uint32_t)at[1] << 8;
@@ -70,7 +54,7 @@ char *efi_variable_parse(void *ctx, const void *bytes, size_t len)
 			at += 2;
 			c = 0x10000 + ((c - 0xd800) << 10) + (unit(at) - 0xdc00);
 		}
-		to += add_utf8(to, c);
+		to += utf8_put(to, c);
 	}
 	if (text)
 		*to = '\0';

@@ -17,6 +17,31 @@ size_t utf8_sequence(const char *text)
 	return n;
 }
 
+uint32_t utf8_code(const char *text, size_t n)
+{
+	uint32_t c = (unsigned char)*text & (0xffu >> (n + 1));
+
+	for (size_t i = 1; i < n; i++)
+		c = c << 6 | ((unsigned char)text[i] & 0x3f);
+	return c;
+}
+
+size_t utf8_put(char to[4], uint32_t c)
+{
+	static const struct {
+		uint32_t end;
+		unsigned char lead, length;
+	} forms[] = {{0x80, 0, 1}, {0x800, 0xc0, 2}, {0x10000, 0xe0, 3}, {0x110000, 0xf0, 4}};
+	size_t form = 0;
+
+	while (c >= forms[form].end)
+		form++;
+	for (size_t i = forms[form].length; i-- > 1; c >>= 6)
+		to[i] = (char)(0x80 | (c & 0x3f));
+	to[0] = (char)(forms[form].lead | c);
+	return forms[form].length;
+}
+
 int utf8_is_valid(const char *text)
 {
 	while (*text) {

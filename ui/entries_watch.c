@@ -10,6 +10,7 @@
 #include "devices/clock.h"
 #include "devices/log.h"
 #include "ui/entries_follow.h"
+#include "ui/signals.h"
 
 enum { FD_SIGNAL = ENTRIES_FOLLOW_FDS, FD_OUT, FD_COUNT };
 
@@ -19,22 +20,6 @@ struct watcher {
 	json_t *shown; /* all of it, to see if there is any news */
 	unsigned long long begin_us;
 };
-
-/* Those that end it, to be waited for: what was mounted and assembled is to be put back then. */
-static int open_signals(struct err *err)
-{
-	static const int signals[] = {SIGHUP, SIGINT, SIGTERM};
-	sigset_t set;
-	int fd;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		sigaddset(&set, signals[i]);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? err_errno(err, -errno, "wait for signals") : fd;
-}
 
 /* Show what is there now, if it is not what was shown. */
 static void show_news(struct watcher *w, entries_show *show)
@@ -90,7 +75,7 @@ enum exit_code entries_watch(struct session *s, entries_show *show)
 	struct err err, close_err;
 	int rc;
 
-	signals = rc = open_signals(&err);
+	signals = rc = signals_open(signals_to_end, &err);
 	if (rc >= 0)
 		rc = entries_follow_begin(&w.follow, s, &err);
 	if (rc >= 0)

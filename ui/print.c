@@ -17,9 +17,7 @@ static const char *const codes[] = {
 	[STYLE_BAD] = "\033[1;31m",
 };
 
-/* Characters that move others about: one line could be made to look like another (Unicode's Bidi_Control,
- * and its two ends of lines). */
-static int disorders(wchar_t c)
+int print_disorders(uint32_t c)
 {
 	return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
 	       (c >= 0x2066 && c <= 0x2069);
@@ -32,7 +30,7 @@ static size_t printable(const char *text, int *columns)
 	wchar_t wide;
 	size_t n = mbrtowc(&wide, text, strnlen(text, MB_LEN_MAX), &state);
 
-	if (n == 0 || n > MB_LEN_MAX || !iswprint((wint_t)wide) || disorders(wide))
+	if (n == 0 || n > MB_LEN_MAX || !iswprint((wint_t)wide) || print_disorders((uint32_t)wide))
 		return 0;
 	*columns = wcwidth(wide);
 	return *columns < 0 ? 0 : n;

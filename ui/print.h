@@ -8,6 +8,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD };
@@ -43,6 +44,10 @@ void print_flow_bracket(struct print_flow *flow, enum style style, const char *t
 
 /* Columns that the text takes when printed so. */
 int print_width(const char *text);
+
+/* Is it a character that moves others about? One line could be made to look like another (Unicode's
+ * Bidi_Control, and its two ends of lines). */
+int print_disorders(uint32_t c);
 
 /* Escaped into buf, cut to its size; returns buf. */
 const char *print_escape(char *buf, size_t size, const char *text);

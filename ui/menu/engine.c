@@ -15,6 +15,7 @@
 #include "devices/cleanup.h"
 #include "devices/log.h"
 #include "ui/lock.h"
+#include "ui/signals.h"
 
 #define LEAVES_MAX 4096 /* more functions are not left by hand */
 
@@ -128,22 +129,6 @@ static int take_requests(struct engine *e, struct err *err)
 	return rc < 0 ? rc : 0;
 }
 
-/* Those that end it, to be waited for: what was mounted and assembled is to be put back then. */
-static int open_signals(struct err *err)
-{
-	sigset_t set;
-	int fd;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? err_errno(err, -errno, "wait for signals") : fd;
-}
-
 enum { FD_SOCKET = ENTRIES_FOLLOW_FDS, FD_SIGNAL, FD_COUNT };
 
 static int wait_for_more(struct engine *e, int signals, struct err *err)
@@ -200,7 +185,7 @@ enum exit_code engine_run(struct session *s, int socket)
 	e.messages = messages_new(s->memory, socket);
 	rc = e.messages ? 0 : err_errno(&err, -ENOMEM, "begin");
 	if (rc == 0)
-		signals = rc = open_signals(&err);
+		signals = rc = signals_open(signals_to_end, &err);
 	if (rc >= 0)
 		rc = serve(&e, signals, &err);
 	if (engine_look_away(&e, &end_err) < 0)

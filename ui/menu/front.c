@@ -14,7 +14,10 @@
 
 #include "devices/clock.h"
 #include "ui/menu/shell.h"
+#include "ui/signals.h"
 #include "ui/translate.h"
+
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD, SIGWINCH, SIGTSTP, 0};
 
 /* Windows whose changes of size nobody tells us of are looked at so often. */
 #define SIZE_MS 1000
@@ -22,21 +25,6 @@
 static long long now_ms(void)
 {
 	return (long long)(clock_now_us() / 1000);
-}
-
-static int open_signals(struct err *err)
-{
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD, SIGWINCH, SIGTSTP};
-	sigset_t set;
-	int fd;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		sigaddset(&set, signals[i]);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? err_errno(err, -errno, "wait for signals") : fd;
 }
 
 /* What we or a library print would stand across the screens: it goes to the log. A line is lost rather than
@@ -308,7 +296,7 @@ enum exit_code front_run(struct session *s, const struct menu_setup *setup, chil
 	int rc;
 
 	messages_wipe_json();
-	f.signals = open_signals(&err);
+	f.signals = signals_open(signals, &err);
 	rc = f.signals < 0 ? f.signals : catch_output(&f, &err);
 	if (rc < 0)
 		return command_fail(EXIT_FAILED, &err);

@@ -6,6 +6,9 @@
 #include <wchar.h>
 #include <wctype.h>
 
+#include "devices/utf8.h"
+#include "ui/print.h"
+
 #define ELLIPSIS 0x2026
 
 /* What comes next in a text: a character, or a byte that is shown as \xNN. */
@@ -15,39 +18,6 @@ struct glyph {
 	size_t bytes;
 	int is_escaped;
 };
-
-/* RFC 3629 3: the length and the code point; 0 for what is no UTF-8. */
-static size_t decode(const unsigned char *text, uint32_t *ch)
-{
-	static const struct {
-		unsigned char mask, lead;
-		size_t bytes;
-		uint32_t least;
-	} forms[] = {{0x80, 0, 1, 0}, {0xe0, 0xc0, 2, 0x80}, {0xf0, 0xe0, 3, 0x800},
-		{0xf8, 0xf0, 4, 0x10000}};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-		size_t n = 1;
-
-		if ((*text & forms[i].mask) != forms[i].lead)
-			continue;
-		*ch = *text & (unsigned char)~forms[i].mask;
-		for (; n < forms[i].bytes && (text[n] & 0xc0) == 0x80; n++)
-			*ch = *ch << 6 | (text[n] & 0x3f);
-		return n == forms[i].bytes && *ch >= forms[i].least && *ch <= 0x10ffff &&
-				       !(*ch >= 0xd800 && *ch <= 0xdfff)
-			       ? n
-			       : 0;
-	}
-	return 0;
-}
-
-/* Characters that move others about (Unicode's Bidi_Control), and its two ends of lines. */
-static int disorders(uint32_t c)
-{
-	return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069);
-}
 
 static struct glyph escaped(const char *text)
 {
@@ -62,8 +32,9 @@ static struct glyph next(const char *text)
 
 	if (*text >= ' ' && *text < 0x7f)
 		return g;
-	g.bytes = decode((const unsigned char *)text, &g.ch);
-	if (!g.bytes || g.ch < 0xa0 || disorders(g.ch))
+	g.bytes = utf8_sequence(text);
+	g.ch = g.bytes ? utf8_code(text, g.bytes) : 0;
+	if (!g.bytes || g.ch < 0xa0 || print_disorders(g.ch))
 		return escaped(text);
 	if (!iswprint(0xe4)) /* is this such a locale? */
 		return g;
@@ -294,12 +265,9 @@ char grid_ascii(uint32_t ch)
 
 static void print_utf8(uint32_t ch, FILE *out)
 {
-	static const unsigned char leads[] = {0, 0xc0, 0xe0, 0xf0};
-	int more = ch < 0x80 ? 0 : ch < 0x800 ? 1 : ch < 0x10000 ? 2 : 3;
+	char bytes[4];
 
-	fputc((int)(leads[more] | ch >> 6 * more), out);
-	while (more--)
-		fputc((int)(0x80 | (ch >> 6 * more & 0x3f)), out);
+	fwrite(bytes, 1, utf8_put(bytes, ch), out);
 }
 
 /* Where the blanks at the end of a line begin. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "devices/utf8.h"
 #include "ui/menu/line_wrap.h"
 #include "ui/menu/past.h"
 
@@ -141,17 +142,6 @@ static void cut(struct line_edit *e, size_t from, size_t to)
 	e->at = from;
 }
 
-static size_t encode(uint32_t ch, char bytes[4])
-{
-	static const unsigned char leads[] = {0, 0xc0, 0xe0, 0xf0};
-	size_t more = ch < 0x80 ? 0 : ch < 0x800 ? 1 : ch < 0x10000 ? 2 : 3;
-
-	bytes[0] = (char)(leads[more] | ch >> 6 * more);
-	for (size_t i = 1; i <= more; i++)
-		bytes[i] = (char)(0x80 | (ch >> 6 * (more - i) & 0x3f));
-	return more + 1;
-}
-
 /* All of it, or nothing where there is no room. */
 static void insert_bytes(struct line_edit *e, const char *bytes, size_t n)
 {
@@ -170,7 +160,7 @@ static int insert(struct line_edit *e, uint32_t ch)
 	if (ch < ' ' || (ch >= 0x7f && ch < 0xa0) || (ch >= 0xd800 && ch < 0xe000) ||
 		ch >= KEY_FIRST)
 		return 0;
-	insert_bytes(e, bytes, encode(ch, bytes));
+	insert_bytes(e, bytes, utf8_put(bytes, ch));
 	return 1;
 }
 

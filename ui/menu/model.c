@@ -270,30 +270,6 @@ static enum model_news hear_plan(struct model *m, const json_t *message, long lo
 	return hear_table(m, message, MODEL_PLAN);
 }
 
-static enum model_news hear_devices(struct model *m, const json_t *message, long long now_ms)
-{
-	(void)now_ms;
-	return hear_table(m, message, MODEL_DEVICES);
-}
-
-static enum model_news hear_facts(struct model *m, const json_t *message, long long now_ms)
-{
-	(void)now_ms;
-	return hear_table(m, message, MODEL_FACTS);
-}
-
-static enum model_news hear_report(struct model *m, const json_t *message, long long now_ms)
-{
-	(void)now_ms;
-	return hear_table(m, message, MODEL_REPORT);
-}
-
-static enum model_news hear_settings(struct model *m, const json_t *message, long long now_ms)
-{
-	(void)now_ms;
-	return hear_table(m, message, MODEL_SETTINGS);
-}
-
 static enum model_news hear_phase(struct model *m, const json_t *message, long long now_ms)
 {
 	const char *phase = model_string(message, "phase");
@@ -410,24 +386,26 @@ enum model_news model_hear(struct model *m, const json_t *message, long long now
 		{"entries", hear_entries},
 		{"listed", hear_listed},
 		{"plan", hear_plan},
-		{"devices", hear_devices},
-		{"facts", hear_facts},
-		{"report", hear_report},
-		{"settings", hear_settings},
 		{"phase", hear_phase},
 		{"done", hear_done},
 		{"failed", hear_failed},
 	};
+	/* Only rows. */
+	static const char *const tables[MODEL_TABLES] = {
+		[MODEL_DEVICES] = "devices",
+		[MODEL_FACTS] = "facts",
+		[MODEL_REPORT] = "report",
+		[MODEL_SETTINGS] = "settings",
+	};
 	const char *say = model_string(message, "say");
+	enum model_news news = MODEL_NOTHING;
 
-	for (size_t i = 0; say && i < sizeof(table) / sizeof(*table); i++) {
-		enum model_news news;
-
-		if (strcmp(say, table[i].say))
-			continue;
-		news = table[i].hear(m, message, now_ms);
-		m->generation += news != MODEL_NOTHING;
-		return news;
-	}
-	return MODEL_NOTHING;
+	for (size_t i = 0; say && i < sizeof(table) / sizeof(*table); i++)
+		if (!strcmp(say, table[i].say))
+			news = table[i].hear(m, message, now_ms);
+	for (size_t i = 0; say && i < MODEL_TABLES; i++)
+		if (tables[i] && !strcmp(say, tables[i]))
+			news = hear_table(m, message, (enum model_table)i);
+	m->generation += news != MODEL_NOTHING;
+	return news;
 }
