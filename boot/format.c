@@ -8,8 +8,8 @@
 #include "boot/bls/pe.h"
 
 /* FAT knows no case. */
-#define BLS_FILES "loader/entries/*.[cC][oO][nN][fF]"
-#define UKI_FILES "EFI/Linux/*.[eE][fF][iI]"
+#define BLS_FILES "loader/entries/*.conf"
+#define UKI_FILES "EFI/Linux/*.efi"
 
 #define DIGIT "[0-9A-F]"
 #define HEX DIGIT DIGIT /* a byte */

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -88,17 +89,21 @@ static char *join(void *ctx, const char *directory, const char *name)
 	return path;
 }
 
+/* Who looks for files to read them means "*.conf" in upper and lower case too: the disk may be a FAT. */
+enum purpose { TO_READ, TO_NAME };
+
 /* fnmatch(3), at a fraction of its cost for what patterns mostly are: "*.conf". */
-static bool matches(const char *pattern, const char *name)
+static bool matches(const char *pattern, const char *name, enum purpose purpose)
 {
 	size_t len = strlen(name), suffix = strlen(pattern) - 1;
 
 	if (*pattern != '*' || strpbrk(pattern + 1, "*?[\\"))
 		return !fnmatch(pattern, name, FNM_PERIOD);
-	return *name != '.' && len >= suffix && !memcmp(name + len - suffix, pattern + 1, suffix);
+	if (*name == '.' || len < suffix)
+		return false;
+	return purpose == TO_READ ? !strcasecmp(name + len - suffix, pattern + 1)
+				  : !memcmp(name + len - suffix, pattern + 1, suffix);
 }
-
-enum hold { HOLD_DIRECTORY, HOLD_NOTHING };
 
 /* What is not there, or not in this filesystem, is not missed. */
 static int is_missed(int rc)
@@ -116,7 +121,7 @@ static struct dirent *next_entry(DIR *dir)
 
 /* Add what in the directory matches one component. */
 static bool add_matches(const struct volume *v, const char *directory, const char *component,
-	enum hold how, struct names *found)
+	enum purpose purpose, struct names *found)
 {
 	int fd = volume_open_any(v, directory, O_RDONLY | O_DIRECTORY), held = -1;
 	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -129,10 +134,10 @@ static bool add_matches(const struct volume *v, const char *directory, const cha
 	for (; dir && n < VOLUME_NAMES_MAX && (entry = next_entry(dir)); n++) {
 		char *path;
 
-		if (!matches(component, entry->d_name))
+		if (!matches(component, entry->d_name, purpose))
 			continue;
 		path = join(found->names, directory, entry->d_name);
-		if (entry->d_type == DT_REG && held < 0 && how == HOLD_DIRECTORY)
+		if (entry->d_type == DT_REG && held < 0 && purpose == TO_READ)
 			held = hold(found, fd);
 		if (!names_add(found, path, entry->d_type == DT_REG ? held : -1))
 			return false;
@@ -149,7 +154,7 @@ static bool add_literal(const char *directory, const char *component, struct nam
 }
 
 static struct volume_match *list(
-	const struct volume *v, void *ctx, const char *pattern, enum hold how, int *missed)
+	const struct volume *v, void *ctx, const char *pattern, enum purpose purpose, int *missed)
 {
 	_cleanup_talloc_ char *components = talloc_strdup(ctx, pattern);
 	struct names found, next;
@@ -167,7 +172,7 @@ static struct volume_match *list(
 		next.missed = found.missed;
 		for (size_t i = 0; i < found.count; i++)
 			if (!(wild ? add_matches(v, found.names[i].path, component,
-					     *rest ? HOLD_NOTHING : how, &next)
+					     *rest ? TO_NAME : purpose, &next)
 				   : add_literal(found.names[i].path, component, &next)))
 				return NULL;
 		talloc_free(found.names);
@@ -182,13 +187,13 @@ static struct volume_match *list(
 struct volume_match *volume_list(
 	const struct volume *v, void *ctx, const char *pattern, int *missed)
 {
-	return list(v, ctx, pattern, HOLD_DIRECTORY, missed);
+	return list(v, ctx, pattern, TO_READ, missed);
 }
 
 char **volume_glob(const struct volume *v, void *ctx, const char *pattern)
 {
 	int missed;
-	struct volume_match *matches = list(v, ctx, pattern, HOLD_NOTHING, &missed);
+	struct volume_match *matches = list(v, ctx, pattern, TO_NAME, &missed);
 	size_t count = 0;
 	char **paths;
 

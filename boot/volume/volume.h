@@ -193,8 +193,9 @@ int volume_read(const struct volume *v, void *ctx, const char *path, size_t limi
 #define VOLUME_NAMES_MAX 8192
 char **volume_glob(const struct volume *v, void *ctx, const char *pattern);
 
-/* The same for who is going to open them; a match without a path ends the array. *missed is the negative
- * errno of the first directory that is there and could not be read, 0 for none. */
+/* The same for who is going to open them: "*.conf" finds upper and lower case, and a match without a path
+ * ends the array. *missed is the negative errno of the first directory that is there and could not be read,
+ * 0 for none. */
 struct volume_match {
 	char *path;
 	int directory; /* where readdir(3) said that it is a regular file, open as long as the

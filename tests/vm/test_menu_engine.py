@@ -54,10 +54,14 @@ class Engine:
         self.guest.run(f"echo '{json.dumps(request)}' > /asks")
 
     def wait(self, what):
-        """Until there is a line like this among the new ones; all of these."""
-        self.guest.run(f"until tail -n +{self.seen + 1} /said | grep -q '{what}'; do "
-                       'test ! -e /ended || exit 1; usleep 50000; done')
-        lines = self.guest.run(f'tail -n +{self.seen + 1} /said').splitlines()
+        """Until there is a line like this among the new ones; all up to that one. What comes behind it
+        is for who waits next."""
+        new = f'tail -n +{self.seen + 1} /said'
+        self.guest.run(f"for i in $(seq 2000); do {new} | grep -q '{what}' && break; "
+                       'test ! -e /ended || break; usleep 50000; done; '
+                       f"{new} | grep -q '{what}' || {{ tail -n 20 /said /log; false; }}")
+        number = self.guest.run(f"{new} | grep -n -m 1 '{what}' | cut -d: -f1")
+        lines = self.guest.run(f'{new} | head -n {number}').splitlines()
         self.seen += len(lines)
         return [json.loads(line) for line in lines]
 
@@ -129,7 +133,7 @@ def test_menu_engine(start, tmp_path):
     engine = Engine(guest)
     engine.wait('"title":"late"')
     assert engine.ask('unlock', device='/dev/vda', passphrase=stacks.PASSPHRASE)[0]
-    guest.run("until grep -q '\"title\":\"secret\"' /said; do usleep 50000; done")
+    engine.wait('"title":"secret"')
     done, text, _ = engine.ask('boot', id='plain', edit=None, leave=[])
     assert not done and 'cannot be booted' in text
     edit = {'device': '', 'linux': '/init', 'initrd': [], 'devicetree': None, 'options': 'x'}
