@@ -9,7 +9,7 @@
 
 enum exit_code command_devices(struct session *s)
 {
-	unsigned int given = s->options.given;
+	option_set given = s->options.given;
 	struct still_plan p;
 	struct audit *audit;
 	struct err err;

@@ -11,13 +11,13 @@
 #define ELSEWHERE (OPT_DIR | OPT_IMAGE)
 
 /* Does one of these options stand beside option, which goes with none of them? Says so. */
-static int clashes(const struct options *o, enum option_flag option, unsigned int with)
+static int clashes(const struct options *o, option_set option, option_set with)
 {
-	unsigned int odd = o->given & option ? o->given & with : 0;
+	option_set odd = o->given & option ? o->given & with : 0;
 
 	if (odd)
-		log_error("--%s does not go with --%s", option_name(option),
-			option_name((enum option_flag)(odd & -odd)));
+		log_error(
+			"--%s does not go with --%s", option_name(option), option_name(odd & -odd));
 	return odd != 0;
 }
 

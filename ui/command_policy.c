@@ -155,7 +155,7 @@ static const struct {
 	const char *name;
 	enum exit_code (*run)(struct session *s, const char *const *arguments, size_t count);
 	size_t least, most;   /* arguments */
-	unsigned int options; /* of those that not all of them take */
+	option_set options; /* of those that not all of them take */
 } table[] = {
 	{"check", check, 0, SIZE_MAX, 0},
 	{"list", list, 0, 0, 0},

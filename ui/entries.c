@@ -14,18 +14,18 @@
 
 int entries_places_usable(const struct options *o)
 {
-	static const unsigned int places[] = {OPT_ALL_DISKS, OPT_DIR, OPT_IMAGE};
-	enum option_flag first = 0;
+	static const option_set places[] = {OPT_ALL_DISKS, OPT_DIR, OPT_IMAGE};
+	option_set first = 0;
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		if (!(o->given & places[i]))
 			continue;
 		if (first) {
 			log_error("--%s or --%s, not both", option_name(first),
-				option_name((enum option_flag)places[i]));
+				option_name(places[i]));
 			return 0;
 		}
-		first = (enum option_flag)places[i];
+		first = places[i];
 	}
 	if (first == OPT_IMAGE && o->root) {
 		log_error("--image needs the running machine's kernel: it goes without --root");

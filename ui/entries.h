@@ -35,7 +35,7 @@ int entries_find(struct session *s, void *ctx, struct discovery **d, struct err 
 int entries_judge(struct entries_view *view, const struct discovery *before, struct err *err);
 
 /* A line each, submenus as a tree; with OPT_VERBOSE among the options more, and hidden ones too. */
-void entries_print(const struct entry_list *list, unsigned int options);
+void entries_print(const struct entry_list *list, option_set options);
 /* Who said what about the default. */
 void entries_explain(const struct discovery *d);
 /* Everything about one. */

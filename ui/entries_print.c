@@ -34,7 +34,7 @@ static const char *device_of(const struct entry *e)
 	return e->device ? e->device : e->source.device;
 }
 
-static bool is_shown(const struct entry *e, unsigned int options)
+static bool is_shown(const struct entry *e, option_set options)
 {
 	return !e->hidden_by || options & OPT_VERBOSE;
 }
@@ -45,7 +45,7 @@ static void widen(int *column, int width, int max)
 		*column = width;
 }
 
-static struct table measure(const struct entry_list *list, unsigned int options)
+static struct table measure(const struct entry_list *list, option_set options)
 {
 	struct table t = {.id = 2, .title = 5, .right = print_terminal_width(stdout)};
 	int device = 0;
@@ -192,7 +192,7 @@ static void print_details(const struct entry *e)
 	}
 }
 
-void entries_print(const struct entry_list *list, unsigned int options)
+void entries_print(const struct entry_list *list, option_set options)
 {
 	const struct table t = measure(list, options);
 	const struct entry_menu *before = NULL;

@@ -21,7 +21,7 @@
 static const struct row {
 	const char *name;
 	command *run;
-	unsigned int options;
+	option_set options;
 	const char *arguments; /* what stands behind it, for the help; NULL if it takes none */
 	size_t arguments_max;
 	const char *summary, *help;
@@ -184,11 +184,10 @@ static const struct row *find_command(const char *name)
 /* Is what was given what the command takes? Says what is not. */
 static int check_usage(const struct row *row, const struct options *o)
 {
-	unsigned int odd = o->given & ~(row->options | OPT_VERSION);
+	option_set odd = o->given & ~(row->options | OPT_VERSION);
 
 	if (odd) {
-		log_error("%s does not take --%s", row->name,
-			option_name((enum option_flag)(odd & -odd)));
+		log_error("%s does not take --%s", row->name, option_name(odd & -odd));
 		return 0;
 	}
 	if (o->argument_count > row->arguments_max) {

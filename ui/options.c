@@ -11,7 +11,7 @@
 #define AT(field) offsetof(struct options, field)
 
 static const struct {
-	enum option_flag option;
+	option_set option;
 	const char *name, *argument; /* argument NULL for a switch */
 	char letter;                 /* 0 for none */
 	const char *meaning;
@@ -77,7 +77,7 @@ static const struct {
 
 #define COUNT (sizeof(table) / sizeof(*table))
 
-const char *option_name(enum option_flag option)
+const char *option_name(option_set option)
 {
 	for (size_t i = 0; i < COUNT; i++)
 		if (table[i].option == option)
@@ -87,7 +87,7 @@ const char *option_name(enum option_flag option)
 
 #define MEANING_COLUMN 27
 
-void options_describe(unsigned int set, FILE *out)
+void options_describe(option_set set, FILE *out)
 {
 	const int right = print_terminal_width(out);
 
@@ -112,7 +112,7 @@ void options_describe(unsigned int set, FILE *out)
 static int add_to_list(struct options *o, size_t row, const char *value)
 {
 	const struct {
-		enum option_flag option;
+		option_set option;
 		const char **list;
 		size_t *count, max;
 		const char *what;

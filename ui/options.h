@@ -8,49 +8,50 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define OPTIONS_INITRDS_MAX 16
 #define OPTIONS_DIRS_MAX 32
 #define OPTIONS_CONSOLES_MAX 8
 
-/* Which options were given, and which a command takes. */
-enum option_flag {
-	OPT_ROOT = 1 << 0,
-	OPT_DRY_RUN = 1 << 1,
-	OPT_POLICY = 1 << 2,
-	OPT_JSON = 1 << 3,
-	OPT_FORCE = 1 << 4,
-	OPT_KERNEL = 1 << 5,
-	OPT_INITRD = 1 << 6,
-	OPT_CMDLINE = 1 << 7,
-	OPT_REUSE_CMDLINE = 1 << 8,
-	OPT_ALL_DISKS = 1 << 9,
-	OPT_LOADED = 1 << 10,
-	OPT_VERBOSE = 1 << 11,
-	OPT_HELP = 1 << 12,
-	OPT_VERSION = 1 << 13,
-	OPT_PCI_DUMP = 1 << 14,
-	OPT_DRIFT = 1 << 15,
-	OPT_MODULES = 1 << 16,
-	OPT_EXPLAIN = 1 << 17,
-	OPT_DIFF = 1 << 18,
-	OPT_UPDATE = 1 << 19,
-	OPT_UNATTENDED = 1 << 20,
-	OPT_DIR = 1 << 21,
-	OPT_SET_DEFAULT = 1 << 22,
-	OPT_SET_ONESHOT = 1 << 23,
-	OPT_IMAGE = 1 << 24,
-	OPT_WATCH = 1 << 25,
-	OPT_KEY_FILE = 1 << 26,
-	OPT_CLOSE = 1 << 27,
-	OPT_REMOVE = 1 << 28,
-	OPT_CONSOLE = 1 << 29,
-	OPT_TIMEOUT = 1 << 30,
-};
+/* A set of options: which were given, and which a command takes. More than an int has bits. */
+typedef uint64_t option_set;
+
+#define OPT_ROOT (UINT64_C(1) << 0)
+#define OPT_DRY_RUN (UINT64_C(1) << 1)
+#define OPT_POLICY (UINT64_C(1) << 2)
+#define OPT_JSON (UINT64_C(1) << 3)
+#define OPT_FORCE (UINT64_C(1) << 4)
+#define OPT_KERNEL (UINT64_C(1) << 5)
+#define OPT_INITRD (UINT64_C(1) << 6)
+#define OPT_CMDLINE (UINT64_C(1) << 7)
+#define OPT_REUSE_CMDLINE (UINT64_C(1) << 8)
+#define OPT_ALL_DISKS (UINT64_C(1) << 9)
+#define OPT_LOADED (UINT64_C(1) << 10)
+#define OPT_VERBOSE (UINT64_C(1) << 11)
+#define OPT_HELP (UINT64_C(1) << 12)
+#define OPT_VERSION (UINT64_C(1) << 13)
+#define OPT_PCI_DUMP (UINT64_C(1) << 14)
+#define OPT_DRIFT (UINT64_C(1) << 15)
+#define OPT_MODULES (UINT64_C(1) << 16)
+#define OPT_EXPLAIN (UINT64_C(1) << 17)
+#define OPT_DIFF (UINT64_C(1) << 18)
+#define OPT_UPDATE (UINT64_C(1) << 19)
+#define OPT_UNATTENDED (UINT64_C(1) << 20)
+#define OPT_DIR (UINT64_C(1) << 21)
+#define OPT_SET_DEFAULT (UINT64_C(1) << 22)
+#define OPT_SET_ONESHOT (UINT64_C(1) << 23)
+#define OPT_IMAGE (UINT64_C(1) << 24)
+#define OPT_WATCH (UINT64_C(1) << 25)
+#define OPT_KEY_FILE (UINT64_C(1) << 26)
+#define OPT_CLOSE (UINT64_C(1) << 27)
+#define OPT_REMOVE (UINT64_C(1) << 28)
+#define OPT_CONSOLE (UINT64_C(1) << 29)
+#define OPT_TIMEOUT (UINT64_C(1) << 30)
 
 struct options {
-	unsigned int given; /* enum option_flag */
+	option_set given;
 	/* NULL when not given. */
 	const char *root, *policy, *kernel, *cmdline, *modules, *pci_dump, *diff, *set_default,
 		*set_oneshot, *key_file, *image, *timeout;
@@ -70,10 +71,10 @@ struct options {
 /* 0, or -EINVAL after a line on standard error about what is wrong. */
 int options_parse(int argc, char **argv, struct options *options);
 
-/* The name of an option ("--json"), for messages. */
-const char *option_name(enum option_flag option);
+/* The name of one option ("--json"), for messages. */
+const char *option_name(option_set option);
 
 /* Print the options of this set, one a line with its meaning, to out. */
-void options_describe(unsigned int set, FILE *out);
+void options_describe(option_set set, FILE *out);
 
 #endif
