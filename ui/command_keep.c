@@ -10,7 +10,7 @@
 
 static int is_usable(const struct options *o)
 {
-	const unsigned int making = OPT_KERNEL | OPT_INITRD | OPT_CMDLINE;
+	const option_set making = OPT_KERNEL | OPT_INITRD | OPT_CMDLINE;
 	const char *wrong = NULL;
 
 	if (!o->argument_count)

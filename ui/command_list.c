@@ -23,7 +23,7 @@ static int clashes(const struct options *o, option_set option, option_set with)
 
 static int is_usable(const struct options *o)
 {
-	const unsigned int looking = OPT_WATCH | OPT_JSON | ELSEWHERE;
+	const option_set looking = OPT_WATCH | OPT_JSON | ELSEWHERE;
 
 	return !clashes(o, OPT_SET_DEFAULT, looking | OPT_SET_ONESHOT) &&
 	       !clashes(o, OPT_SET_ONESHOT, looking) &&
