@@ -55,16 +55,20 @@ def broken_tree(root, version, kernel, initramfs, options):
                 **{**words, 'initrd': f'/debian/{version}/gone'})
 
 
-def grub_tree(root, version, kernel, initramfs, options):
-    boot = root / 'boot'
-    (boot / 'grub').mkdir(parents=True)
-    shutil.copy(kernel, boot / f'vmlinuz-{version}')
-    shutil.copy(initramfs, boot / f'initrd.img-{version}')
+def write_grub_cfg(root, version, options, uuid):
+    """For a root filesystem with /boot in it."""
     text = (Path(__file__).parent / 'grub.cfg').read_text(encoding='utf-8')
-    for name, value in {'UUID': GRUB_UUID, 'GONE': GONE_UUID, 'VERSION': version,
+    for name, value in {'UUID': uuid, 'GONE': GONE_UUID, 'VERSION': version,
                         'OPTIONS': options}.items():
         text = text.replace(f'@{name}@', value)
-    (boot / 'grub/grub.cfg').write_text(text, encoding='utf-8')
+    (root / 'boot/grub').mkdir(parents=True)
+    (root / 'boot/grub/grub.cfg').write_text(text, encoding='utf-8')
+
+
+def grub_tree(root, version, kernel, initramfs, options):
+    write_grub_cfg(root, version, options, GRUB_UUID)
+    shutil.copy(kernel, root / f'boot/vmlinuz-{version}')
+    shutil.copy(initramfs, root / f'boot/initrd.img-{version}')
 
 
 def format_ext4(image, root, mebibytes, offset=0, uuid=None):
