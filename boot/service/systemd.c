@@ -100,7 +100,10 @@ static int inhibits(struct machine *m, const char *name, struct err *why)
 	if (!what || !mode || !who || !reason || strcmp(mode, "block") ||
 		!has_word(what, "shutdown"))
 		return 0;
-	return err_set(why, 1, "%.128s keeps this machine from shutting down: %.256s", who, reason);
+	return err_set(why, 1,
+		"%.128s keeps this machine from shutting down: %.256s; --force does it all the "
+		"same",
+		who, reason);
 }
 
 int systemd_is_inhibited(struct machine *m, struct err *why)
