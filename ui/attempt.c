@@ -34,6 +34,12 @@ void attempt_forget(struct session *s)
 	record_remove(&s->machine, RECORD_ATTEMPT);
 }
 
+void attempt_cancel(struct session *s)
+{
+	if (attempt_read(s, NULL).state == ATTEMPT_UNDER_WAY)
+		attempt_forget(s);
+}
+
 /* The last line of ours in the log of a kernel that died. */
 static const char *last_line(void *ctx, const char *text)
 {

@@ -16,6 +16,8 @@
 /* The machine is about to leave for what is preloaded. What cannot be written is warned of. */
 void attempt_write(struct session *s, const struct record *preloaded);
 void attempt_forget(struct session *s);
+/* The machine does not leave after all: forget what this boot tried. */
+void attempt_cancel(struct session *s);
 
 /* Has it arrived, according to what this boot was handed over? Then it is forgotten. */
 void attempt_settle(struct session *s);

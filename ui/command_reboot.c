@@ -119,11 +119,9 @@ static void commit(struct session *s, const struct preloaded *p)
 			print_escape(line, sizeof(line), err.text));
 }
 
-static enum exit_code give_up(
-	struct session *s, struct preloaded *p, enum exit_code code, const struct err *err)
+static enum exit_code give_up(struct preloaded *p, enum exit_code code, const struct err *err)
 {
 	preload_undo(p);
-	attempt_forget(s);
 	return command_fail(code, err);
 }
 
@@ -145,11 +143,10 @@ static enum exit_code by_systemd(struct session *s, struct preloaded *p)
 	attempt_write(s, &p->record);
 	if (stilling_interrupted()) {
 		err_set(&err, -EINTR, "interrupted: no kernel is left loaded");
-		return give_up(s, p, EXIT_FAILED, &err);
+		return give_up(p, EXIT_FAILED, &err);
 	}
 	if (ask_systemd(s, &err) < 0)
-		return give_up(
-			s, p, strstr(err.text, "inhibited") ? EXIT_REFUSED : EXIT_FAILED, &err);
+		return give_up(p, strstr(err.text, "inhibited") ? EXIT_REFUSED : EXIT_FAILED, &err);
 	commit(s, p);
 	preload_settle(p);
 	lock_release(s); /* the service looks after it while it is stopped */
@@ -168,14 +165,14 @@ static enum exit_code by_ourselves(struct session *s, struct preloaded *p)
 		wall_tell(s, s->options.message ? s->options.message : "this machine restarts now");
 	if (stilling_interrupted()) {
 		err_set(&err, -EINTR, "interrupted: no kernel is left loaded");
-		return give_up(s, p, EXIT_FAILED, &err);
+		return give_up(p, EXIT_FAILED, &err);
 	}
 	commit(s, p);
 	preload_settle(p); /* it would be one of the processes that are ended */
 	code = leave_now(s);
 	if (code != EXIT_DONE) {
 		preload_forget(s, NULL);
-		attempt_forget(s);
+		attempt_cancel(s);
 	}
 	return code;
 }

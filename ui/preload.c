@@ -8,7 +8,7 @@
 #include "boot/service/systemd.h"
 #include "boot/stack/record.h"
 #include "devices/log.h"
-#include "ui/departure.h"
+#include "ui/attempt.h"
 #include "ui/pinned.h"
 #include "ui/refusal.h"
 #include "ui/stilling.h"
@@ -48,6 +48,7 @@ static void undo(void *argument)
 	struct machine *m = &p->session->machine;
 
 	preload_forget(p->session, NULL);
+	attempt_cancel(p->session);
 	if (p->by_service_before && p->record.by != RECORD_BY_SERVICE)
 		m->effects->run(m, again, NULL);
 }
