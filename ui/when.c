@@ -38,15 +38,16 @@ static int fits(const char *text, const char *pattern)
 	return !*text && !*pattern;
 }
 
-/* mktime() takes the 31st of February too. */
+/* mktime() takes the 31st of February too, and makes another day of it. */
 static int to_time(const struct tm *given, time_t *at)
 {
 	struct tm tm = *given;
 
 	tm.tm_isdst = -1;
 	*at = mktime(&tm);
-	return *at != (time_t)-1 && tm.tm_min == given->tm_min && tm.tm_mday == given->tm_mday &&
-			       tm.tm_hour == given->tm_hour && tm.tm_sec == given->tm_sec
+	return *at != (time_t)-1 && tm.tm_mon == given->tm_mon && tm.tm_mday == given->tm_mday &&
+			       tm.tm_hour == given->tm_hour && tm.tm_min == given->tm_min &&
+			       tm.tm_sec == given->tm_sec
 		       ? 0
 		       : -EINVAL;
 }

@@ -68,7 +68,7 @@ static char *trim(char *text)
 static int is_plain(const char *text)
 {
 	for (const char *at = text; *at; at++)
-		if ((unsigned char)*at < 0x20 || *at == 0x7f)
+		if (((unsigned char)*at < 0x20 && *at != '\t') || *at == 0x7f)
 			return 0;
 	return utf8_is_valid(text);
 }
@@ -125,7 +125,7 @@ int configuration_parse(void *ctx, const char *bytes, size_t len, const char *na
 	if (!text)
 		return err_errno(err, -ENOMEM, "read %s", name);
 	if (strlen(text) < len)
-		return err_set(err, -EINVAL, "%s: this is no text: it has a NUL in it", name);
+		return err_set(err, -EINVAL, "%s:1: this is no text: it has a NUL in it", name);
 	for (unsigned int line = 1; text && rc == 0; line++, text = next) {
 		const char *where = talloc_asprintf(ctx, "%s:%u", name, line);
 
