@@ -13,10 +13,9 @@
 #include <talloc.h>
 #include <unistd.h>
 
-/* Also of a copy, as a session has it. */
 static struct scripted *of(struct machine *m)
 {
-	return (struct scripted *)((char *)m->effects - offsetof(struct scripted, effects));
+	return (struct scripted *)m;
 }
 
 static int begins(const char *line, const char *beginning)
