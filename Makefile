@@ -219,8 +219,8 @@ demo: setup
 test: setup
 	@tests/run-all
 
-# What is installed, one word for each file: SOURCE|MODE|PLACE. In what comes from configs/ the names of the folders
-# (@sbindir@, ...) are replaced.
+# What is installed, one word for each file: SOURCE|MODE|PLACE. In what comes from configs/ the names of folders
+# (@sbindir@, ...) are replaced, and where stillboot is; but in an initramfs it is where it always is.
 each = $(foreach file,$(wildcard $(1)),$(file)|$(2)|$(3)/$(notdir $(file)))
 PLACES = build/stillboot|755|$(sbindir)/stillboot README.md|644|$(docdir)/README.md \
 	configs/completion/stillboot.bash|644|$(completiondir)/stillboot \
@@ -231,19 +231,23 @@ PLACES = build/stillboot|755|$(sbindir)/stillboot README.md|644|$(docdir)/README
 	$(call each,configs/systemd/*.service,644,$(systemddir)/system) \
 	$(call each,configs/systemd/*.preset,644,$(systemddir)/system-preset) \
 	$(call each,configs/tmpfiles/*.conf,644,$(prefix)/lib/tmpfiles.d) \
-	$(call each,configs/system-shutdown/*,755,/usr/lib/systemd/system-shutdown) \
-	$(foreach when,postinst.d postrm.d,$(call each,configs/kernel-hooks/$(when)/*,755,/etc/kernel/$(when))) \
+	configs/systemd/stillboot.shutdown|755|/usr/lib/systemd/system-shutdown/stillboot \
+	$(foreach when,kernel/postinst.d kernel/postrm.d initramfs/post-update.d,\
+		configs/kernel-hooks/zz-stillboot|755|/etc/$(when)/zzz-stillboot) \
 	configs/initramfs-tools/hook|755|$(initramfsdir)/hooks/stillboot \
 	$(foreach when,init-top init-bottom,configs/initramfs-tools/$(when)|755|$(initramfsdir)/scripts/$(when)/stillboot) \
 	$(call each,configs/dracut/95stillboot/*,755,/usr/lib/dracut/modules.d/95stillboot) \
 	$(foreach tool,ansible kured,$(call each,configs/fleet/$(tool)/*,644,$(docdir)/fleet/$(tool)))
-FOLDERS = sbindir docdir localedir
+NAMES = $(foreach folder,sbindir docdir localedir,s|@$(folder)@|$($(folder))|g;)
 
 install: all
 	@for place in $(PLACES:%='%'); do \
 		mode=$${place#*|}; to=$(DESTDIR)$${place##*|}; \
 		install -D -m $${mode%|*} $${place%%|*} $$to || exit 1; \
-		case $$place in configs/*) sed -i '$(foreach f,$(FOLDERS),s|@$f@|$($f)|g;)' $$to || exit 1;; esac; \
+		case $$place in \
+		configs/initramfs-tools/*) sed -i '$(NAMES)' $$to ;; \
+		configs/*) sed -i '$(NAMES) s|/usr/sbin/stillboot|$(sbindir)/stillboot|g' $$to ;; \
+		esac || exit 1; \
 	done
 
 uninstall:

@@ -66,7 +66,7 @@ struct machine_effects {
 	int (*write_config)(struct machine *m, const char *slot, unsigned int offset,
 		unsigned int width, uint32_t value, struct err *err);
 	/* Write a file of stillboot's own, whole or not at all, readable by root alone; makes its
-	 * directory. */
+	 * directories. */
 	int (*save_file)(
 		struct machine *m, const char *path, const void *data, size_t len, struct err *err);
 	int (*remove_file)(struct machine *m, const char *path, struct err *err);
