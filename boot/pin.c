@@ -255,6 +255,23 @@ int pin_cmdline(struct pinned *pinned, const char *cmdline, struct err *err)
 	return 0;
 }
 
+/* By a descriptor of its own: the kernel loads no file that somebody has open for writing
+ * (fs/kernel_read_file.c), unless it is a memory file, and the pinned one may be another. */
+int pin_write_handoff(struct machine *m, const struct pinned *pinned, const void *bytes, size_t len,
+	struct err *err)
+{
+	char path[48];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "proc/self/fd/%d", pinned->initrd_fd);
+	_cleanup_fd_ int fd = openat(m->root_fd, path, O_WRONLY | O_CLOEXEC);
+	n = pwrite(fd < 0 ? pinned->initrd_fd : fd, bytes, len, (off_t)pinned->handoff_offset);
+	if (n == (ssize_t)len)
+		return 0;
+	return n < 0 ? err_errno(err, -errno, "write the handoff")
+		     : err_set(err, -ENOSPC, "the handoff does not fit into its room");
+}
+
 void pin_release(struct pinned *pinned)
 {
 	if (pinned->kernel_fd >= 0)
