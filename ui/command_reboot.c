@@ -10,7 +10,7 @@
 #include "boot/service/systemd.h"
 #include "devices/log.h"
 #include "ui/attempt.h"
-#include "ui/leave_now.h"
+#include "ui/leave.h"
 #include "ui/lock.h"
 #include "ui/plan_show.h"
 #include "ui/preload.h"
