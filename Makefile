@@ -113,13 +113,18 @@ $B/builtin_%.o: $B/builtin_%.c
 $B/tests/unit/test_%: $B/tests/unit/test_%.o $(SCRIPTED) $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS) -lcmocka
 
-# For the lab's guests: one step on one function.
+# For the lab's guests: one step on one function, ...
 RUN_STEP := $B/tests/vm/run_step
 $(RUN_STEP): %: %.o $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
 
+# And the end of a system, for guests that have no service manager.
+LEAVE := $B/tests/vm/leave
+$(LEAVE): %: %.o $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
 .PHONY: run-step
-run-step: $(RUN_STEP)
+run-step: $(RUN_STEP) $(LEAVE)
 
 # Runs GRUB scripts, for the comparison with GRUB itself.
 GRUB_EVAL := $B/tests/grub/eval

@@ -31,8 +31,6 @@ struct handoff {
 
 /* Upper bound in bytes of the archive that handoff_write() makes for the journal of this plan. */
 size_t handoff_size_max(const struct plan *plan);
-/* The same for a plan that is made of these devices later, when those that are in use now are not. */
-size_t handoff_size_later(const struct plan *plan);
 
 /* Write the archive into buf; *len is its size, a multiple of four. Allocates nothing. -ENOSPC if
  * it does not fit. */

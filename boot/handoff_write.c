@@ -135,25 +135,14 @@ static void put_cpio_header(struct text *t, const char *start, unsigned int ino,
 	pad4(t, start);
 }
 
-static size_t size_max(size_t steps, size_t devices)
+size_t handoff_size_max(const struct plan *plan)
 {
 	/* Keys and numbers of a step, and every byte of its strings escaped. */
 	const size_t step = 160 + 2 * (JOURNAL_SLOT_MAX + JOURNAL_RULE_MAX + JOURNAL_DETAIL_MAX);
 	const size_t device = 64 + 2 * (PCI_SLOT_MAX + JOURNAL_DETAIL_MAX);
 
-	return 4 * CPIO_HEADER + 8192 + steps * step + (devices + JOURNAL_NEWCOMERS_MAX) * device;
-}
-
-size_t handoff_size_max(const struct plan *plan)
-{
-	return size_max(journal_capacity(plan), plan->count);
-}
-
-size_t handoff_size_later(const struct plan *plan)
-{
-	size_t steps = plan->count * (PLAN_STEPS_MAX + 2); /* as journal_capacity() */
-
-	return size_max(steps + plan->errand_count + plan->dropped_count, plan->count);
+	return 4 * CPIO_HEADER + 8192 + journal_capacity(plan) * step +
+	       (plan->count + JOURNAL_NEWCOMERS_MAX) * device;
 }
 
 int handoff_write(

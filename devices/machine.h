@@ -43,6 +43,7 @@ enum machine_reboot {
 	MACHINE_REBOOT_KEXEC,    /* reboot(LINUX_REBOOT_CMD_KEXEC): into the loaded kernel */
 	MACHINE_REBOOT_FIRMWARE, /* reboot(LINUX_REBOOT_CMD_RESTART) */
 	MACHINE_REBOOT_OFF,      /* reboot(LINUX_REBOOT_CMD_POWER_OFF) */
+	MACHINE_REBOOT_HALT,     /* reboot(LINUX_REBOOT_CMD_HALT) */
 };
 
 /* Returns 0 or a negative errno, and a sentence in err. */

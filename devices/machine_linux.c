@@ -312,6 +312,7 @@ static int linux_reboot(struct machine *m, enum machine_reboot how, struct err *
 		[MACHINE_REBOOT_KEXEC] = {LINUX_REBOOT_CMD_KEXEC, "KEXEC"},
 		[MACHINE_REBOOT_FIRMWARE] = {LINUX_REBOOT_CMD_RESTART, "RESTART"},
 		[MACHINE_REBOOT_OFF] = {LINUX_REBOOT_CMD_POWER_OFF, "POWER_OFF"},
+		[MACHINE_REBOOT_HALT] = {LINUX_REBOOT_CMD_HALT, "HALT"},
 	};
 
 	(void)m;

@@ -69,7 +69,7 @@ static enum exit_code check(struct session *s)
 		log_error("--reboot is kexec or firmware, and not '%s'", how);
 		return EXIT_USAGE;
 	}
-	code = preload_check(s, &plan);
+	code = preload_check(s, RECORD_BY_SERVICE, &plan);
 	if (code != EXIT_DONE)
 		return code;
 	if (!systemd_runs(&s->machine)) {

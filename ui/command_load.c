@@ -8,7 +8,7 @@
 enum exit_code command_load(struct session *s)
 {
 	struct preloaded p;
-	enum exit_code code = preload_check(s, &p.plan);
+	enum exit_code code = preload_check(s, RECORD_BY_LOAD, &p.plan);
 	struct err err;
 
 	if (code != EXIT_DONE)

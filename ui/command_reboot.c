@@ -7,10 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "boot/leave/firmware.h"
 #include "boot/service/systemd.h"
 #include "devices/log.h"
 #include "ui/attempt.h"
-#include "ui/leave_now.h"
+#include "ui/leave.h"
 #include "ui/lock.h"
 #include "ui/plan_show.h"
 #include "ui/preload.h"
@@ -49,8 +50,13 @@ static enum exit_code check_options(const struct session *s)
 /* Who would carry it out, and does somebody object? */
 static enum exit_code check_way(struct session *s)
 {
+	const char *firmware = firmware_is_wanted(&s->machine);
 	struct err err;
 
+	if (firmware) {
+		log_error("the firmware comes first: %s; `reboot` goes there", firmware);
+		return EXIT_REFUSED;
+	}
 	if (!systemd_runs(&s->machine)) {
 		if (has(s, OPT_NOW) && !has(s, OPT_WHEN))
 			return EXIT_DONE;
@@ -187,7 +193,8 @@ static enum exit_code plan_it(struct session *s)
 
 	if (when_parse(s->options.when, time(NULL), &when, &err) < 0)
 		return command_fail(EXIT_USAGE, &err);
-	code = when.what == WHEN_CANCEL ? refusal_check(s) : preload_check(s, &plan);
+	code = when.what == WHEN_CANCEL ? refusal_check(s)
+					: preload_check(s, RECORD_BY_REBOOT, &plan);
 	if (code == EXIT_DONE)
 		code = check_way(s);
 	if (code != EXIT_DONE)
@@ -207,7 +214,7 @@ enum exit_code command_reboot(struct session *s)
 		return code;
 	if (has(s, OPT_WHEN))
 		return plan_it(s);
-	code = preload_check(s, &p.plan);
+	code = preload_check(s, RECORD_BY_REBOOT, &p.plan);
 	if (code == EXIT_DONE)
 		code = check_way(s);
 	if (code == EXIT_DONE)

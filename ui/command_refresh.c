@@ -43,7 +43,7 @@ static enum exit_code preload_configured(
 	s->options.given |= OPT_UNATTENDED;
 	if (choose(s, c, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
-	code = preload_check(s, &p->plan);
+	code = preload_check(s, RECORD_BY_SERVICE, &p->plan);
 	if (code != EXIT_DONE)
 		return code;
 	if (preload(s, RECORD_BY_SERVICE, p, &err) < 0)

@@ -12,6 +12,7 @@
 #include "devices/log.h"
 #include "ui/command.h"
 #include "ui/json.h"
+#include "ui/shutdown.h"
 
 #define COMMON (OPT_ROOT | OPT_DRY_RUN | OPT_POLICY | OPT_VERBOSE | OPT_HELP)
 #define MANY SIZE_MAX
@@ -311,6 +312,8 @@ int main(int argc, char **argv)
 	/* Not LC_MESSAGES: strerror() would read its catalogue from a disk that is unbound by then. */
 	setlocale(LC_CTYPE, "");
 	setvbuf(stdout, NULL, _IOLBF, 0); /* in order with what the log sink writes */
+	if (argc && shutdown_is_meant(argv[0]))
+		return shutdown_main(argc, argv);
 	if (argc)
 		argv[0] = name; /* what getopt_long() begins its errors with */
 	if (options_parse(argc, argv, &s.options) < 0)

@@ -8,12 +8,27 @@
 #include "boot/service/systemd.h"
 #include "boot/stack/record.h"
 #include "devices/log.h"
+#include "ui/at_end.h"
 #include "ui/attempt.h"
 #include "ui/pinned.h"
 #include "ui/refusal.h"
 #include "ui/stilling.h"
 
-enum exit_code preload_check(struct session *s, struct still_plan *plan)
+/* Beside what was loaded by hand only an exitrd that is there: with another kernel in it, it would boot
+ * that one. */
+static int wants_exitrd(enum record_by by, enum exitrd_owner owner)
+{
+	return by == RECORD_BY_LOAD ? owner == EXITRD_OURS : owner != EXITRD_FOREIGN;
+}
+
+/* What is to be done is done when nobody uses anything any more; unless there is nothing to decide by. */
+static int is_for_the_end(struct session *s, enum record_by by, const struct still_plan *plan)
+{
+	return (by != RECORD_BY_LOAD || wants_exitrd(by, exitrd_owner(&s->machine))) &&
+	       !plan->is_kept && !plan->policy_error;
+}
+
+enum exit_code preload_check(struct session *s, enum record_by by, struct still_plan *plan)
 {
 	enum exit_code code = refusal_check(s);
 	struct err err;
@@ -25,6 +40,8 @@ enum exit_code preload_check(struct session *s, struct still_plan *plan)
 	code = refusal_check_policy(s, plan);
 	if (code == EXIT_DONE)
 		code = refusal_check_jump(plan);
+	if (code == EXIT_DONE && is_for_the_end(s, by, plan) && at_end_plan(s, plan, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
 	return code == EXIT_DONE ? refusal_check_still(s, plan) : code;
 }
 
@@ -75,14 +92,6 @@ static int keep_decision(struct session *s, const struct preloaded *p, struct er
 	return rc;
 }
 
-/* Beside what was loaded by hand only an exitrd that is there: with another kernel in it, it would boot
- * that one. */
-static int wants_exitrd(const struct preloaded *p)
-{
-	return p->record.by == RECORD_BY_LOAD ? p->owner == EXITRD_OURS
-					      : p->owner != EXITRD_FOREIGN;
-}
-
 static int build_exitrd(struct session *s, const struct preloaded *p, struct err *err)
 {
 	struct exitrd exitrd = {
@@ -93,7 +102,7 @@ static int build_exitrd(struct session *s, const struct preloaded *p, struct err
 	char *decision;
 	int rc;
 
-	if (!wants_exitrd(p))
+	if (!wants_exitrd(p->record.by, p->owner))
 		return 0;
 	exitrd.decision = decision = decision_write(p->plan.decision, &exitrd.decision_len);
 	rc = decision ? exitrd_build(&s->machine, &exitrd, err)
@@ -164,8 +173,8 @@ int preload(struct session *s, enum record_by by, struct preloaded *p, struct er
 	p->record.by = by;
 	p->keeper = (struct keeper){.socket = -1};
 	look_before(s, p);
-	if (wants_exitrd(p)) {
-		room = handoff_size_later(p->plan.plan);
+	if (wants_exitrd(by, p->owner)) {
+		room = handoff_size_max(p->plan.plan);
 		rc = configuration_read(&s->machine, s->memory, &p->configuration, err);
 	}
 	if (rc == 0)

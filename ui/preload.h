@@ -32,10 +32,10 @@ struct preloaded {
 	int by_service_before;
 };
 
-/* May there be a jump at all, and what would be done? EXIT_DONE, or it has said what is in the way:
+/* May there be a jump at all, and what would be done, where that is at the end of a shutdown, by then (at_end.h)? EXIT_DONE, or it has said what is in the way:
  * rights, kexec_load_disabled, a policy that does not load, one that forbids the jump, and one that
  * requires stillness where a device has no step that could still it. */
-enum exit_code preload_check(struct session *s, struct still_plan *plan);
+enum exit_code preload_check(struct session *s, enum record_by by, struct still_plan *plan);
 
 /* Do it, for the plan in p. Signals that ask to stop are blocked from the loading on; one that came is
  * -EINTR. On an error all is undone. p must stay where it is until it is settled or undone. */

@@ -149,6 +149,25 @@ def test_refusals_before_anything_is_done(machine):
         refused(machine, command, 'kexec_load_disabled', 1)
 
 
+def test_what_the_firmware_is_asked_for(machine):
+    """OsIndications: its setup (UEFI 2.10, 8.5.4)."""
+    guid = '8be4df61-93ca-11d2-aa0d-00e098032b8c'
+    machine.file(f'sys/firmware/efi/efivars/OsIndications-{guid}', b'\7\0\0\0\1' + bytes(7))
+    refused(machine, 'reboot', 'the firmware comes first: its setup was asked for')
+
+
+def test_a_disk_in_use_is_stilled_at_the_end(machine):
+    """The plan is that of the end of the shutdown."""
+    machine.file('proc/self/mountinfo', '1 1 8:1 / / rw - ext4 /dev/sda1 rw\n')
+    machine.file('sys/class/block/sda1/dev', '8:1\n')
+    disk = machine.root / 'sys/bus/pci/devices/0000:01:00.0/sda1'
+    (machine.root / 'sys/class/block/sda1').rename(disk)
+    (machine.root / 'sys/class/block/sda1').symlink_to('../../bus/pci/devices/0000:01:00.0/sda1')
+    assert 'quiesce' not in machine('exec', '-n', '--force', 'good')[1]
+    rc, out, err = machine('reboot', '-n', 'good')
+    assert rc == 0 and not err and re.search('0000:01:00.0 .*bus', out)
+
+
 def test_rules_that_forbid_it(machine):
     policy = machine.root / 'etc/stillboot/policy.d/mine.lua'
     policy.parent.mkdir(parents=True)

@@ -30,11 +30,31 @@
 #include "ui/preload.h"
 
 #define POINTS 20
-#define ASKED "run systemctl kexec"
+#define ASKED "run systemctl"
+
+/* The exitrd as it is known by. */
+static int performed(struct scripted *s, const char *what)
+{
+	if (!strncmp(what, "put an exitrd", 13))
+		scripted_file(s, EXITRD_DIRECTORY "/" EXITRD_TARGET, "");
+	else if (!strncmp(what, "unmount the exitrd", 18))
+		unlinkat(s->machine.root_fd, EXITRD_DIRECTORY "/" EXITRD_TARGET, 0);
+	return 0;
+}
 
 static struct scripted *machine(void)
 {
+	/* Where our libraries are, which go into the exitrd. */
+	static const char *const folders[] = {"usr", "lib", "lib64"};
 	struct scripted *s = scripted_new();
+	char target[16];
+
+	s->performed = performed;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		snprintf(target, sizeof(target), "/%s", folders[i]);
+		scripted_link(s, folders[i], target);
+	}
+	scripted_link(s, "proc/self/exe", "/bin/true");
 
 	scripted_file(s, "proc/self/mountinfo", "1 1 0:2 / / rw - rootfs rootfs rw\n");
 	scripted_file(s, "proc/sys/kernel/random/boot_id", "this\n");
@@ -47,40 +67,9 @@ static struct scripted *machine(void)
 	return s;
 }
 
-/* A session has a machine of its own, whose effects are those of the scripted one. */
-static struct scripted *scripted;
-
-static int load(struct machine *m, int kernel_fd, int initrd_fd, const char *cmdline,
-	unsigned long flags, struct err *err)
-{
-	(void)m;
-	return scripted->effects.kexec_file_load(
-		&scripted->machine, kernel_fd, initrd_fd, cmdline, flags, err);
-}
-
-static int save(struct machine *m, const char *path, const void *data, size_t len, struct err *err)
-{
-	(void)m;
-	return scripted->effects.save_file(&scripted->machine, path, data, len, err);
-}
-
-static int take_away(struct machine *m, const char *path, struct err *err)
-{
-	(void)m;
-	return scripted->effects.remove_file(&scripted->machine, path, err);
-}
-
-static int run(struct machine *m, const char *const argv[], struct err *err)
-{
-	(void)m;
-	return scripted->effects.run(&scripted->machine, argv, err);
-}
-
 /* As the program does it, on this machine. */
 static int reboot_it(struct scripted *s)
 {
-	static const struct machine_effects effects = {
-		.kexec_file_load = load, .save_file = save, .remove_file = take_away, .run = run};
 	static char kernel[96], initrd[96];
 	struct session session = {.machine = s->machine, .memory = talloc_new(NULL)};
 	static const char *const none[] = {NULL};
@@ -88,8 +77,6 @@ static int reboot_it(struct scripted *s)
 
 	snprintf(kernel, sizeof(kernel), "%s/vmlinuz", s->root);
 	snprintf(initrd, sizeof(initrd), "%s/initrd", s->root);
-	scripted = s;
-	session.machine.effects = &effects;
 	session.machine.root = "";
 	session.options = (struct options){.command = "reboot",
 		.given = OPT_KERNEL | OPT_INITRD,

@@ -71,6 +71,24 @@ def grub_tree(root, version, kernel, initramfs, options):
     shutil.copy(initramfs, root / f'boot/initrd.img-{version}')
 
 
+# SIGQUIT makes busybox' init become the last of these.
+INITTAB = '''ttyS0::respawn:/lab/shell
+::restart:/lab/end
+'''
+
+
+def root_tree(root, version, kernel, initramfs, options):
+    """A whole system, with busybox' init, what is to be booted in /boot, and a disk in a file."""
+    with open(initramfs, 'rb') as archive:
+        subprocess.run(['cpio', '--quiet', '-idm', '--no-absolute-filenames'], stdin=archive,
+                       cwd=root, check=True)
+    (root / 'boot').mkdir()
+    shutil.copy(kernel, root / 'boot/vmlinuz')
+    shutil.copy(initramfs, root / 'boot/initramfs')
+    (root / 'etc/inittab').write_text(INITTAB)
+    subprocess.run(['/sbin/mke2fs', '-q', '-t', 'ext4', '-F', root / 'image', '8M'], check=True)
+
+
 def format_ext4(image, root, mebibytes, offset=0, uuid=None):
     """An ext4 filled from a directory: mke2fs does that without root and without mounting."""
     argv = ['/sbin/mke2fs', '-q', '-t', 'ext4', '-F', '-d', root, '-L', image.stem,
@@ -140,9 +158,9 @@ def build(image, fill, *contents):
     fill(root, *contents)
     unfinished = image.with_name(image.stem + '.new')
     filesystem = size_of(root) + 24
-    if fill is grub_tree:
+    if fill in (grub_tree, root_tree):
         create(unfinished, filesystem)
-        format_ext4(unfinished, root, filesystem, uuid=GRUB_UUID)
+        format_ext4(unfinished, root, filesystem, uuid=GRUB_UUID if fill is grub_tree else None)
     else:
         create(unfinished, filesystem + 2)
         format_ext4(unfinished, root, filesystem, offset=MIB)
