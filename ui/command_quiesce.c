@@ -44,8 +44,8 @@ static int check_use(const struct session *s, const struct still_plan *p, struct
 	return 0;
 }
 
-/* What an earlier quiesce unbound, and nobody has bound since, is still to be bound by rebind. It is no
- * matter of this quiesce: when this one is given up, what the earlier one did stays. */
+/* What an earlier quiesce unbound, and nobody has bound since, is still to be bound by rebind. It
+ * is no matter of this quiesce: when this one is given up, what the earlier one did stays. */
 static int note(
 	struct session *s, const struct still_plan *p, const struct undo *earlier, struct err *err)
 {
@@ -113,7 +113,8 @@ static enum exit_code tell(struct session *s, const struct journal *j, size_t hu
 	return code;
 }
 
-/* Who gave the time calls reboot(KEXEC) when it is over, which would wait for the hung step for ever. */
+/* Who gave the time calls reboot(KEXEC) when it is over, which would wait for the hung step for
+ * ever. */
 static enum exit_code get_out(struct session *s, const struct still_plan *p)
 {
 	int to_crash = p->decision->boot.on_hang == POLICY_HANG_CRASH &&
