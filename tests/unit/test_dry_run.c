@@ -85,6 +85,7 @@ static void a_dry_run_tells_what_a_real_one_does(void **state)
 		world_still(w);
 		log_setup(STDOUT_FILENO, STDERR_FILENO, LOG_WARN);
 		w->s->machine.effects = real;
+		w->s->machine.state = w->s;
 		world_still(w);
 		rewind(told);
 		while (fgets(text, sizeof(text), told)) {
@@ -127,6 +128,7 @@ static void a_dry_run_of_a_port_reset(void **state)
 			assert_int_equal(j->count, 1);
 			assert_int_equal(j->entries[0].step, by_hand ? STEP_SBR : STEP_SUBORDINATE);
 			w->s->machine.effects = real;
+			w->s->machine.state = w->s;
 		}
 		world_free(w);
 	}

@@ -27,7 +27,7 @@ def guest(start):
     machine = machines.q35(*machines.root_port('rp1', 1), *machines.nvme(ROOT_DISK, 'rp1'),
                            *machines.root_port('rp2', 2), *machines.device('edu', bus='rp2'))
     return start(machine, 'lab.modules=nvme,loop,faulty faulty.remove=clean '
-                 'faulty.asserted=1 lab.root=/dev/nvme0n1')
+                 'faulty.asserted=1 lab.root=/dev/nvme0n1', seconds=600)
 
 
 def boot_id(guest):
