@@ -55,7 +55,8 @@ def libraries(program):
 def copy(source, root, target=None):
     place = root / str(target or source).lstrip('/')
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.unlink(missing_ok=True)  # a link may lead out of the folder
+    if place.is_symlink():  # of busybox: what it names is a program of this machine
+        place.unlink()
     shutil.copy(source, place)
 
 
