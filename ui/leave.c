@@ -12,6 +12,7 @@
 #include "boot/leave/exitrd.h"
 #include "boot/leave/firmware.h"
 #include "boot/leave/processes.h"
+#include "boot/service/configuration.h"
 #include "devices/deadline.h"
 #include "devices/log.h"
 #include "ui/shutdown.h"
@@ -89,6 +90,15 @@ static int hold(struct machine *m, struct err *err)
 	return stilling_interrupted() ? err_set(err, -EINTR, "interrupted: nothing was ended") : 0;
 }
 
+/* What is wrong with the configuration has been told before. */
+static unsigned int term_ms(struct session *s)
+{
+	struct configuration c = CONFIGURATION_BUILTIN;
+
+	configuration_read(&s->machine, s->memory, &c, NULL);
+	return c.timeout_s * 1000;
+}
+
 enum exit_code leave_now(struct session *s)
 {
 	static const char *const argv[] = {"/" EXITRD_PROGRAM, "kexec", NULL};
@@ -102,7 +112,7 @@ enum exit_code leave_now(struct session *s)
 		return command_fail(EXIT_FAILED, &err);
 	survive_the_terminal(m);
 	log_info("ending all processes");
-	if (processes_end(m, PROCESSES_TERM_MS, &err) < 0)
+	if (processes_end(m, term_ms(s), &err) < 0)
 		log_warn("%s", err.text);
 	if (unmount_sync(m, &err) < 0)
 		log_warn("%s", err.text);
