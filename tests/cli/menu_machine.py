@@ -2,9 +2,9 @@
 """The machine that the menu is shown on, in pictures (tests/screens/picture) and in tests.
 
 It is a captured one (tests/machines/q35-tree.tar.gz, with some files that captures lack), and
-tests/screens/pictures.case says what lies on its disks. A running jump and an encrypted disk are not to be
-had so: for these two the front is told by a script what an engine would say (tests/screens/front.c); the plan in it
-is that of the real engine.
+tests/screens/pictures.case says what lies on its disks. A running jump and an encrypted disk are not to
+be had so: for these two the front is told by a script what an engine would say (tests/screens/front.c);
+the plan in it is that of the real engine.
 """
 
 import json

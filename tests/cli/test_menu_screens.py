@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Each screen of the menu on a real terminal: a pseudo one, shown by pyte.
 
-What a screen says at each size is compared in test_screens.py. Here it is whether that comes out on a terminal: each
-is gone to by keys from the entries, its words are waited for, and then all of it is painted anew, which
-must change nothing.
+What a screen says at each size is compared in test_screens.py. Here it is whether that comes out on a
+terminal: each is gone to by keys from the entries, its words are waited for, and then all of it is
+painted anew, which must change nothing.
 """
 
 import re
@@ -136,7 +136,8 @@ def fixture_commands(tmp_path_factory):
     guarded = Tree(folder / 'guarded')
     guarded.file('etc/stillboot/menu.conf', f'password {HASH}\n')
     said, plan = messages([*root, *disks])
-    scripts = {'jump': script(folder / 'jump', jump(said, plan)), 'locked': script(folder / 'locked', locked(said))}
+    scripts = {'jump': script(folder / 'jump', jump(said, plan)),
+               'locked': script(folder / 'locked', locked(said))}
     real = [STILLBOOT, 'menu', '--dry-run', '--timeout', '-1', *disks]
     return {'plain': ([*real, *root], {}), 'guarded': ([*real, '--root', guarded.root], {})} | {
         name: ([front, *root], {'STILLBOOT_SCRIPT': str(path)}) for name, path in scripts.items()}

@@ -49,8 +49,8 @@ def marked(s):
 
 @pytest.mark.parametrize('term', ['vt220', 'vt100', 'xterm'])
 def test_details_of_different_entries_follow_later(tmp_path, term):
-    """They take more bytes than a move of the cursor may. Where this machine is late they come with it, so the least
-    of some walks counts."""
+    """They take more bytes than a move of the cursor may. Where this machine is late they come with it, so
+    the least of some walks counts."""
     (tmp_path / 'case').write_text(DIFFERENT)
     (tree,) = Case(tmp_path / 'case').build(tmp_path)
     with Screen([STILLBOOT, 'menu', '-n', '--timeout', '-1', '--dir', tree], term=term, rate=115200) as s:

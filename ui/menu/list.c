@@ -133,6 +133,7 @@ static void find_cursor(const struct menu *menu, struct view *v)
 		v->cursor = v->shown_count ? v->shown_count - 1 : 0;
 }
 
+/* Details are those of the cursor's row. */
 static void rest(struct view *v)
 {
 	v->rests_ms = 0;
@@ -233,12 +234,12 @@ static void put_cursor(const struct menu *menu, struct view *v, size_t at)
 	remember_cursor(menu, v);
 }
 
-int list_clock(const struct menu *menu, struct view *v)
+bool list_clock(const struct menu *menu, struct view *v)
 {
 	const long before = v->page_row;
 
 	if (!v->rests_ms || menu->now_ms < v->rests_ms)
-		return 0;
+		return false;
 	rest(v);
 	return v->page_row != before;
 }
