@@ -99,8 +99,8 @@ struct view {
 	const char *filter;  /* NULL for none */
 	const char **turned; /* keys of parents that are not as they are at first: a talloc array */
 	size_t turned_count;
-	long page_row;           /* whose details are shown: as list_selected(), when it rested last */
-	long long rests_ms;      /* the cursor rests from then on; 0 if it does already */
+	long page_row;           /* whose details are shown; -1 for none */
+	long long rests_ms;      /* the cursor does from then on; 0: it does already */
 	bool shows_page;         /* details over the whole screen, */
 	int page_from;           /* from this line on */
 	unsigned int generation; /* of the model that shown is of */
