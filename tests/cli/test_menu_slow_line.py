@@ -47,13 +47,19 @@ def marked(s):
     return ''.join(row[x].data for row in rows for x in range(s.screen.columns) if row[x].reverse).strip()
 
 
-@pytest.mark.parametrize('term', ['vt220', 'vt100', 'xterm'])
-def test_details_of_different_entries_follow_later(tmp_path, term):
-    """They take more bytes than a move of the cursor may. Where this machine is late they come with it, so
-    the least of some walks counts."""
+@pytest.fixture(name='tree')
+def fixture_tree(tmp_path):
     (tmp_path / 'case').write_text(DIFFERENT)
     (tree,) = Case(tmp_path / 'case').build(tmp_path)
-    with Screen([STILLBOOT, 'menu', '-n', '--timeout', '-1', '--dir', tree], term=term, rate=115200) as s:
+    return tree
+
+
+@pytest.mark.parametrize('term', ['vt220', 'vt100', 'xterm'])
+def test_details_of_different_entries_follow_later(tree, term):
+    """They take more bytes than a move of the cursor may. Where this machine is late they come with it, so
+    the least of some walks counts."""
+    with Screen([STILLBOOT, 'menu', '-n', '--timeout', '-1', '--dir', tree], term=term,
+                rate=115200) as s:
         s.wait_for('ID  ')
         s.settle(0.5)
         sent = {}
@@ -64,3 +70,13 @@ def test_details_of_different_entries_follow_later(tmp_path, term):
             sent.setdefault((was, at), []).append(s.bytes - before)
         assert all(0 < min(counts) < 200 for counts in sent.values()), sent
         s.wait_until(lambda: f' {TITLES[at]}' in s.lines()[8:])  # its details begin with it
+
+
+def test_first_key(tree):
+    """It moves the cursor and takes the countdown away."""
+    with Screen([STILLBOOT, 'menu', '-n', '--timeout', '30', '--dir', tree], term='vt220') as s:
+        s.wait_for('booting in 29 s')
+        before = s.bytes
+        s.press(DOWN)
+        s.wait_until(lambda: marked(s) == TITLES[1] and 'booting in' not in s.text())
+        assert s.bytes - before < 200
