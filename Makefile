@@ -13,6 +13,7 @@
 #   make pot             write the template of translations from the sources, and merge it into each
 #   make check-layers    devices <- boot <- policy <- ui
 #   make install [DESTDIR=] [prefix=/usr/local], make uninstall
+#   make deb             the Debian package, build/stillboot_VERSION_amd64.deb
 
 MODE ?= release
 B := build/$(MODE)
@@ -23,6 +24,8 @@ completiondir ?= $(prefix)/share/bash-completion/completions
 docdir ?= $(prefix)/share/doc/stillboot
 mandir ?= $(prefix)/share/man
 localedir ?= $(prefix)/share/locale
+systemddir ?= $(prefix)/lib/systemd
+# initramfs-tools reads scripts from two places only: /usr/share for packages, /etc for everybody.
 initramfsdir ?= $(if $(filter /usr,$(prefix)),/usr/share,/etc)/initramfs-tools
 
 VERSION := 0.1
@@ -110,13 +113,18 @@ $B/builtin_%.o: $B/builtin_%.c
 $B/tests/unit/test_%: $B/tests/unit/test_%.o $(SCRIPTED) $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS) -lcmocka
 
-# For the lab's guests: one step on one function.
+# For the lab's guests: one step on one function, ...
 RUN_STEP := $B/tests/vm/run_step
 $(RUN_STEP): %: %.o $(LIBRARY)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
 
+# And the end of a system, for guests that have no service manager.
+LEAVE := $B/tests/vm/leave
+$(LEAVE): %: %.o $(LIBRARY)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
 .PHONY: run-step
-run-step: $(RUN_STEP)
+run-step: $(RUN_STEP) $(LEAVE)
 
 # Runs GRUB scripts, for the comparison with GRUB itself.
 GRUB_EVAL := $B/tests/grub/eval
@@ -216,36 +224,57 @@ demo: setup
 test: setup
 	@tests/run-all
 
-# initramfs-tools reads scripts from two places only: /usr/share for packages, /etc for everybody.
-INITRAMFS = hooks scripts/init-top scripts/init-bottom
-DOCS = default.lua quirks.lua
-MAN = man5/stillboot-policy.5 man8/stillboot.8
-EXAMPLES := $(notdir $(wildcard configs/examples/*.lua))
-INSTALLED = $(sbindir)/stillboot $(DOCS:%=$(docdir)/%) $(docdir)/README.md \
-	$(docdir)/capture-machine $(completiondir)/stillboot $(EXAMPLES:%=$(docdir)/examples/%) $(MAN:%=$(mandir)/%) \
-	$(INITRAMFS:%=$(initramfsdir)/%/stillboot) \
-	$(LANGUAGES:%=$(localedir)/%/LC_MESSAGES/stillboot.mo)
+# What is installed, one word for each file: SOURCE|MODE|PLACE. In what comes from configs/ the names of folders
+# (@sbindir@, ...) are replaced, and where stillboot is; but in an initramfs it is where it always is.
+each = $(foreach file,$(wildcard $(1)),$(file)|$(2)|$(3)/$(notdir $(file)))
+PLACES = build/stillboot|755|$(sbindir)/stillboot README.md|644|$(docdir)/README.md \
+	configs/completion/stillboot.bash|644|$(completiondir)/stillboot \
+	$(call each,configs/*.lua,644,$(docdir)) $(call each,configs/capture-machine,755,$(docdir)) \
+	$(call each,configs/examples/*,644,$(docdir)/examples) \
+	$(foreach n,5 8,$(call each,configs/man/*.$n,644,$(mandir)/man$n)) \
+	$(foreach l,$(LANGUAGES),build/locale/$l/LC_MESSAGES/stillboot.mo|644|$(localedir)/$l/LC_MESSAGES/stillboot.mo) \
+	$(call each,configs/systemd/*.service,644,$(systemddir)/system) \
+	$(call each,configs/systemd/*.preset,644,$(systemddir)/system-preset) \
+	$(call each,configs/tmpfiles/*.conf,644,$(prefix)/lib/tmpfiles.d) \
+	configs/systemd/stillboot.shutdown|755|/usr/lib/systemd/system-shutdown/stillboot \
+	$(foreach when,kernel/postinst.d kernel/postrm.d initramfs/post-update.d,\
+		configs/kernel-hooks/zz-stillboot|755|/etc/$(when)/zzz-stillboot) \
+	configs/initramfs-tools/hook|755|$(initramfsdir)/hooks/stillboot \
+	$(foreach when,init-top init-bottom,configs/initramfs-tools/$(when)|755|$(initramfsdir)/scripts/$(when)/stillboot) \
+	$(call each,configs/dracut/95stillboot/*,755,/usr/lib/dracut/modules.d/95stillboot) \
+	$(foreach tool,ansible kured,$(call each,configs/fleet/$(tool)/*,644,$(docdir)/fleet/$(tool)))
+NAMES = $(foreach folder,sbindir docdir localedir,s|@$(folder)@|$($(folder))|g;)
 
 install: all
-	install -D -m 755 build/stillboot $(DESTDIR)$(sbindir)/stillboot
-	install -D -m 644 configs/completion/stillboot.bash $(DESTDIR)$(completiondir)/stillboot
-	install -D -m 644 -t $(DESTDIR)$(docdir) $(DOCS:%=configs/%) README.md
-	install -D -m 755 -t $(DESTDIR)$(docdir) configs/capture-machine
-	install -D -m 644 -t $(DESTDIR)$(docdir)/examples $(EXAMPLES:%=configs/examples/%)
-	for page in $(MAN); do install -D -m 644 configs/man/$${page#*/} $(DESTDIR)$(mandir)/$$page; done
-	for l in $(LANGUAGES); do install -D -m 644 build/locale/$$l/LC_MESSAGES/stillboot.mo \
-		$(DESTDIR)$(localedir)/$$l/LC_MESSAGES/stillboot.mo; done
-	sed -i 's|@docdir@|$(docdir)|g' $(MAN:%=$(DESTDIR)$(mandir)/%)
-	install -D -m 755 configs/initramfs-tools/hook $(DESTDIR)$(initramfsdir)/hooks/stillboot
-	sed -i 's|@sbindir@|$(sbindir)|; s|@localedir@|$(localedir)|' $(DESTDIR)$(initramfsdir)/hooks/stillboot
-	for when in init-top init-bottom; do install -D -m 755 configs/initramfs-tools/$$when \
-		$(DESTDIR)$(initramfsdir)/scripts/$$when/stillboot; done
+	@for place in $(PLACES:%='%'); do \
+		mode=$${place#*|}; to=$(DESTDIR)$${place##*|}; \
+		install -D -m $${mode%|*} $${place%%|*} $$to || exit 1; \
+		case $$place in \
+		configs/initramfs-tools/*) sed -i '$(NAMES)' $$to ;; \
+		configs/*) sed -i '$(NAMES) s|/usr/sbin/stillboot|$(sbindir)/stillboot|g' $$to ;; \
+		esac || exit 1; \
+	done
 
 uninstall:
-	rm -f $(INSTALLED:%=$(DESTDIR)%)
-	-rmdir $(DESTDIR)$(docdir)/examples $(DESTDIR)$(docdir)
+	rm -f $(foreach place,$(PLACES),'$(DESTDIR)$(lastword $(subst |, ,$(place)))')
+	-rmdir $(wildcard $(addprefix $(DESTDIR),$(docdir)/examples $(docdir)/fleet/* $(docdir)/fleet) \
+		$(DESTDIR)/usr/lib/dracut/modules.d/95stillboot) $(DESTDIR)$(docdir)
+
+# The Debian package. It is built in a copy: there the packaging stands where Debian wants it.
+DEB_NAME = stillboot_$(VERSION)_$(shell dpkg --print-architecture).deb
+DEB_FOLDER := build/deb/stillboot-$(VERSION)
+DEB_SOURCES := Makefile README.md LICENSE devices boot policy ui configs
+.PHONY: deb
+deb: build/$(DEB_NAME)
+
+build/$(DEB_NAME): $(shell find $(DEB_SOURCES) -type f)
+	$(Q)rm -rf build/deb && mkdir -p $(DEB_FOLDER) && cp -R $(DEB_SOURCES) $(DEB_FOLDER) && \
+		cp -R configs/debian $(DEB_FOLDER)/debian
+	@cd $(DEB_FOLDER) && dpkg-buildpackage -b -us -uc >../build.log 2>&1 || { tail -n 40 ../build.log; exit 1; }
+	@lintian --allow-root --fail-on error,warning build/deb/*.changes
+	@cp build/deb/$(DEB_NAME) $@
 
 clean:
-	rm -rf build/release build/debug build/asan build/coverage build/fuzz build/stillboot
+	rm -rf build/release build/debug build/asan build/coverage build/fuzz build/deb build/stillboot build/*.deb
 
 -include $(shell find build/$(MODE) -name '*.d' 2>/dev/null)

@@ -62,7 +62,7 @@ static int copy(int to, const struct pin_source *from, size_t size, struct err *
 	return 0;
 }
 
-static size_t memory_available(struct machine *m)
+size_t pin_memory_available(struct machine *m)
 {
 	_cleanup_talloc_ char *text = NULL;
 	unsigned long long kib;
@@ -80,7 +80,7 @@ static size_t memory_available(struct machine *m)
  * once more. */
 static int check_memory(struct machine *m, size_t bytes, struct err *err)
 {
-	size_t available = memory_available(m), needed = 3 * bytes;
+	size_t available = pin_memory_available(m), needed = 3 * bytes;
 
 	if (available >= needed)
 		return 0;
@@ -92,7 +92,7 @@ static int check_memory(struct machine *m, size_t bytes, struct err *err)
 
 int pin_can_reload(struct machine *m, const struct pinned *pinned)
 {
-	return memory_available(m) >= 2 * (pinned->kernel_size + pinned->initrd_size);
+	return pin_memory_available(m) >= 2 * (pinned->kernel_size + pinned->initrd_size);
 }
 
 static int seal(int fd, const char *name, struct err *err)
@@ -160,7 +160,7 @@ static int examine(const char *name, struct pinned *p, uint64_t limit, struct er
 /* The unpacked kernel may take as much memory as a loaded one may: see check_memory(). */
 static uint64_t unpacked_max(struct machine *m)
 {
-	size_t available = memory_available(m) / 3;
+	size_t available = pin_memory_available(m) / 3;
 
 	return available < PIN_UNPACKED_MAX ? available : PIN_UNPACKED_MAX;
 }
@@ -253,6 +253,23 @@ int pin_cmdline(struct pinned *pinned, const char *cmdline, struct err *err)
 			pinned->image.cmdline_max);
 	pinned->cmdline = cmdline;
 	return 0;
+}
+
+/* By a descriptor of its own: the kernel loads no file that somebody has open for writing
+ * (fs/kernel_read_file.c), unless it is a memory file, and the pinned one may be another. */
+int pin_write_handoff(struct machine *m, const struct pinned *pinned, const void *bytes, size_t len,
+	struct err *err)
+{
+	char path[48];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "proc/self/fd/%d", pinned->initrd_fd);
+	_cleanup_fd_ int fd = openat(m->root_fd, path, O_WRONLY | O_CLOEXEC);
+	n = pwrite(fd < 0 ? pinned->initrd_fd : fd, bytes, len, (off_t)pinned->handoff_offset);
+	if (n == (ssize_t)len)
+		return 0;
+	return n < 0 ? err_errno(err, -errno, "write the handoff")
+		     : err_set(err, -ENOSPC, "the handoff does not fit into its room");
 }
 
 void pin_release(struct pinned *pinned)

@@ -43,7 +43,13 @@ struct pin_source {
 int pin_files(struct machine *m, const struct pin_source *kernel, const struct pin_source *initrds,
 	size_t initrd_count, size_t handoff_room, struct pinned *pinned, struct err *err);
 int pin_cmdline(struct pinned *pinned, const char *cmdline, struct err *err);
+/* Write the handoff into its room. Allocates nothing. */
+int pin_write_handoff(struct machine *m, const struct pinned *pinned, const void *bytes, size_t len,
+	struct err *err);
 void pin_release(struct pinned *pinned);
+
+/* Bytes of memory that can be had without swapping (proc/meminfo); SIZE_MAX if nobody says. */
+size_t pin_memory_available(struct machine *m);
 
 /* Is there memory to load the image a second time while the first is still loaded? */
 int pin_can_reload(struct machine *m, const struct pinned *pinned);

@@ -58,6 +58,8 @@ static int submit(struct quiesce *q, struct run *r, enum crew_job job, enum step
 	r->running = step;
 	r->entry = NULL;
 	r->deadline_us = clock_now_us() + deadline_ms(r, job, step) * 1000ULL;
+	if (q->end_us && r->deadline_us > q->end_us)
+		r->deadline_us = q->end_us; /* only a look is begun that may take longer */
 	if (job == CREW_STEP && !is_told_afterwards(step))
 		begin(q, r, step, clock_now_us());
 	if (job == CREW_STEP && step_kind(step) & STEP_IS_PORT)
@@ -129,6 +131,8 @@ static int advance_step(struct quiesce *q, struct run *r)
 
 	if (order_port_is_busy(r))
 		return 0;
+	if (!quiesce_has_time(q, deadline_ms(r, CREW_STEP, step)))
+		return skip(q, r, "", NO_TIME);
 	if (step == STEP_UNBIND || step == STEP_VFS)
 		return advance_release(q, r);
 	if (r->bound && (step_kind(step) & STEP_IS_RUNG || step == STEP_RESTORE))
@@ -156,7 +160,9 @@ static int advance_steps(struct quiesce *q, struct run *r)
 		if (order_port_is_busy(r))
 			return 0;
 		r->looked = 1;
-		return submit(q, r, CREW_STEP, STEP_UIO);
+		return quiesce_has_time(q, deadline_ms(r, CREW_STEP, STEP_UIO))
+			       ? submit(q, r, CREW_STEP, STEP_UIO)
+			       : 1;
 	}
 	if (r->next == r->device->step_count) {
 		r->phase = r->seen == UNSEEN ? PROVE : DONE;
@@ -184,7 +190,8 @@ int ladder_advance(struct quiesce *q, struct run *r)
 			return 0;
 		r->phase = STEPS;
 		if (r->bound && q->plan->lockdown == PCI_LOCKDOWN_NONE && r->device->step_count &&
-			!(step_kind(r->device->steps[0]) & STEP_IS_RUNG))
+			!(step_kind(r->device->steps[0]) & STEP_IS_RUNG) &&
+			quiesce_has_time(q, INTX_DEADLINE_MS))
 			submit(q, r, CREW_STEP, STEP_INTX);
 		return 1;
 	case STEPS:

@@ -43,6 +43,7 @@ enum machine_reboot {
 	MACHINE_REBOOT_KEXEC,    /* reboot(LINUX_REBOOT_CMD_KEXEC): into the loaded kernel */
 	MACHINE_REBOOT_FIRMWARE, /* reboot(LINUX_REBOOT_CMD_RESTART) */
 	MACHINE_REBOOT_OFF,      /* reboot(LINUX_REBOOT_CMD_POWER_OFF) */
+	MACHINE_REBOOT_HALT,     /* reboot(LINUX_REBOOT_CMD_HALT) */
 };
 
 /* Returns 0 or a negative errno, and a sentence in err. */
@@ -66,7 +67,7 @@ struct machine_effects {
 	int (*write_config)(struct machine *m, const char *slot, unsigned int offset,
 		unsigned int width, uint32_t value, struct err *err);
 	/* Write a file of stillboot's own, whole or not at all, readable by root alone; makes its
-	 * directory. */
+	 * directories. */
 	int (*save_file)(
 		struct machine *m, const char *path, const void *data, size_t len, struct err *err);
 	int (*remove_file)(struct machine *m, const char *path, struct err *err);

@@ -285,7 +285,8 @@ static int dryrun_reboot(struct machine *m, enum machine_reboot how, struct err 
 	(void)err;
 	static const char *const ways[] = {[MACHINE_REBOOT_KEXEC] = "KEXEC",
 		[MACHINE_REBOOT_FIRMWARE] = "RESTART",
-		[MACHINE_REBOOT_OFF] = "POWER_OFF"};
+		[MACHINE_REBOOT_OFF] = "POWER_OFF",
+		[MACHINE_REBOOT_HALT] = "HALT"};
 
 	log_info("would call reboot(%s)", ways[how]);
 	return 0;

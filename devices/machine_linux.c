@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/kexec.h>
 #include <linux/reboot.h>
 #include <net/if.h>
@@ -94,16 +95,28 @@ static int write_all(int fd, const char *data, size_t len)
 	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
 }
 
+/* All directories of a path to a file. */
+static int make_directories(struct machine *m, const char *path)
+{
+	char directory[PATH_MAX];
+
+	for (const char *slash = path; (slash = strchr(slash, '/')); slash++) {
+		snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
+		if (mkdirat(m->root_fd, directory, 0755) < 0 && errno != EEXIST)
+			return -errno;
+	}
+	return 0;
+}
+
 static int linux_save_file(
 	struct machine *m, const char *path, const void *data, size_t len, struct err *err)
 {
-	char directory[128], unfinished[160];
-	int rc;
+	int rc = make_directories(m, path);
+	char unfinished[160];
 
-	snprintf(directory, sizeof(directory), "%.*s", (int)(strrchr(path, '/') - path), path);
+	if (rc < 0)
+		return err_errno(err, rc, "make the directory of /%s", path);
 	snprintf(unfinished, sizeof(unfinished), "%s.new", path);
-	if (mkdirat(m->root_fd, directory, 0755) < 0 && errno != EEXIST)
-		return err_errno(err, -errno, "make /%s", directory);
 	_cleanup_fd_ int fd = openat(m->root_fd, unfinished,
 		O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -299,6 +312,7 @@ static int linux_reboot(struct machine *m, enum machine_reboot how, struct err *
 		[MACHINE_REBOOT_KEXEC] = {LINUX_REBOOT_CMD_KEXEC, "KEXEC"},
 		[MACHINE_REBOOT_FIRMWARE] = {LINUX_REBOOT_CMD_RESTART, "RESTART"},
 		[MACHINE_REBOOT_OFF] = {LINUX_REBOOT_CMD_POWER_OFF, "POWER_OFF"},
+		[MACHINE_REBOOT_HALT] = {LINUX_REBOOT_CMD_HALT, "HALT"},
 	};
 
 	(void)m;

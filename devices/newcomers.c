@@ -150,7 +150,8 @@ static void leave(struct quiesce *q, const char *slot)
 size_t newcomers_still(struct quiesce *q)
 {
 	char slots[JOURNAL_NEWCOMERS_MAX][PCI_SLOT_MAX];
-	const struct proof hangs = {LOUD, "unbinding it hangs"};
+	const int has_time = quiesce_has_time(q, NEWCOMERS_MS);
+	const struct proof hangs = {LOUD, "unbinding it hangs"}, late = {LOUD, NO_TIME};
 	int is_back[JOURNAL_NEWCOMERS_MAX] = {0};
 	size_t count = find(q, slots), next = 0, hung = 0;
 	uint64_t end = clock_now_us() + NEWCOMERS_MS * 1000ULL, now;
@@ -162,7 +163,7 @@ size_t newcomers_still(struct quiesce *q)
 		return 0;
 	}
 	for (;;) {
-		while (next < count && crew_has_room(q->crew)) {
+		while (has_time && next < count && crew_has_room(q->crew)) {
 			crew_submit_slot(q->crew, next, slots[next]);
 			next++;
 		}
@@ -180,7 +181,7 @@ size_t newcomers_still(struct quiesce *q)
 	for (size_t i = 0; i < count; i++)
 		if (!is_back[i]) {
 			hung += i < next;
-			judge(q, slots[i], &hangs);
+			judge(q, slots[i], has_time ? &hangs : &late);
 		}
 	return hung;
 }

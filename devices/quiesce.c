@@ -77,6 +77,16 @@ static void take(struct quiesce *q, struct crew_result *result)
 		ladder_take(q, result);
 }
 
+void quiesce_end_by(struct quiesce *q, uint64_t end_us)
+{
+	q->end_us = end_us;
+}
+
+int quiesce_has_time(const struct quiesce *q, uint64_t ms)
+{
+	return !q->end_us || clock_now_us() + ms * 1000 <= q->end_us;
+}
+
 size_t quiesce_run(struct quiesce *q, const struct quiesce_watch *watch)
 {
 	struct crew_result result;

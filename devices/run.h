@@ -76,6 +76,7 @@ struct quiesce {
 	size_t edge_count;
 	const struct quiesce_watch *watch;
 	uint64_t start_us;
+	uint64_t end_us; /* no step that may not end by then is begun; 0 for no end */
 };
 
 /* The run of a function of the plan's snapshot. */
@@ -96,6 +97,11 @@ int order_port_is_busy(const struct run *r);
 /* quiesce.c: an entry's end, told to who watches. NULL entries are passed over. */
 void quiesce_tell(struct quiesce *q, struct journal_entry *entry, enum journal_result result,
 	uint64_t duration_us, const char *detail);
+
+#define NO_TIME "no time is left for it"
+
+/* Is there time for something that may take so long? */
+int quiesce_has_time(const struct quiesce *q, uint64_t ms);
 
 /* ladder.c: move r on as far as it goes without waiting; 1 if anything was done. */
 int ladder_advance(struct quiesce *q, struct run *r);

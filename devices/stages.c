@@ -49,6 +49,11 @@ int stages_begin(struct quiesce *q)
 	if (i == q->plan->errand_count || !crew_has_room(q->crew))
 		return 0;
 	begin(q, i);
+	if (!quiesce_has_time(q, q->plan->errands[i].deadline_ms + q->plan->errands[i].settle_ms)) {
+		quiesce_tell(q, q->errands[i].entry, JOURNAL_SKIPPED, 0, NO_TIME);
+		through(q);
+		return 1;
+	}
 	q->errands[i].busy = 1;
 	crew_submit(q->crew, i, CREW_ERRAND, q->plan->errands[i].step);
 	return 1;

@@ -6,7 +6,6 @@
 #include "boot/kexec.h"
 #include "ui/departure.h"
 #include "ui/plan_show.h"
-#include "ui/print.h"
 #include "ui/progress.h"
 
 /* Find and pin what the options name. */
@@ -26,16 +25,7 @@ static int pin(void *ctx, const struct still_plan *plan, size_t handoff_room, st
 static void ready(void *ctx, const struct target *target, const struct still_plan *plan)
 {
 	(void)ctx;
-	printf("booting ");
-	print_styled(stdout, STYLE_BOLD, target->title, 0);
-	putchar('\n');
-	if (target->changed_by) {
-		fputs("with: ", stdout);
-		print_text(stdout, target->cmdline, 0);
-		fputs("  (changed by ", stdout);
-		print_styled(stdout, STYLE_DIM, target->changed_by, 0);
-		puts(")");
-	}
+	target_print(target);
 	plan_print(plan, 0, stdout);
 }
 

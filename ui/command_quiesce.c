@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "boot/jump.h"
 #include "devices/log.h"
 #include "devices/undo.h"
+#include "ui/budget.h"
 #include "ui/journal_print.h"
 #include "ui/print.h"
 #include "ui/plan_show.h"
@@ -111,11 +113,37 @@ static enum exit_code tell(struct session *s, const struct journal *j, size_t hu
 	return code;
 }
 
+/* Who gave the time calls reboot(KEXEC) when it is over, which would wait for the hung step for ever. */
+static enum exit_code get_out(struct session *s, const struct still_plan *p)
+{
+	int to_crash = p->decision->boot.on_hang == POLICY_HANG_CRASH &&
+		       jump_has_crash_kernel(&s->machine);
+	struct err err;
+
+	return jump_out(&s->machine, to_crash ? JUMP_HANG_CRASH : JUMP_HANG_RESTART, &err) < 0
+		       ? command_fail(EXIT_FAILED, &err)
+		       : EXIT_FAILED;
+}
+
+static enum exit_code still(struct session *s, const struct still_plan *p, struct quiesce *q,
+	const struct budget *budget)
+{
+	struct progress progress = {&s->machine, s->options.given & OPT_JSON};
+	struct stilling_watch watch = progress_watch(&progress);
+	enum exit_code code;
+	size_t hung;
+
+	quiesce_end_by(q, budget->end_us);
+	hung = stilling_run(q, &watch);
+	code = tell(s, quiesce_journal(q), hung);
+	budget_end(s, budget);
+	return hung && budget->end_us ? get_out(s, p) : code;
+}
+
 enum exit_code command_quiesce(struct session *s)
 {
 	enum exit_code code = refusal_check(s);
-	struct progress progress = {&s->machine, s->options.given & OPT_JSON};
-	struct stilling_watch watch = progress_watch(&progress);
+	struct budget budget;
 	struct still_plan p;
 	struct quiesce *q;
 	struct err err;
@@ -123,6 +151,9 @@ enum exit_code command_quiesce(struct session *s)
 
 	if (code != EXIT_DONE)
 		return code;
+	rc = budget_begin(s, &budget, &err);
+	if (rc < 0)
+		return command_fail(rc == -EINVAL ? EXIT_USAGE : EXIT_REFUSED, &err);
 	if (command_make_plan(s, &p, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	code = refusal_check_policy(s, &p);
@@ -138,5 +169,5 @@ enum exit_code command_quiesce(struct session *s)
 	rc = begin(s, &p, q, &err);
 	if (rc < 0)
 		return command_fail(rc == -EPERM ? EXIT_REFUSED : EXIT_FAILED, &err);
-	return tell(s, quiesce_journal(q), stilling_run(q, &watch));
+	return still(s, &p, q, &budget);
 }

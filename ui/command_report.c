@@ -2,20 +2,24 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "boot/handoff.h"
+#include "ui/attempt.h"
 #include "ui/command.h"
 #include "ui/journal_print.h"
 #include "ui/json.h"
 #include "ui/print.h"
 
-static enum exit_code print_json(struct session *s, const struct handoff *h)
+static enum exit_code print_json(
+	struct session *s, const struct handoff *h, const struct attempt *attempt)
 {
 	const struct journal *j = &h->journal;
 
-	return command_print_json(s,
-		journal_json(j, json_pack("{so so so}", "boot_id", json_text(h->boot_id), "kernel",
-					json_text(h->kernel), "entry", json_text(h->entry))));
+	return command_print_json(
+		s, journal_json(j, json_pack("{so so so so}", "boot_id", json_text(h->boot_id),
+					   "kernel", json_text(h->kernel), "entry",
+					   json_text(h->entry), "attempt", attempt_json(attempt))));
 }
 
 /* Columns of the longest slot or subject; of those that are very long, the others are not widened. */
@@ -79,15 +83,38 @@ static void print_report(const struct handoff *h)
 	journal_print_verdicts(j, VERDICT_LEFT);
 }
 
+/* One that arrived is told of by the report itself. */
+static int is_news(const struct attempt *attempt)
+{
+	return attempt->state == ATTEMPT_LOST || attempt->state == ATTEMPT_UNKNOWN;
+}
+
+static enum exit_code report_attempt(struct session *s, const struct attempt *attempt)
+{
+	if (s->options.given & OPT_JSON)
+		command_print_json(s, json_pack("{so}", "attempt", attempt_json(attempt)));
+	else
+		attempt_print(attempt, stdout);
+	return EXIT_FAILED;
+}
+
 enum exit_code command_report(struct session *s)
 {
-	struct handoff *h;
+	struct handoff *h = NULL;
+	struct attempt attempt;
 	struct err err;
+	int rc = handoff_read(&s->machine, s->memory, &h, &err);
 
-	if (handoff_read(&s->machine, s->memory, &h, &err) < 0)
-		return command_fail(EXIT_FAILED, &err);
+	attempt = attempt_read(s, h);
+	if (rc < 0)
+		return rc == -ENOENT && is_news(&attempt) ? report_attempt(s, &attempt)
+							  : command_fail(EXIT_FAILED, &err);
+	if (attempt.state == ATTEMPT_ARRIVED && geteuid() == 0 && !*s->machine.root)
+		attempt_forget(s);
 	if (s->options.given & OPT_JSON)
-		return print_json(s, h);
+		return print_json(s, h, &attempt);
 	print_report(h);
+	if (is_news(&attempt))
+		attempt_print(&attempt, stdout);
 	return EXIT_DONE;
 }

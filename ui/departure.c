@@ -12,6 +12,7 @@
 #include "boot/stack/record.h"
 #include "devices/log.h"
 #include "devices/usage_disk.h"
+#include "ui/pinned.h"
 #include "ui/print.h"
 #include "ui/refusal.h"
 
@@ -76,12 +77,12 @@ static int preload(struct session *s, struct jump *j, struct err *err)
 
 	enter(j, DEPARTURE_LOAD);
 	stilling_block_signals();
-	if (s->options.given & OPT_LOADED)
-		return 0;
-	rc = target_load(s, &j->target, &j->loader, err);
-	if (rc < 0)
-		return rc;
-	j->loaded = 1;
+	if (!(s->options.given & OPT_LOADED)) {
+		rc = target_load(s, &j->target, &j->loader, err);
+		if (rc < 0)
+			return rc;
+		j->loaded = 1;
+	}
 	if (!p->handoff_room || j->loader != KEXEC_BY_KERNEL || !pin_can_reload(&s->machine, p))
 		return 0;
 	j->handoff.entry = j->target.title;
@@ -141,7 +142,7 @@ static enum exit_code give_up(
 static void reload_with_handoff(struct session *s, struct jump *j)
 {
 	const struct pinned *p = &j->target.pinned;
-	struct err err = {.text = "it does not fit into its room"};
+	struct err err = {.text = ""};
 	size_t len;
 
 	if (!j->archive) {
@@ -150,7 +151,7 @@ static void reload_with_handoff(struct session *s, struct jump *j)
 	}
 	j->handoff.journal = *quiesce_journal(j->quiesce);
 	if (handoff_write(&j->handoff, j->archive, p->handoff_room, &len, &err) < 0 ||
-		pwrite(p->initrd_fd, j->archive, len, (off_t)p->handoff_offset) != (ssize_t)len ||
+		pin_write_handoff(&s->machine, p, j->archive, len, &err) < 0 ||
 		kexec_reload(&s->machine, p, &err) < 0)
 		log_info("the image loaded before is used, without a report: %s", err.text);
 }
@@ -240,6 +241,16 @@ static enum exit_code leave(struct session *s, struct jump *j)
 	return EXIT_DONE;
 }
 
+static int make_plan(struct session *s, struct jump *j, struct err *err)
+{
+	int rc;
+
+	if (!j->asked->kept)
+		return command_make_plan_by_hand(s, &j->plan, j->asked->by_hand, err);
+	rc = command_read_facts(s, &j->plan, err);
+	return rc < 0 ? rc : pinned_use(s, j->asked->kept, &j->plan, err);
+}
+
 /* Is it allowed at all, and what would be done? */
 static enum exit_code plan_it(struct session *s, struct jump *j)
 {
@@ -250,7 +261,7 @@ static enum exit_code plan_it(struct session *s, struct jump *j)
 		return command_fail(EXIT_FAILED, &err);
 	if (jump_check(&s->machine, j->mode, &err) < 0)
 		return command_fail(EXIT_REFUSED, &err);
-	if (command_make_plan_by_hand(s, &j->plan, j->asked->by_hand, &err) < 0)
+	if (make_plan(s, j, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	code = refusal_check_policy(s, &j->plan);
 	return code == EXIT_DONE ? refusal_check_jump(&j->plan) : code;

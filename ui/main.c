@@ -12,11 +12,13 @@
 #include "devices/log.h"
 #include "ui/command.h"
 #include "ui/json.h"
+#include "ui/shutdown.h"
 
 #define COMMON (OPT_ROOT | OPT_DRY_RUN | OPT_POLICY | OPT_VERBOSE | OPT_HELP)
 #define MANY SIZE_MAX
 #define PLACES (OPT_ALL_DISKS | OPT_DIR | OPT_IMAGE)
-#define TARGET (OPT_KERNEL | OPT_INITRD | OPT_CMDLINE | OPT_REUSE_CMDLINE | OPT_ALL_DISKS)
+#define TARGET                                                                                     \
+	(OPT_KERNEL | OPT_INITRD | OPT_CMDLINE | OPT_REUSE_CMDLINE | OPT_ALL_DISKS | OPT_APPEND)
 
 static const struct row {
 	const char *name;
@@ -128,8 +130,33 @@ static const struct row {
 		"plan, loads the kernel, unbinds and resets the devices, proves that they are "
 		"still, and\n"
 		"jumps. Until the first unbind every failure leaves the machine as it was."},
-	{"quiesce", command_quiesce, COMMON | OPT_JSON | OPT_FORCE | OPT_UNATTENDED, NULL, 0,
-		"still the devices, and stay in this kernel",
+	{"reboot", command_reboot,
+		COMMON | TARGET | OPT_FORCE | OPT_NOW | OPT_WAIT | OPT_WHEN | OPT_MESSAGE |
+			OPT_NO_WALL,
+		"[ENTRY]", 1, "shut down in order and jump into a kernel",
+		"Loads the kernel while everything works, then has systemd shut down; when all is "
+		"unmounted\n"
+		"the devices are stilled, and the machine jumps. --now does it without systemd. "
+		"A failure\n"
+		"before the shutdown leaves the machine as it was. --dry-run shows what would be "
+		"booted\nand what would be done."},
+	{"enable", command_enable, COMMON | OPT_REBOOT, NULL, 0,
+		"have every shutdown by kexec go through stillboot",
+		"Starts stillboot.service, which keeps a kernel loaded and takes care that it is "
+		"the newest\n"
+		"choice. `systemctl kexec` then does what `stillboot reboot` does."},
+	{"disable", command_disable, COMMON, NULL, 0, "undo enable", "Nothing stays behind."},
+	{"status", command_status, COMMON | OPT_JSON, NULL, 0,
+		"tell what is enabled and preloaded, and what a reboot will do",
+		"Exit code 0 if it is enabled and ready, 1 if not."},
+	{"refresh", command_refresh, COMMON | OPT_STOPPING, NULL, 0,
+		"load anew what the configuration names; for stillboot.service",
+		"What was loaded by hand stays. With --stopping, what the end of the service asks "
+		"for:\n"
+		"in a shutdown by kexec the choice is made anew, else what was loaded is "
+		"unloaded."},
+	{"quiesce", command_quiesce, COMMON | OPT_BUDGET | OPT_JSON | OPT_FORCE | OPT_UNATTENDED,
+		NULL, 0, "still the devices, and stay in this kernel",
 		"Unbinds and resets the devices as exec does, and ends with what is still, loud or "
 		"left.\nRefuses while a disk is in use. Succeeds only if nothing is loud. "
 		"`stillboot "
@@ -285,6 +312,8 @@ int main(int argc, char **argv)
 	/* Not LC_MESSAGES: strerror() would read its catalogue from a disk that is unbound by then. */
 	setlocale(LC_CTYPE, "");
 	setvbuf(stdout, NULL, _IOLBF, 0); /* in order with what the log sink writes */
+	if (argc && shutdown_is_meant(argv[0]))
+		return shutdown_main(argc, argv);
 	if (argc)
 		argv[0] = name; /* what getopt_long() begins its errors with */
 	if (options_parse(argc, argv, &s.options) < 0)

@@ -49,12 +49,22 @@ typedef uint64_t option_set;
 #define OPT_REMOVE (UINT64_C(1) << 28)
 #define OPT_CONSOLE (UINT64_C(1) << 29)
 #define OPT_TIMEOUT (UINT64_C(1) << 30)
+#define OPT_APPEND (UINT64_C(1) << 31)
+#define OPT_NOW (UINT64_C(1) << 32)
+#define OPT_WAIT (UINT64_C(1) << 33)
+#define OPT_WHEN (UINT64_C(1) << 34)
+#define OPT_NO_WALL (UINT64_C(1) << 35)
+#define OPT_MESSAGE (UINT64_C(1) << 36)
+#define OPT_REBOOT (UINT64_C(1) << 37)
+#define OPT_STOPPING (UINT64_C(1) << 38)
+#define OPT_BUDGET (UINT64_C(1) << 39)
 
 struct options {
 	option_set given;
 	/* NULL when not given. */
 	const char *root, *policy, *kernel, *cmdline, *modules, *pci_dump, *diff, *set_default,
-		*set_oneshot, *key_file, *image, *timeout;
+		*set_oneshot, *key_file, *image, *timeout, *append, *when, *message, *reboot,
+		*budget;
 	const char *initrds[OPTIONS_INITRDS_MAX];
 	size_t initrd_count;
 	const char *dirs[OPTIONS_DIRS_MAX];

@@ -18,6 +18,10 @@
 int pinned_save(struct session *s, const struct still_plan *p, struct err *err);
 void pinned_forget(struct session *s);
 
+/* Take the decision that is kept in this file below the root, or one that stills nothing where that cannot
+ * be read, which is said; and make its plan for the facts. */
+int pinned_use(struct session *s, const char *path, struct still_plan *p, struct err *err);
+
 /* The policy did not load, and nobody is there: put the kept decision, or one that stills nothing, in
  * the place of the built-in one. Says which. */
 int pinned_take(struct session *s, struct still_plan *p, struct err *err);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "devices/log.h"
+#include "devices/stillness.h"
 #include "ui/lock.h"
 #include "ui/pinned.h"
 #include "ui/print.h"
@@ -24,7 +25,7 @@ static enum exit_code check_target(const struct options *o)
 	}
 	if ((o->given & OPT_LOADED) &&
 		(o->argument_count ||
-			(o->given & (OPT_KERNEL | OPT_CMDLINE | OPT_REUSE_CMDLINE)))) {
+			(o->given & (OPT_KERNEL | OPT_CMDLINE | OPT_REUSE_CMDLINE | OPT_APPEND)))) {
 		log_error("--loaded takes what is loaded as it is: name nothing else");
 		return EXIT_USAGE;
 	}
@@ -80,4 +81,25 @@ enum exit_code refusal_check_policy(struct session *s, struct still_plan *p)
 	log_error("the policy does not load, and it may have protected something: %s",
 		print_escape(line, sizeof(line), p->policy_error));
 	return EXIT_REFUSED;
+}
+
+enum exit_code refusal_check_still(struct session *s, const struct still_plan *p)
+{
+	const struct decision *d = p->decision;
+
+	for (size_t i = 0; d->boot.require_still && i < p->plan->count; i++) {
+		const struct plan_device *device = &p->plan->devices[i];
+		struct proof proof;
+
+		if (device->action != PLAN_QUIESCE || device->step_count)
+			continue;
+		stillness_prove(&s->machine, device->function, &proof);
+		if (proof.stillness != LOUD)
+			continue;
+		log_error("%s: %s, no step could change that, and %s says require_still: leave it "
+			  "by a rule, or take that back",
+			device->function->slot, proof.why, d->boot_where[BOOT_REQUIRE_STILL]);
+		return EXIT_REFUSED;
+	}
+	return EXIT_DONE;
 }

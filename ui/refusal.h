@@ -16,4 +16,8 @@ enum exit_code refusal_check_jump(const struct still_plan *p);
  * --unattended another decision in its place (pinned.h). */
 enum exit_code refusal_check_policy(struct session *s, struct still_plan *p);
 
+/* A rule that requires stillness, and a device that is loud now and has no step that could still it:
+ * EXIT_REFUSED after saying so. What is left is no matter of that rule. */
+enum exit_code refusal_check_still(struct session *s, const struct still_plan *p);
+
 #endif

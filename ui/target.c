@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -93,6 +94,11 @@ static int choose_cmdline(
 		if (rc == 0 && entries_change_options(t->decision, s->memory, running, &cmdline,
 				       &t->changed_by) < 0)
 			rc = err_errno(err, -ENOMEM, "apply the rules to the command line");
+	}
+	if (rc == 0 && s->options.append) {
+		cmdline = talloc_asprintf(
+			s->memory, "%s%s%s", cmdline, *cmdline ? " " : "", s->options.append);
+		rc = cmdline ? 0 : err_errno(err, -ENOMEM, "append to the command line");
 	}
 	t->cmdline = cmdline;
 	return rc < 0 ? rc : pin_cmdline(&t->pinned, cmdline, err);
@@ -254,4 +260,18 @@ int target_load(
 	while ((rc = kexec_load(&s->machine, &t->pinned, loader, err)) < 0 && left--)
 		log_warn("%s; trying again, as a rule says", err->text);
 	return rc < 0 ? err_wrap(err, rc, "load %s", t->title) : 0;
+}
+
+void target_print(const struct target *target)
+{
+	printf("booting ");
+	print_styled(stdout, STYLE_BOLD, target->title, 0);
+	putchar('\n');
+	if (target->changed_by) {
+		fputs("with: ", stdout);
+		print_text(stdout, target->cmdline, 0);
+		fputs("  (changed by ", stdout);
+		print_styled(stdout, STYLE_DIM, target->changed_by, 0);
+		puts(")");
+	}
 }

@@ -41,6 +41,9 @@ int target_pin_entry(struct session *s, struct discovery *d, const struct entry 
 int target_load(
 	struct session *s, const struct target *target, enum kexec_loader *loader, struct err *err);
 
+/* Say what is booted: title, and the command line where rules changed it. */
+void target_print(const struct target *target);
+
 /* The policy names a default that is not there. */
 void target_warn_of_default(const struct decision *d, const char *missed);
 

@@ -130,3 +130,15 @@ const char **volumes_held(struct machine *m, void *ctx, const struct volume_set 
 		TALLOC_FREE(h.names);
 	return h.names;
 }
+
+const char **volumes_below(struct machine *m, void *ctx, const char *const *names)
+{
+	struct held h = {.m = m, .ctx = ctx, .names = talloc_zero_array(ctx, const char *, 1)};
+
+	h.failed = !h.names;
+	for (; *names && !h.failed; names++)
+		add(&h, *names, 0);
+	if (h.failed)
+		TALLOC_FREE(h.names);
+	return h.names;
+}

@@ -14,4 +14,7 @@
  * sysfs only. */
 const char **volumes_held(struct machine *m, void *ctx, const struct volume_set *set);
 
+/* These block devices ("sda2", "dm-0"; NULL-terminated) and all that lies below them, likewise. */
+const char **volumes_below(struct machine *m, void *ctx, const char *const *names);
+
 #endif

@@ -6,7 +6,7 @@
 _stillboot_options() {
 	local common='--root --dry-run --policy --verbose --help'
 	local places='--all-disks --dir --image'
-	local target='--kernel --initrd --cmdline --reuse-cmdline --all-disks'
+	local target='--kernel --initrd --cmdline --reuse-cmdline --all-disks --append'
 	case $1 in
 	list) echo "$common --json --explain $places --watch --set-default --set-oneshot" ;;
 	menu) echo "$common --console --timeout --all-disks --dir" ;;
@@ -20,15 +20,18 @@ _stillboot_options() {
 	keep) echo "$common --kernel --initrd --cmdline --all-disks --remove" ;;
 	load) echo "$common $target" ;;
 	exec) echo "$common $target --force --loaded --unattended" ;;
-	quiesce) echo "$common --json --force --unattended" ;;
+	reboot) echo "$common $target --force --now --wait --when --message --no-wall" ;;
+	enable) echo "$common --reboot" ;;
+	refresh) echo "$common --stopping" ;;
+	quiesce) echo "$common --json --force --unattended --budget" ;;
 	save) echo "$common --force" ;;
-	report) echo "$common --json" ;;
-	unload | rebind) echo "$common" ;;
+	report | status) echo "$common --json" ;;
+	unload | rebind | disable) echo "$common" ;;
 	*) echo "$common --version" ;;
 	esac
 }
 
-_stillboot_commands='menu list show devices audit plan policy unlock settings keep load unload exec quiesce save rebind report'
+_stillboot_commands='menu list show devices audit plan policy unlock settings keep load unload exec reboot enable disable status refresh quiesce save rebind report'
 
 # The ids of this machine's entries, one a line.
 _stillboot_entries() {
@@ -110,7 +113,8 @@ _stillboot() {
 		case $word in
 		--root | --policy | --pci-dump | --diff | --modules | --dir | --set-default | \
 			--set-oneshot | --kernel | --initrd | --cmdline | --key-file | --image | \
-			--console | --timeout) skip=1 ;;
+			--console | --timeout | --append | --when | --message | --reboot | \
+			--budget) skip=1 ;;
 		--remove) removes=1 ;;
 		-*) ;;
 		*)
@@ -139,7 +143,15 @@ _stillboot() {
 		_stillboot_words < <(_stillboot_entries)
 		return
 		;;
-	--cmdline | --timeout) return ;;
+	--when)
+		_stillboot_words < <(printf '%s\n' +30 +5m cancel)
+		return
+		;;
+	--reboot)
+		_stillboot_words < <(printf '%s\n' firmware kexec)
+		return
+		;;
+	--cmdline | --timeout | --append | --message | --budget) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_stillboot_options "$command")" -- "$cur")
@@ -160,7 +172,7 @@ _stillboot() {
 		[ -z "$removes" ] || _stillboot_words < <(_stillboot_entries | grep '^stillboot-')
 		;;
 	keep:?*) _stillboot_words < <(_stillboot_entries) ;;
-	show: | load: | exec:) _stillboot_words < <(_stillboot_entries) ;;
+	show: | load: | exec: | reboot:) _stillboot_words < <(_stillboot_entries) ;;
 	esac
 }
 

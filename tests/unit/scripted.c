@@ -15,7 +15,7 @@
 
 static struct scripted *of(struct machine *m)
 {
-	return (struct scripted *)m;
+	return m->state; /* a session has a copy of the machine */
 }
 
 static int begins(const char *line, const char *beginning)
@@ -400,10 +400,13 @@ static int link_down(struct machine *m, const char *ifname, struct err *err)
 static int perform(struct machine *m, const char *what, machine_action *action, void *argument,
 	struct err *err)
 {
-	int rc = record(of(m), "perform %s", what);
+	struct scripted *s = of(m);
+	int rc = record(s, "perform %s", what);
 
 	(void)action;
 	(void)argument;
+	if (rc == 0 && s->performed)
+		rc = s->performed(s, what);
 	return rc < 0 ? err_errno(err, rc, "%s", what) : 0;
 }
 
@@ -430,7 +433,11 @@ static int remount_ro(struct machine *m, struct err *err)
 
 static int machine_reboot(struct machine *m, enum machine_reboot how, struct err *err)
 {
-	int rc = record(of(m), "reboot %s", how == MACHINE_REBOOT_KEXEC ? "kexec" : "firmware");
+	static const char *const ways[] = {[MACHINE_REBOOT_KEXEC] = "kexec",
+		[MACHINE_REBOOT_FIRMWARE] = "firmware",
+		[MACHINE_REBOOT_OFF] = "off",
+		[MACHINE_REBOOT_HALT] = "halt"};
+	int rc = record(of(m), "reboot %s", ways[how]);
 
 	return rc < 0 ? err_errno(err, rc, "reboot") : 0;
 }
@@ -467,6 +474,7 @@ struct scripted *scripted_new(void)
 	if (!mkdtemp(s->root) || machine_open(&s->machine, s->root, NULL) < 0)
 		abort();
 	s->machine.effects = &s->effects;
+	s->machine.state = s;
 	return s;
 }
 

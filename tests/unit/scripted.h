@@ -65,6 +65,9 @@ struct scripted {
 	size_t fail_at; /* the how manieth changing effect fails with EIO; 0 for none */
 	/* What happens to effects whose line in the log begins so; NULL: to none. */
 	const char *hangs, *slow, *kills; /* for ever; 300 ms; the worker dies */
+	/* What comes of an action that is performed: the test changes the tree. NULL: nothing. */
+	int (*performed)(struct scripted *s, const char *what);
+	void *of_test;
 };
 
 /* A machine with an empty temporary root; scripted_free() removes it. */

@@ -55,16 +55,38 @@ def broken_tree(root, version, kernel, initramfs, options):
                 **{**words, 'initrd': f'/debian/{version}/gone'})
 
 
-def grub_tree(root, version, kernel, initramfs, options):
-    boot = root / 'boot'
-    (boot / 'grub').mkdir(parents=True)
-    shutil.copy(kernel, boot / f'vmlinuz-{version}')
-    shutil.copy(initramfs, boot / f'initrd.img-{version}')
+def write_grub_cfg(root, version, options, uuid):
+    """For a root filesystem with /boot in it."""
     text = (Path(__file__).parent / 'grub.cfg').read_text(encoding='utf-8')
-    for name, value in {'UUID': GRUB_UUID, 'GONE': GONE_UUID, 'VERSION': version,
+    for name, value in {'UUID': uuid, 'GONE': GONE_UUID, 'VERSION': version,
                         'OPTIONS': options}.items():
         text = text.replace(f'@{name}@', value)
-    (boot / 'grub/grub.cfg').write_text(text, encoding='utf-8')
+    (root / 'boot/grub').mkdir(parents=True)
+    (root / 'boot/grub/grub.cfg').write_text(text, encoding='utf-8')
+
+
+def grub_tree(root, version, kernel, initramfs, options):
+    write_grub_cfg(root, version, options, GRUB_UUID)
+    shutil.copy(kernel, root / f'boot/vmlinuz-{version}')
+    shutil.copy(initramfs, root / f'boot/initrd.img-{version}')
+
+
+# SIGQUIT makes busybox' init become the last of these.
+INITTAB = '''ttyS0::respawn:/lab/shell
+::restart:/lab/end
+'''
+
+
+def root_tree(root, version, kernel, initramfs, options):
+    """A whole system, with busybox' init, what is to be booted in /boot, and a disk in a file."""
+    with open(initramfs, 'rb') as archive:
+        subprocess.run(['cpio', '--quiet', '-idm', '--no-absolute-filenames'], stdin=archive,
+                       cwd=root, check=True)
+    (root / 'boot').mkdir()
+    shutil.copy(kernel, root / 'boot/vmlinuz')
+    shutil.copy(initramfs, root / 'boot/initramfs')
+    (root / 'etc/inittab').write_text(INITTAB)
+    subprocess.run(['/sbin/mke2fs', '-q', '-t', 'ext4', '-F', root / 'image', '8M'], check=True)
 
 
 def format_ext4(image, root, mebibytes, offset=0, uuid=None):
@@ -136,9 +158,9 @@ def build(image, fill, *contents):
     fill(root, *contents)
     unfinished = image.with_name(image.stem + '.new')
     filesystem = size_of(root) + 24
-    if fill is grub_tree:
+    if fill in (grub_tree, root_tree):
         create(unfinished, filesystem)
-        format_ext4(unfinished, root, filesystem, uuid=GRUB_UUID)
+        format_ext4(unfinished, root, filesystem, uuid=GRUB_UUID if fill is grub_tree else None)
     else:
         create(unfinished, filesystem + 2)
         format_ext4(unfinished, root, filesystem, offset=MIB)

@@ -141,6 +141,10 @@ class Guest:
         found, before = self.expect(NEXT_KERNEL, PROMPT)
         if found == 1:
             raise GuestError(self.failure(f'no jump, the command came back: {before}'))
+        return self.arrival()
+
+    def arrival(self):
+        """The second half of next_kernel()."""
         found, before = self.expect(PROMPT, PANIC)
         if found == 1:
             return before, self.child.match.group(1)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One initramfs for both kernels of a hop: busybox, kexec, lspci, stillboot,
-run-step, Debian's drivers."""
+run-step, leave, Debian's drivers."""
 
 import lzma
 import re
@@ -55,6 +55,8 @@ def libraries(program):
 def copy(source, root, target=None):
     place = root / str(target or source).lstrip('/')
     place.parent.mkdir(parents=True, exist_ok=True)
+    if place.is_symlink():  # of busybox: what it names is a program of this machine
+        place.unlink()
     shutil.copy(source, place)
 
 
@@ -112,8 +114,10 @@ def add_files(root):
     (root / 'etc/passwd').write_text('root::0:0:root:/:/bin/sh\nnobody::65534:65534::/:/bin/sh\n')
     (root / 'etc/group').write_text('root:x:0:\nnogroup:x:65534:\n')
     copy(Path(__file__).parent / 'init', root, '/init')
+    for script in ('shell', 'end'):
+        copy(Path(__file__).parent / script, root, f'/lab/{script}')
     copy(CAPTURE, root, '/usr/bin/capture-machine')
-    for script in ('init', 'usr/bin/capture-machine'):
+    for script in ('init', 'lab/shell', 'lab/end', 'usr/bin/capture-machine'):
         (root / script).chmod(0o755)
 
 

@@ -29,10 +29,12 @@ STORAGE_INITRAMFS = LAB / 'with-storage.cpio'
 STORAGE_TREE = LAB / 'storage'
 DRIVER = LAB / 'driver/faulty.ko'
 BOOT_DISK = LAB / 'boot.img'
+ROOT_DISK = LAB / 'root.img'
 BROKEN_DISK = LAB / 'broken.img'
 GRUB_DISK = LAB / 'grub.img'
 STILLBOOT = TOP / 'build/stillboot'
 RUN_STEP = TOP / 'build/release/tests/vm/run_step'
+LEAVE = TOP / 'build/release/tests/vm/leave'
 ENGINE_PLAYER = TOP / 'build/release/tests/engine/engine_player'
 
 # Both kernels: console on the serial port, and a panic ends the guest at once.
@@ -109,10 +111,10 @@ def make_initramfs():
     """With our programs, those that were built."""
     here = Path(__file__).parent
     ours = {program: name for program, name in (
-        (STILLBOOT, 'stillboot'), (RUN_STEP, 'run-step'),
+        (STILLBOOT, 'stillboot'), (RUN_STEP, 'run-step'), (LEAVE, 'leave'),
         (ENGINE_PLAYER, 'engine-player')) if program.exists()}
-    sources = [here / 'init', here / 'initramfs.py', initramfs.CAPTURE, DRIVER,
-               KERNEL_TREE / 'version', *ours]
+    sources = [here / 'init', here / 'shell', here / 'end', here / 'initramfs.py',
+               initramfs.CAPTURE, DRIVER, KERNEL_TREE / 'version', *ours]
     if stale(INITRAMFS, sources):
         initramfs.build(INITRAMFS, KERNEL_TREE, kernel_version(), DRIVER, ours)
     if stale(FIRST_INITRAMFS, [INITRAMFS]):
@@ -137,7 +139,7 @@ def make_disks():
     contents = (kernel_version(), kernel(), INITRAMFS, NEXT)
     sources = [here / 'disks.py', here / 'grub.cfg', Path(__file__), INITRAMFS]
     for image, fill in ((BOOT_DISK, disks.bls_tree), (BROKEN_DISK, disks.broken_tree),
-                        (GRUB_DISK, disks.grub_tree)):
+                        (GRUB_DISK, disks.grub_tree), (ROOT_DISK, disks.root_tree)):
         if stale(image, sources):
             disks.build(image, fill, *contents)
 

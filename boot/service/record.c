@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "boot/service/record.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+#include <time.h>
+
+#include "devices/cleanup.h"
+#include "devices/utf8.h"
+
+#define TEXT_MAX 1024 /* bytes of a title; longer ones are cut */
+
+static const char *const names[] = {
+	[RECORD_BY_LOAD] = "load",
+	[RECORD_BY_REBOOT] = "reboot",
+	[RECORD_BY_SERVICE] = "service",
+};
+
+#define NAMES (sizeof(names) / sizeof(*names))
+
+const char *record_by_name(enum record_by by)
+{
+	return names[by];
+}
+
+int record_stamp(struct machine *m, void *ctx, struct record *r, struct err *err)
+{
+	char *id;
+	int rc = machine_read_file(m, ctx, "proc/sys/kernel/random/boot_id", 128, &id, err);
+
+	if (rc < 0 && rc != -ENOENT) /* a captured tree need not have one */
+		return rc;
+	r->boot_id = rc == 0 ? id : "";
+	r->time = time(NULL);
+	return 0;
+}
+
+/* Titles come from disks: what is no UTF-8 would not be JSON. */
+static char *clean(const char *text)
+{
+	char *copy = talloc_strdup(NULL, text);
+
+	if (copy)
+		utf8_clean(copy, TEXT_MAX);
+	return copy;
+}
+
+int record_write(struct machine *m, const char *path, const struct record *r, struct err *err)
+{
+	_cleanup_talloc_ char *entry = clean(r->entry), *kernel = clean(r->kernel);
+	json_t *json = json_pack("{ss sI ss ss ss sb}", "boot_id", r->boot_id, "time",
+		(json_int_t)r->time, "entry", entry, "kernel", kernel, "by", names[r->by],
+		"handoff", r->has_handoff);
+	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	int rc = text ? m->effects->save_file(m, path, text, strlen(text), err)
+		      : err_errno(err, -ENOMEM, "write /%s", path);
+
+	free(text);
+	json_decref(json);
+	return rc;
+}
+
+void record_remove(struct machine *m, const char *path)
+{
+	if (faccessat(m->root_fd, path, F_OK, 0) == 0)
+		m->effects->remove_file(m, path, NULL);
+}
+
+/* In what r has of strings; -EBADMSG for what is none. */
+static int take_texts(const json_t *json, struct record *r, struct err *err)
+{
+	const struct {
+		const char *key, **to;
+	} texts[] = {{"boot_id", &r->boot_id}, {"entry", &r->entry}, {"kernel", &r->kernel}};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		const char *text = json_string_value(json_object_get(json, texts[i].key));
+
+		if (!text || strlen(text) > TEXT_MAX)
+			return err_set(err, -EBADMSG, "it has no %s", texts[i].key);
+		*texts[i].to = talloc_strdup(r, text);
+		if (!*texts[i].to)
+			return err_errno(err, -ENOMEM, "read it");
+	}
+	return 0;
+}
+
+static int take_rest(const json_t *json, struct record *r, struct err *err)
+{
+	const char *by = json_string_value(json_object_get(json, "by"));
+	size_t i = 0;
+
+	while (by && i < NAMES && strcmp(by, names[i]))
+		i++;
+	if (!by || i == NAMES || !json_is_integer(json_object_get(json, "time")))
+		return err_set(err, -EBADMSG, "it does not say who wrote it when");
+	r->by = (enum record_by)i;
+	r->time = json_integer_value(json_object_get(json, "time"));
+	r->has_handoff = json_is_true(json_object_get(json, "handoff"));
+	return 0;
+}
+
+int record_parse(const char *bytes, size_t len, void *ctx, struct record **r, struct err *err)
+{
+	_cleanup_talloc_ struct record *read = talloc_zero(ctx, struct record);
+	json_t *json = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, NULL);
+	int rc;
+
+	if (!read)
+		rc = err_errno(err, -ENOMEM, "read it");
+	else if (!json_is_object(json))
+		rc = err_set(err, -EBADMSG, "it is not a JSON object");
+	else
+		rc = take_texts(json, read, err);
+	if (rc == 0)
+		rc = take_rest(json, read, err);
+	json_decref(json);
+	if (rc < 0)
+		return rc;
+	*r = read;
+	read = NULL;
+	return 0;
+}
+
+int record_read(struct machine *m, void *ctx, const char *path, struct record **r, struct err *err)
+{
+	_cleanup_talloc_ char *text = NULL;
+	int rc = machine_read_file(m, NULL, path, RECORD_MAX, &text, err);
+
+	if (rc == -ENOTDIR)
+		rc = -ENOENT;
+	if (rc < 0)
+		return rc;
+	rc = record_parse(text, strlen(text), ctx, r, err);
+	return rc < 0 ? err_wrap(err, rc, "/%s", path) : 0;
+}

@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# dracut, pre-pivot: carry the previous kernel's handoff out of the initramfs, for `stillboot report`.
+if [ -f /stillboot/handoff ]; then
+	mkdir -p -m 0700 /run/stillboot && cp -p /stillboot/handoff /run/stillboot/handoff
+fi

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`stillboot reboot` on a system on a disk: interrupted at many points it leaves the machine as it was,
+and where it is not, the machine comes back by kexec. Instead of systemd a script does what it is asked
+for: tests/vm/end is the end of its shutdown."""
+
+import re
+
+import machines
+import pytest
+from lab import NEXT, ROOT_DISK
+
+REBOOT = f'stillboot reboot --kernel /boot/vmlinuz --initrd /boot/initramfs --cmdline "{NEXT}"'
+POINTS = 20
+# What is there: a loaded kernel, our tree, what is on record.
+STATE = ('echo $(cat /sys/kernel/kexec_loaded) $(test -e /run/initramfs/stillboot/target.json; '
+         'echo $?) $(test -e /run/stillboot/preloaded; echo $?) '
+         '$(grep -c initramfs /proc/mounts)')
+NOTHING, ALL = '0 1 1 0', '1 0 0 1'
+# Signals are sent when so much of it has gone by; the keeper has the lock until all is undone.
+INTERRUPT = (f'({REBOOT}) > /tmp/said 2>&1 & usleep %d; kill -%s $! 2>/dev/null; wait $!; '
+             'flock -w 30 /run/stillboot/lock true')
+
+
+@pytest.fixture
+def guest(start):
+    """A system on a disk, with busybox' init; the faulty device asserts its interrupt."""
+    machine = machines.q35(*machines.root_port('rp1', 1), *machines.nvme(ROOT_DISK, 'rp1'),
+                           *machines.root_port('rp2', 2), *machines.device('edu', bus='rp2'))
+    return start(machine, 'lab.modules=nvme,loop,faulty faulty.remove=clean '
+                 'faulty.asserted=1 lab.root=/dev/nvme0n1')
+
+
+def boot_id(guest):
+    return guest.run('cat /proc/sys/kernel/random/boot_id')
+
+
+def arrive(guest, before):
+    """In the next kernel, with the root disk's controller stilled and its filesystem clean."""
+    said, panic = guest.next_kernel()
+    assert panic is None and guest.stage == 2
+    report = guest.json('stillboot report --json')
+    assert report['boot_id'] == before != boot_id(guest) and report['loud'] == 0
+    devices = {device['slot']: device['verdict'] for device in report['devices']}
+    assert devices['0000:01:00.0'] == devices['0000:02:00.0'] == 'still'
+    guest.run('modprobe nvme; until [ -b /dev/nvme0n1 ]; do usleep 100000; done; modprobe ext4')
+    guest.run('mount -t ext4 /dev/nvme0n1 /mnt')
+    assert 'recover' not in guest.run('dmesg').lower()
+    return said
+
+
+def systemd(guest, script):
+    """Instead of it."""
+    guest.run('mkdir -p /run/systemd/system')
+    guest.write_file('/usr/bin/systemctl', f'#!/bin/sh\n{script}\n')
+    guest.run('chmod 755 /usr/bin/systemctl')
+
+
+@pytest.mark.parametrize('signal', ['KILL', 'TERM', 'INT', 'HUP'])
+def test_interrupted(guest, signal):
+    systemd(guest, 'usleep 100000; exit 1')
+    guest.run('cd /; exec 2>&1; :')
+    timed = guest.run(f'time -f %e -o /tmp/time {REBOOT} > /dev/null 2>&1; cat /tmp/time')
+    whole = float(timed.split()[-1]) * 1e6
+    assert guest.run(STATE) == NOTHING
+    systemd(guest, 'usleep 100000')
+    outcomes = []
+    for point in range(POINTS):
+        guest.status(INTERRUPT.replace(f'({REBOOT})', f'exec {REBOOT}')
+                     % (whole * (point + 1) / POINTS, signal))
+        outcomes.append(guest.run(STATE))
+        if outcomes[-1] == ALL:
+            assert 'booting' in guest.run('cat /tmp/said')
+            guest.run('stillboot unload')
+        assert outcomes[-1] in (NOTHING, ALL), outcomes
+        assert guest.run(STATE) == NOTHING
+    assert NOTHING in outcomes
+    assert boot_id(guest)
+
+
+def test_who_says_no_has_it_undone(guest):
+    systemd(guest, 'echo it is not allowed; exit 1')
+    rc, said = guest.status(REBOOT)
+    assert rc == 1 and re.search('systemctl says: it is not allowed$', said)
+    assert guest.run(STATE) == NOTHING
+    assert guest.status('test -e /var/lib/stillboot/attempt')[0] == 1
+    guest.run('mount -t tmpfs -o size=64k tmpfs /run/stillboot')
+    guest.run('dd if=/dev/zero of=/run/stillboot/full bs=1k count=64 2>/dev/null; :')
+    assert guest.status(REBOOT)[0] == 1
+    guest.run('umount -l /run/stillboot')
+    assert guest.run(STATE) == NOTHING
+
+
+def test_by_the_service_manager(guest):
+    systemd(guest, 'echo "$@" > /run/asked; echo kexec > /run/verb; : > /run/environment; '
+            'kill -QUIT 1; sleep 1000')
+    before = boot_id(guest)
+    guest.send(REBOOT)
+    said = arrive(guest, before)
+    assert '/boot/vmlinuz' in said
+    attempt = guest.json('cat /mnt/var/lib/stillboot/attempt')
+    assert attempt['boot_id'] == before and attempt['handoff']
+
+
+def test_without_one(guest):
+    before = boot_id(guest)
+    rc, said = guest.status(REBOOT)
+    assert rc == 3 and '--now' in said
+    guest.send(f'{REBOOT} --now')
+    arrive(guest, before)

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ui/attempt.h"
+
+#include <jansson.h>
+#include <string.h>
+#include <talloc.h>
+#include <time.h>
+
+#include "devices/cleanup.h"
+#include "devices/log.h"
+#include "ui/json.h"
+#include "ui/print.h"
+
+#define PSTORE "sys/fs/pstore"
+#define PSTORE_FILE_MAX                                                                            \
+	(256 << 10) /* bytes; a record of EFI variables has 1 KiB, of ramoops more */
+#define OURS "stillboot: "
+#define REASON_MAX 256
+
+void attempt_write(struct session *s, const struct record *preloaded)
+{
+	struct record now = *preloaded;
+	struct err err;
+	int rc = record_stamp(&s->machine, s->memory, &now, &err);
+
+	if (rc == 0)
+		rc = record_write(&s->machine, RECORD_ATTEMPT, &now, &err);
+	if (rc < 0)
+		log_warn("the next boot will not know that this was tried: %s", err.text);
+}
+
+void attempt_forget(struct session *s)
+{
+	record_remove(&s->machine, RECORD_ATTEMPT);
+}
+
+void attempt_cancel(struct session *s)
+{
+	if (attempt_read(s, NULL).state == ATTEMPT_UNDER_WAY)
+		attempt_forget(s);
+}
+
+/* The last line of ours in the log of a kernel that died. */
+static const char *last_line(void *ctx, const char *text)
+{
+	const char *found = NULL;
+
+	for (const char *at = text; (at = strstr(at, OURS)); at += strlen(OURS))
+		found = at + strlen(OURS);
+	if (!found)
+		return NULL;
+	return talloc_strndup(ctx, found,
+		strnlen(found,
+			strcspn(found, "\n") < REASON_MAX ? strcspn(found, "\n") : REASON_MAX));
+}
+
+static const char *read_pstore(struct session *s)
+{
+	_cleanup_talloc_ void *tmp = talloc_new(NULL);
+	char **names = machine_list_names(&s->machine, tmp, PSTORE);
+	const char *reason = NULL;
+
+	for (size_t i = 0; !reason && names && names[i]; i++) {
+		char *path = talloc_asprintf(tmp, PSTORE "/%s", names[i]), *text;
+
+		if (path && machine_read_file(
+				    &s->machine, tmp, path, PSTORE_FILE_MAX, &text, NULL) == 0)
+			reason = last_line(s->memory, text);
+	}
+	return reason;
+}
+
+struct attempt attempt_read(struct session *s, const struct handoff *handoff)
+{
+	struct attempt a = {.state = ATTEMPT_NONE};
+	struct record now = {.boot_id = ""};
+
+	if (record_read(&s->machine, s->memory, RECORD_ATTEMPT, &a.record, NULL) < 0 ||
+		record_stamp(&s->machine, s->memory, &now, NULL) < 0) {
+		a.record = NULL;
+		return a;
+	}
+	if (!strcmp(a.record->boot_id, now.boot_id))
+		a.state = ATTEMPT_UNDER_WAY;
+	else if (handoff && !strcmp(handoff->boot_id, a.record->boot_id))
+		a.state = ATTEMPT_ARRIVED;
+	else
+		a.state = a.record->has_handoff ? ATTEMPT_LOST : ATTEMPT_UNKNOWN;
+	if (a.state == ATTEMPT_LOST)
+		a.reason = read_pstore(s);
+	return a;
+}
+
+void attempt_settle(struct session *s)
+{
+	struct handoff *handoff = NULL;
+
+	handoff_read(&s->machine, s->memory, &handoff, NULL);
+	if (attempt_read(s, handoff).state == ATTEMPT_ARRIVED)
+		attempt_forget(s);
+}
+
+static const struct {
+	const char *word, *sentence;
+} states[] = {
+	[ATTEMPT_NONE] = {"none", "nothing was tried"},
+	[ATTEMPT_UNDER_WAY] = {"under way", "the machine is leaving"},
+	[ATTEMPT_ARRIVED] = {"arrived", "it arrived"},
+	[ATTEMPT_LOST] = {"lost", "it did not arrive: this boot came another way"},
+	[ATTEMPT_UNKNOWN] = {"unknown",
+		"whether it arrived is not known: the next kernel could not be told"},
+};
+
+const char *attempt_word(enum attempt_state state)
+{
+	return states[state].word;
+}
+
+void attempt_print(const struct attempt *a, FILE *out)
+{
+	time_t at = a->record ? (time_t)a->record->time : 0;
+	char when[32] = "";
+	struct tm tm;
+
+	if (!a->record) {
+		fprintf(out, "%s\n", states[a->state].sentence);
+		return;
+	}
+	if (localtime_r(&at, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	fprintf(out, "jump of %s into ", when);
+	print_text(out, a->record->entry, 0);
+	fprintf(out, ": %s\n", states[a->state].sentence);
+	if (a->reason) {
+		fputs("the last that was heard of it: ", out);
+		print_text(out, a->reason, 0);
+		fputc('\n', out);
+	}
+}
+
+json_t *attempt_json(const struct attempt *a)
+{
+	if (!a->record)
+		return json_null();
+	return json_pack("{ss so sI so so so}", "state", attempt_word(a->state), "boot_id",
+		json_text(a->record->boot_id), "time", (json_int_t)a->record->time, "entry",
+		json_text(a->record->entry), "kernel", json_text(a->record->kernel), "reason",
+		json_text(a->reason));
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* enable and disable: the service, and what `--reboot` writes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include "boot/service/configuration.h"
+#include "boot/service/systemd.h"
+#include "devices/cleanup.h"
+#include "devices/log.h"
+#include "ui/attempt.h"
+#include "ui/lock.h"
+#include "ui/preload.h"
+#include "ui/refusal.h"
+
+static int is_there(struct session *s, const char *path)
+{
+	return faccessat(s->machine.root_fd, path, F_OK, 0) == 0;
+}
+
+/* A file of its own, so that what others wrote is never edited. */
+static int write_reboot(struct session *s, struct err *err)
+{
+	_cleanup_talloc_ char *text = talloc_asprintf(NULL,
+		"# Written by `stillboot enable`; `stillboot disable` removes it.\n"
+		"reboot = %s\n",
+		s->options.reboot);
+
+	if (!text)
+		return err_errno(err, -ENOMEM, "write /%s", CONFIGURATION_ENABLE_FILE);
+	return s->machine.effects->save_file(
+		&s->machine, CONFIGURATION_ENABLE_FILE, text, strlen(text), err);
+}
+
+static void remove_reboot(struct session *s)
+{
+	if (is_there(s, CONFIGURATION_ENABLE_FILE))
+		s->machine.effects->remove_file(&s->machine, CONFIGURATION_ENABLE_FILE, NULL);
+}
+
+static int start_service(struct session *s, struct err *err)
+{
+	static const char *const enable[] = {"systemctl", "enable", SYSTEMD_SERVICE, NULL};
+	static const char *const start[] = {
+		"systemctl", "reload-or-restart", SYSTEMD_SERVICE, NULL};
+	int rc = s->machine.effects->run(&s->machine, enable, err);
+
+	lock_release(s); /* the service takes it */
+	if (rc == 0)
+		rc = s->machine.effects->run(&s->machine, start, err);
+	return rc < 0 ? err_wrap(err, rc,
+				"%s does not start (`journalctl -u " SYSTEMD_SERVICE "` tells why)",
+				SYSTEMD_SERVICE)
+		      : 0;
+}
+
+static enum exit_code check(struct session *s)
+{
+	const char *how = s->options.reboot;
+	struct configuration c;
+	struct still_plan plan;
+	enum exit_code code;
+	struct err err;
+
+	if (how && strcmp(how, "kexec") && strcmp(how, "firmware")) {
+		log_error("--reboot is kexec or firmware, and not '%s'", how);
+		return EXIT_USAGE;
+	}
+	code = preload_check(s, RECORD_BY_SERVICE, &plan);
+	if (code != EXIT_DONE)
+		return code;
+	if (!systemd_runs(&s->machine)) {
+		log_error("no systemd runs here, and there is nothing else to enable: use "
+			  "`stillboot reboot --now`");
+		return EXIT_REFUSED;
+	}
+	return configuration_read(&s->machine, s->memory, &c, &err) < 0
+		       ? command_fail(EXIT_FAILED, &err)
+		       : EXIT_DONE;
+}
+
+static void tell(struct session *s)
+{
+	const unsigned int version = systemd_version(&s->machine);
+	struct configuration c = CONFIGURATION_BUILTIN;
+
+	configuration_read(&s->machine, s->memory, &c, NULL);
+	puts("enabled: `systemctl kexec` and `stillboot reboot` still the devices and jump");
+	if (version >= SYSTEMD_REBOOT_IS_KEXEC)
+		printf("systemd %u takes a plain `systemctl reboot` for a kexec as well, as long "
+		       "as a kernel is loaded\n",
+			version);
+	else if (c.reboot == REBOOT_BY_KEXEC)
+		puts("a plain reboot jumps, too");
+	else
+		puts("a plain reboot goes through the firmware; `stillboot enable --reboot=kexec` "
+		     "changes that");
+}
+
+enum exit_code command_enable(struct session *s)
+{
+	enum exit_code code = check(s);
+	const int had_file = is_there(s, CONFIGURATION_ENABLE_FILE);
+	const int was_enabled = systemd_service_is_enabled(&s->machine);
+	struct err err;
+	int rc;
+
+	if (code != EXIT_DONE)
+		return code;
+	rc = s->options.reboot ? write_reboot(s, &err) : 0;
+	if (rc == 0)
+		rc = start_service(s, &err);
+	if (rc < 0 && !was_enabled) {
+		static const char *const disable[] = {
+			"systemctl", "disable", SYSTEMD_SERVICE, NULL};
+
+		s->machine.effects->run(&s->machine, disable, NULL);
+		if (!had_file)
+			remove_reboot(s);
+	}
+	if (rc < 0)
+		return command_fail(EXIT_FAILED, &err);
+	tell(s);
+	return EXIT_DONE;
+}
+
+/* Whatever goes wrong, the rest is done: what is left must not jump. */
+enum exit_code command_disable(struct session *s)
+{
+	static const char *const disable[] = {
+		"systemctl", "disable", "--now", SYSTEMD_SERVICE, NULL};
+	enum exit_code code = refusal_check(s);
+	struct err err;
+	int rc = 0;
+
+	if (code != EXIT_DONE)
+		return code;
+	lock_release(s); /* the service takes it */
+	if (systemd_runs(&s->machine))
+		rc = s->machine.effects->run(&s->machine, disable, &err);
+	if (rc < 0)
+		code = command_fail(EXIT_FAILED, &err);
+	if (is_there(s, RECORD_PRELOADED) && preload_forget(s, &err) < 0)
+		code = command_fail(EXIT_FAILED, &err);
+	remove_reboot(s);
+	attempt_forget(s);
+	return code;
+}

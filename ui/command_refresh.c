@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What stillboot.service runs: when it starts, is reloaded, and is stopped. */
+#include <errno.h>
+#include <stdio.h>
+#include <talloc.h>
+
+#include "boot/service/systemd.h"
+#include "devices/log.h"
+#include "ui/attempt.h"
+#include "ui/preload.h"
+#include "ui/print.h"
+#include "ui/refusal.h"
+
+/* What somebody loaded by hand is what they want. */
+static int is_by_hand(const struct record *before)
+{
+	return before && before->by != RECORD_BY_SERVICE;
+}
+
+/* What the configuration names stands where the command line would have it. */
+static int choose(struct session *s, const struct configuration *c, struct err *err)
+{
+	const char **arguments;
+
+	if (!*c->entry)
+		return 0;
+	arguments = talloc_zero_array(s->memory, const char *, 2);
+	if (!arguments)
+		return err_errno(err, -ENOMEM, "choose an entry");
+	arguments[0] = c->entry;
+	s->options.arguments = arguments;
+	s->options.argument_count = 1;
+	return 0;
+}
+
+/* Nobody is there who could mend a policy. */
+static enum exit_code preload_configured(
+	struct session *s, const struct configuration *c, struct preloaded *p)
+{
+	enum exit_code code;
+	struct err err;
+
+	s->options.given |= OPT_UNATTENDED;
+	if (choose(s, c, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	code = preload_check(s, RECORD_BY_SERVICE, &p->plan);
+	if (code != EXIT_DONE)
+		return code;
+	if (preload(s, RECORD_BY_SERVICE, p, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	preload_settle(p);
+	return EXIT_DONE;
+}
+
+static enum exit_code start(
+	struct session *s, const struct configuration *c, const struct record *before)
+{
+	struct preloaded p;
+	enum exit_code code;
+
+	attempt_settle(s);
+	if (is_by_hand(before)) {
+		log_warn("what was loaded by hand stays: %s", before->entry);
+		return EXIT_DONE;
+	}
+	code = preload_configured(s, c, &p);
+	if (code != EXIT_DONE)
+		return code;
+	fputs("preloaded: ", stdout);
+	print_text(stdout, p.target.title, 0);
+	putchar('\n');
+	return EXIT_DONE;
+}
+
+/* What was preloaded before, if the failure left it there, is as good as it was. */
+static enum exit_code go_on_with_earlier(struct session *s)
+{
+	struct record *earlier;
+
+	if (record_read(&s->machine, s->memory, RECORD_PRELOADED, &earlier, NULL) < 0)
+		return EXIT_FAILED;
+	log_warn("what was preloaded before is used: %s", earlier->entry);
+	attempt_write(s, earlier);
+	return EXIT_DONE;
+}
+
+/* The last moment in which /boot and /var are mounted: an entry that is newer by now is the one that
+ * boots. */
+static enum exit_code leave(
+	struct session *s, const struct configuration *c, const struct record *before)
+{
+	struct preloaded p;
+	struct err err;
+
+	if (is_by_hand(before)) /* and on record already */
+		return EXIT_DONE;
+	if (preload_configured(s, c, &p) != EXIT_DONE)
+		return go_on_with_earlier(s);
+	attempt_write(s, &p.record);
+	if (p.target.commit && commit_run(&s->machine, p.target.commit, &err) < 0)
+		command_fail(EXIT_FAILED, &err);
+	return EXIT_DONE;
+}
+
+static enum exit_code stop(
+	struct session *s, const struct configuration *c, const struct record *before)
+{
+	enum systemd_leaving where;
+	struct err err;
+
+	/* Who cannot be asked is on the way down: what is there stays. */
+	if (systemd_leaving(&s->machine, &where, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	if (where == SYSTEMD_TO_KEXEC ||
+		(where == SYSTEMD_TO_REBOOT && c->reboot == REBOOT_BY_KEXEC))
+		return leave(s, c, before);
+	if (where != SYSTEMD_STAYS || is_by_hand(before))
+		return EXIT_DONE;
+	return preload_forget(s, &err) < 0 ? command_fail(EXIT_FAILED, &err) : EXIT_DONE;
+}
+
+enum exit_code command_refresh(struct session *s)
+{
+	const int stopping = (s->options.given & OPT_STOPPING) != 0;
+	struct record *before = NULL;
+	struct configuration c;
+	enum exit_code code = refusal_check(s);
+	struct err err;
+
+	if (code != EXIT_DONE)
+		return code;
+	if (configuration_read(&s->machine, s->memory, &c, &err) < 0) {
+		if (!stopping)
+			return command_fail(EXIT_FAILED, &err);
+		log_warn("%s", err.text); /* a service that is stopped is stopped */
+		c = CONFIGURATION_BUILTIN;
+	}
+	record_read(&s->machine, s->memory, RECORD_PRELOADED, &before, NULL);
+	return stopping ? stop(s, &c, before) : start(s, &c, before);
+}

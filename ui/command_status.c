@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "boot/kexec.h"
+#include "boot/leave/exitrd.h"
+#include "boot/service/configuration.h"
+#include "boot/service/systemd.h"
+#include "devices/log.h"
+#include "ui/attempt.h"
+#include "ui/json.h"
+#include "ui/print.h"
+
+struct status {
+	int enabled, loaded, runs;
+	unsigned int systemd; /* version, 0 if not known */
+	enum exitrd_owner owner;
+	struct record *preloaded; /* NULL for none */
+	struct configuration configuration;
+	struct attempt attempt;
+};
+
+static const char *const owners[] = {
+	[EXITRD_NONE] = "none", [EXITRD_OURS] = "stillboot", [EXITRD_FOREIGN] = "other"};
+
+static int is_ready(const struct status *st)
+{
+	return st->enabled && st->loaded && st->preloaded;
+}
+
+/* What a plain `systemctl reboot` does. */
+static int reboot_is_kexec(const struct status *st)
+{
+	return st->loaded &&
+	       ((st->runs && st->systemd >= SYSTEMD_REBOOT_IS_KEXEC) ||
+		       (st->owner == EXITRD_OURS && st->configuration.reboot == REBOOT_BY_KEXEC));
+}
+
+/* And `systemctl kexec`. */
+static const char *kexec_does(const struct status *st)
+{
+	if (!st->runs)
+		return "nothing";
+	if (!st->loaded)
+		return "refuses";
+	return st->owner == EXITRD_OURS ? "stills and jumps" : "jumps";
+}
+
+static enum exit_code print_json(struct session *s, const struct status *st)
+{
+	const struct record *r = st->preloaded;
+	json_t *preloaded = r ? json_pack("{so so sI ss}", "entry", json_text(r->entry), "kernel",
+					json_text(r->kernel), "since", (json_int_t)r->time, "by",
+					record_by_name(r->by))
+			      : json_null();
+
+	return command_print_json(
+		s, json_pack("{sb sb so ss so ss ss so}", "enabled", st->enabled, "ready",
+			   is_ready(st), "preloaded", preloaded, "exitrd", owners[st->owner],
+			   "systemd", st->systemd ? json_integer(st->systemd) : json_null(),
+			   "reboot", reboot_is_kexec(st) ? "kexec" : "firmware", "systemctl_kexec",
+			   kexec_does(st), "attempt", attempt_json(&st->attempt)));
+}
+
+static void print_preloaded(const struct record *r)
+{
+	time_t at = (time_t)r->time;
+	char when[32] = "";
+	struct tm tm;
+
+	if (localtime_r(&at, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	print_text(stdout, r->entry, 0);
+	fputs(*r->kernel ? " (" : "", stdout);
+	print_text(stdout, r->kernel, 0);
+	printf("%s, since %s, by %s\n", *r->kernel ? ")" : "", when, record_by_name(r->by));
+}
+
+static void print(const struct status *st)
+{
+	printf("enabled:          %s\n", st->enabled ? "yes" : "no");
+	fputs("preloaded:        ", stdout);
+	if (st->preloaded)
+		print_preloaded(st->preloaded);
+	else
+		puts(st->loaded ? "a kernel that stillboot did not load" : "nothing");
+	printf("exitrd:           %s\n", owners[st->owner]);
+	printf("systemctl kexec:  %s\n", kexec_does(st));
+	printf("reboot:           by %s\n", reboot_is_kexec(st) ? "kexec" : "firmware");
+	fputs("last attempt:     ", stdout);
+	attempt_print(&st->attempt, stdout);
+}
+
+static int read_status(struct session *s, struct status *st, struct err *err)
+{
+	struct machine *m = &s->machine;
+	struct handoff *handoff = NULL;
+	int rc = configuration_read(m, s->memory, &st->configuration, err);
+
+	if (rc < 0)
+		return rc;
+	rc = record_read(m, s->memory, RECORD_PRELOADED, &st->preloaded, err);
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	handoff_read(m, s->memory, &handoff, NULL);
+	st->attempt = attempt_read(s, handoff);
+	st->enabled = systemd_service_is_enabled(m);
+	st->loaded = kexec_is_loaded(m);
+	st->runs = systemd_runs(m);
+	st->systemd = systemd_version(m);
+	st->owner = exitrd_owner(m);
+	return 0;
+}
+
+enum exit_code command_status(struct session *s)
+{
+	struct status st = {.configuration = CONFIGURATION_BUILTIN};
+	struct err err;
+
+	if (geteuid() != 0 && !*s->machine.root) {
+		log_error("status needs root rights");
+		return EXIT_FAILED;
+	}
+	if (read_status(s, &st, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	if (!(s->options.given & OPT_JSON))
+		print(&st);
+	else if (print_json(s, &st) != EXIT_DONE)
+		return EXIT_FAILED;
+	return is_ready(&st) ? EXIT_DONE : EXIT_FAILED;
+}
