@@ -160,7 +160,7 @@ int exitrd_target_open(struct machine *m, void *ctx, const struct exitrd_target 
 		.handoff_room = t->handoff_room,
 		.image = {.format = *t->format ? t->format : NULL},
 	};
-	char *cmdline;
+	char *cmdline = NULL;
 	int rc = read_cmdline(m, ctx, &cmdline, err);
 
 	if (rc == 0)
