@@ -3,9 +3,9 @@
 #define UI_BUDGET_H
 
 /*
- * The time that somebody else gives, `--budget SECONDS`, in all of a boot: systemd goes on 90 s after it has
- * called the hooks of a shutdown, whatever is under way then, and a unit before them has used some of it.
- * What was used is kept in run/stillboot/budget.
+ * The time that somebody else gives, `--budget SECONDS`, in all of a boot: systemd goes on 90 s
+ * after it has called the hooks of a shutdown, whatever is under way then, and a unit before them
+ * has used some of it. What was used is kept in run/stillboot/budget.
  */
 
 #include <stdint.h>

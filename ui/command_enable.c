@@ -98,6 +98,10 @@ static void tell(struct session *s)
 	else
 		puts("a plain reboot goes through the firmware; `stillboot enable --reboot=kexec` "
 		     "changes that");
+	if (exitrd_owner(&s->machine) == EXITRD_FOREIGN)
+		printf("/%s is somebody else's: a unit and a hook still what nobody uses by then, "
+		       "and leave the root disk as it is\n",
+			EXITRD_DIRECTORY);
 }
 
 enum exit_code command_enable(struct session *s)

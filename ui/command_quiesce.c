@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "boot/jump.h"
 #include "devices/log.h"
 #include "devices/undo.h"
 #include "ui/budget.h"
@@ -44,8 +43,8 @@ static int check_use(const struct session *s, const struct still_plan *p, struct
 	return 0;
 }
 
-/* What an earlier quiesce unbound, and nobody has bound since, is still to be bound by rebind. It is no
- * matter of this quiesce: when this one is given up, what the earlier one did stays. */
+/* What an earlier quiesce unbound, and nobody has bound since, is still to be bound by rebind. It
+ * is no matter of this quiesce: when this one is given up, what the earlier one did stays. */
 static int note(
 	struct session *s, const struct still_plan *p, const struct undo *earlier, struct err *err)
 {
@@ -113,18 +112,6 @@ static enum exit_code tell(struct session *s, const struct journal *j, size_t hu
 	return code;
 }
 
-/* Who gave the time calls reboot(KEXEC) when it is over, which would wait for the hung step for ever. */
-static enum exit_code get_out(struct session *s, const struct still_plan *p)
-{
-	int to_crash = p->decision->boot.on_hang == POLICY_HANG_CRASH &&
-		       jump_has_crash_kernel(&s->machine);
-	struct err err;
-
-	return jump_out(&s->machine, to_crash ? JUMP_HANG_CRASH : JUMP_HANG_RESTART, &err) < 0
-		       ? command_fail(EXIT_FAILED, &err)
-		       : EXIT_FAILED;
-}
-
 static enum exit_code still(struct session *s, const struct still_plan *p, struct quiesce *q,
 	const struct budget *budget)
 {
@@ -137,7 +124,10 @@ static enum exit_code still(struct session *s, const struct still_plan *p, struc
 	hung = stilling_run(q, &watch);
 	code = tell(s, quiesce_journal(q), hung);
 	budget_end(s, budget);
-	return hung && budget->end_us ? get_out(s, p) : code;
+	/* Who gave the time would call the kexec when it is over. */
+	if (hung && budget->end_us)
+		stilling_get_out(s, p->decision);
+	return code;
 }
 
 enum exit_code command_quiesce(struct session *s)

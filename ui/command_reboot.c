@@ -89,8 +89,8 @@ static enum exit_code check_exitrd(struct session *s)
 	return EXIT_DONE;
 }
 
-/* logind of systemd 257 to 261 does not go by kexec where kexec-tools are missing, although they are not
- * needed (src/login/logind-action.c): there the target is started without it. */
+/* logind of systemd 257 to 261 does not go by kexec where kexec-tools are missing, although they
+ * are not needed (src/login/logind-action.c): there the target is started without it. */
 static int ask_systemd(struct session *s, struct err *err)
 {
 	static const char *const start[] = {"systemctl", "start", "kexec.target",
@@ -114,7 +114,8 @@ static int ask_systemd(struct session *s, struct err *err)
 	return s->machine.effects->run(&s->machine, argv, err);
 }
 
-/* A choice for one boot is used up when nobody can say no any more, and the disk can still be written. */
+/* A choice for one boot is used up when nobody can say no any more, and the disk can still be
+ * written. */
 static void commit(struct session *s, const struct preloaded *p)
 {
 	char line[ERR_TEXT_MAX];

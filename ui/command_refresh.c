@@ -84,8 +84,8 @@ static enum exit_code go_on_with_earlier(struct session *s)
 	return EXIT_DONE;
 }
 
-/* The last moment in which /boot and /var are mounted: an entry that is newer by now is the one that
- * boots. */
+/* The last moment in which /boot and /var are mounted: an entry that is newer by now is the one
+ * that boots. */
 static enum exit_code leave(
 	struct session *s, const struct configuration *c, const struct record *before)
 {

@@ -194,20 +194,6 @@ static int hold(struct session *s, const struct jump *j, struct err *err)
 	return rc;
 }
 
-/* While a step hangs. */
-static enum exit_code get_out(struct session *s, const struct jump *j)
-{
-	int to_crash = j->plan.decision->boot.on_hang == POLICY_HANG_CRASH &&
-		       jump_has_crash_kernel(&s->machine);
-	struct err err;
-
-	log_info("a driver does not let go, and a kexec would wait for it for ever: %s",
-		to_crash ? "crashing into the crash kernel" : "emergency restart");
-	if (jump_out(&s->machine, to_crash ? JUMP_HANG_CRASH : JUMP_HANG_RESTART, &err) < 0)
-		return command_fail(EXIT_FAILED, &err);
-	return EXIT_DONE;
-}
-
 /* Something is loud, and the policy does not want to jump then. */
 static enum exit_code restart(struct session *s, const struct jump *j)
 {
@@ -228,7 +214,7 @@ static enum exit_code leave(struct session *s, struct jump *j)
 
 	enter(j, DEPARTURE_QUIESCE);
 	if (stilling_run(j->quiesce, &j->asked->watch->stilling))
-		return get_out(s, j);
+		return stilling_get_out(s, j->plan.decision);
 	if (j->plan.decision->boot.require_still &&
 		journal_count(quiesce_journal(j->quiesce), VERDICT_LOUD))
 		return restart(s, j);

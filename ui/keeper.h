@@ -3,11 +3,11 @@
 #define UI_KEEPER_H
 
 /*
- * A forked process that undoes something if its parent dies before it could say that all is well: by a
- * signal that nobody can block, or for want of memory. It waits at the end of a socket, is stopped by no
- * signal of a terminal or a service manager, and is the last that the kernel chooses when memory is
- * short. What it undoes it does with the machine's effects; a machine that pretends has none, and
- * undoing is done in the process itself.
+ * A forked process that undoes something if its parent dies before it could say that all is well:
+ * by a signal that nobody can block, or for want of memory. It waits at the end of a socket, is
+ * stopped by no signal of a terminal or a service manager, and is the last that the kernel chooses
+ * when memory is short. What it undoes it does with the machine's effects; a machine that pretends
+ * has none, and undoing is done in the process itself.
  */
 
 #include <sys/types.h>

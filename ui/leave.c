@@ -7,25 +7,29 @@
 #include <unistd.h>
 
 #include "boot/jump.h"
+#include "boot/leave/disks.h"
 #include "boot/leave/enter.h"
 #include "boot/leave/exitrd.h"
 #include "boot/leave/firmware.h"
 #include "boot/leave/processes.h"
-#include "boot/leave/unmount.h"
+#include "boot/service/configuration.h"
+#include "devices/deadline.h"
 #include "devices/log.h"
 #include "ui/shutdown.h"
 #include "ui/stilling.h"
 
+#define RESTART_MS (2 * 60 * 1000) /* for drivers' shutdown() */
+
 /* The terminal goes with the shell that runs on it. */
 static void survive_the_terminal(struct machine *m)
 {
-	stilling_block_signals();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTTOU, SIG_IGN);
 	if (m->effects->pretends)
 		return;
 	setsid();
 	shutdown_take_console(m);
+	log_setup(STDOUT_FILENO, STDERR_FILENO, LOG_INFO);
 }
 
 /* What can be found out before anything is done. */
@@ -43,28 +47,56 @@ static enum exit_code check(struct session *s)
 	return EXIT_DONE;
 }
 
-/* Processes are ended: there is only one way. */
+static int restart_now(void *argument, struct err *err)
+{
+	return firmware_restart(argument, err);
+}
+
+/* Processes are ended: there is only one way, and nobody is there to watch it. */
 static enum exit_code restart(struct session *s, const struct err *why)
 {
 	struct err err;
 
 	command_fail(EXIT_FAILED, why);
 	log_error("restarting through the firmware");
-	s->machine.effects->sync(&s->machine, NULL);
-	if (firmware_restart(&s->machine, &err) < 0)
+	if (deadline_run(RESTART_MS, restart_now, &s->machine, &err) < 0)
 		command_fail(EXIT_FAILED, &err);
 	jump_out(&s->machine, JUMP_HANG_RESTART, NULL);
 	return EXIT_FAILED;
 }
 
 /* Those on disks are done here, since the first initramfs as a root hides what is mounted in it. */
-static void unmount(struct session *s)
+static void give_up_disks(struct session *s)
 {
-	struct unmount_result *result;
+	struct disks_left left;
 	struct err err;
 
-	if (unmount_all(&s->machine, NULL, s->memory, &result, &err) < 0)
+	if (disks_give_up(&s->machine, NULL, s->memory, &left, &err) < 0)
 		log_warn("%s", err.text);
+}
+
+/* All that can be undone. */
+static int hold(struct machine *m, struct err *err)
+{
+	struct err why;
+	int rc;
+
+	stilling_block_signals();
+	rc = enter_prepare(m, err);
+	if (rc < 0)
+		return rc;
+	if (processes_freeze_init(m, &why) < 0)
+		log_warn("%s: the disk of the root filesystem is left as it is", why.text);
+	return stilling_interrupted() ? err_set(err, -EINTR, "interrupted: nothing was ended") : 0;
+}
+
+/* What is wrong with the configuration has been told before. */
+static unsigned int term_ms(struct session *s)
+{
+	struct configuration c = CONFIGURATION_BUILTIN;
+
+	configuration_read(&s->machine, s->memory, &c, NULL);
+	return c.timeout_s * 1000;
 }
 
 enum exit_code leave_now(struct session *s)
@@ -76,16 +108,14 @@ enum exit_code leave_now(struct session *s)
 
 	if (code != EXIT_DONE)
 		return code;
-	if (enter_prepare(m, &err) < 0)
+	if (hold(m, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	survive_the_terminal(m);
-	if (processes_freeze_init(m, &err) < 0)
-		log_warn("%s: the disk of the root filesystem is left as it is", err.text);
 	log_info("ending all processes");
-	if (processes_end(m, PROCESSES_TERM_MS, &err) < 0)
+	if (processes_end(m, term_ms(s), &err) < 0)
 		log_warn("%s", err.text);
-	if (m->effects->sync(m, &err) < 0)
-		return restart(s, &err);
-	unmount(s);
+	if (unmount_sync(m, &err) < 0)
+		log_warn("%s", err.text);
+	give_up_disks(s);
 	return enter_go(m, argv, &err) < 0 ? restart(s, &err) : EXIT_DONE;
 }

@@ -9,8 +9,8 @@
  * what is to be booted is loaded, and in the exitrd that stands on run/initramfs. PID 1 is stopped, all
  * processes are ended, disks are unmounted or made read-only, and this process becomes the exitrd's
  * program (shutdown.h). Does not come back then; a failure up to the first process that is ended leaves
- * the machine as it was, one after it restarts through the firmware. Says what it does; EXIT_DONE only of
- * a machine that does not really act.
+ * the machine as it was when this process ends (the exitrd is the caller's to take away), one after it
+ * restarts through the firmware. Says what it does; EXIT_DONE only of a machine that does not really act.
  */
 enum exit_code leave_now(struct session *s);
 

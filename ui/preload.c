@@ -14,14 +14,15 @@
 #include "ui/refusal.h"
 #include "ui/stilling.h"
 
-/* Beside what was loaded by hand only an exitrd that is there: with another kernel in it, it would boot
- * that one. */
+/* Beside what was loaded by hand only an exitrd that is there: with another kernel in it, it would
+ * boot that one. */
 static int wants_exitrd(enum record_by by, enum exitrd_owner owner)
 {
 	return by == RECORD_BY_LOAD ? owner == EXITRD_OURS : owner != EXITRD_FOREIGN;
 }
 
-/* What is to be done is done when nobody uses anything any more; unless there is nothing to decide by. */
+/* What is to be done is done when nobody uses anything any more; unless there is nothing to decide
+ * by. */
 static int is_for_the_end(struct session *s, enum record_by by, const struct still_plan *plan)
 {
 	return (by != RECORD_BY_LOAD || wants_exitrd(by, exitrd_owner(&s->machine))) &&

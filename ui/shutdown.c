@@ -101,7 +101,7 @@ static void prepare(struct watcher *w)
 	if (machine_read_file(m, NULL, "proc/sys/kernel/panic", 64, &panic, NULL) == 0 &&
 		!strcmp(panic, "0"))
 		m->effects->write_attr(m, "proc/sys/kernel/panic", PANIC_S, NULL);
-	reboot(RB_DISABLE_CAD);
+	m->effects->write_attr(m, "proc/sys/kernel/ctrl-alt-del", "0", NULL);
 	open_watchdog(w);
 }
 

@@ -8,11 +8,10 @@
 #include <time.h>
 
 #include "boot/jump.h"
-#include "boot/leave/detach.h"
+#include "boot/leave/disks.h"
 #include "boot/leave/exitrd_target.h"
 #include "boot/leave/firmware.h"
 #include "boot/leave/processes.h"
-#include "boot/leave/unmount.h"
 #include "boot/volume/held.h"
 #include "devices/log.h"
 #include "ui/print.h"
@@ -23,15 +22,15 @@ struct work {
 	const struct shutdown_request *request;
 	volatile enum departure_phase *phase;
 	struct exitrd_target *target;
-	struct unmount_result *mounts; /* that stay */
+	struct disks_left left;
 };
 
-static void say_what_stays(struct session *s, const struct unmount_result *mounts)
+static void say_what_stays(struct session *s, const struct disks_left *all)
 {
 	char line[ERR_TEXT_MAX];
 
-	for (size_t i = 0; i < mounts->count; i++) {
-		const struct unmount_left *left = &mounts->left[i];
+	for (size_t i = 0; i < all->mounts->count; i++) {
+		const struct unmount_left *left = &all->mounts->left[i];
 
 		log_line(left->is_on_disk ? LOG_WARN : LOG_DEBUG, "%s stays mounted%s%s%s: %s",
 			left->source, left->is_writable ? "" : ", read-only",
@@ -39,6 +38,8 @@ static void say_what_stays(struct session *s, const struct unmount_result *mount
 			left->holder ? processes_name(&s->machine, s->memory, left->holder) : "",
 			print_escape(line, sizeof(line), left->why));
 	}
+	for (const char *const *device = all->devices; *device; device++)
+		log_warn("not taken apart: %s", print_escape(line, sizeof(line), *device));
 }
 
 enum kind { ON_DISK, WRITABLE };
@@ -55,28 +56,19 @@ static size_t count_left(const struct unmount_result *mounts, enum kind kind)
 
 /* Storage daemons of the initramfs are left running as long as nothing is in the way: a disk may be
  * theirs (https://systemd.io/ROOT_STORAGE_DAEMONS). */
-static int unmount(struct work *w, struct err *err)
+static int give_up_disks(struct work *w, struct err *err)
 {
+	static const char old_root[] = "/" EXITRD_OLD_ROOT;
 	struct machine *m = &w->s->machine;
 	int rc;
 
-	log_info("unmounting /%s", EXITRD_OLD_ROOT);
-	rc = unmount_all(m, "/" EXITRD_OLD_ROOT, w->s->memory, &w->mounts, err);
-	if (rc < 0 || !count_left(w->mounts, ON_DISK) || !w->request->is_init)
+	log_info("unmounting %s", old_root);
+	rc = disks_give_up(m, old_root, w->s->memory, &w->left, err);
+	if (rc < 0 || !count_left(w->left.mounts, ON_DISK) || !w->request->is_init)
 		return rc;
 	if (processes_end(m, w->request->timeout_ms, err) < 0)
 		log_warn("%s", err->text);
-	return unmount_all(m, "/" EXITRD_OLD_ROOT, w->s->memory, &w->mounts, err);
-}
-
-static int detach(struct work *w, struct err *err)
-{
-	const char *const *left;
-	int rc = detach_all(&w->s->machine, w->s->memory, &left, err);
-
-	for (; rc == 0 && *left; left++)
-		log_warn("not taken apart: %s", *left);
-	return rc;
+	return disks_give_up(m, old_root, w->s->memory, &w->left, err);
 }
 
 static int is_held_by_others(const struct unmount_result *mounts)
@@ -94,14 +86,14 @@ static int let_go(struct work *w)
 	struct machine *m = &w->s->machine;
 	struct err err;
 
-	if (w->request->is_init || count_left(w->mounts, WRITABLE) ||
-		is_held_by_others(w->mounts) || !processes_init_is_frozen(m))
+	if (w->request->is_init || count_left(w->left.mounts, WRITABLE) ||
+		is_held_by_others(w->left.mounts) || !processes_init_is_frozen(m))
 		return 0;
 	if (unmount_detach(m, "/" EXITRD_OLD_ROOT, &err) < 0) {
 		log_warn("%s", err.text);
 		return 0;
 	}
-	m->held = unmount_devices(m, w->s->memory, w->mounts);
+	m->held = unmount_devices(m, w->s->memory, w->left.mounts);
 	log_info("only PID 1, which is stopped, has the old root still, read-only: it is let go");
 	return 1;
 }
@@ -155,7 +147,11 @@ static int pin(void *ctx, const struct still_plan *plan, size_t handoff_room, st
 	int rc;
 
 	(void)handoff_room; /* it was made when the tree was */
-	*target = (struct target){.decision = plan->decision, .title = w->target->title};
+	*target = (struct target){
+		.decision = plan->decision,
+		.title = w->target->title,
+		.pinned = {.kernel_fd = -1, .initrd_fd = -1},
+	};
 	rc = exitrd_target_open(&w->s->machine, w->s->memory, w->target, &target->pinned, err);
 	target->cmdline = target->pinned.cmdline;
 	return rc;
@@ -195,11 +191,12 @@ static enum exit_code do_as_told(struct work *w)
 	struct machine *m = &w->s->machine;
 	enum machine_reboot how = w->request->verb->how;
 	struct err err;
-	int rc = m->effects->sync(m, &err);
+	int rc;
 
-	if (rc == 0)
-		rc = how == MACHINE_REBOOT_FIRMWARE ? firmware_restart(m, &err)
-						    : m->effects->reboot(m, how, &err);
+	if (count_left(w->left.mounts, WRITABLE) && unmount_sync(m, &err) < 0)
+		log_warn("%s", err.text);
+	rc = how == MACHINE_REBOOT_FIRMWARE ? firmware_restart(m, &err)
+					    : m->effects->reboot(m, how, &err);
 	return rc < 0 ? command_fail(EXIT_FAILED, &err) : EXIT_DONE;
 }
 
@@ -208,14 +205,11 @@ enum exit_code shutdown_work(struct session *s, const struct shutdown_request *r
 {
 	struct work w = {.s = s, .request = request, .phase = phase};
 	struct err err;
-	int rc = unmount(&w, &err);
 
-	if (rc == 0)
-		rc = detach(&w, &err);
-	if (rc < 0)
+	if (give_up_disks(&w, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
-	if (w.mounts->count && !let_go(&w))
-		say_what_stays(s, w.mounts);
+	if (!w.left.mounts->count || !let_go(&w))
+		say_what_stays(s, &w.left);
 	wait_for_uptime(&w);
 	return jumps(&w) ? jump(&w) : do_as_told(&w);
 }

@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <talloc.h>
 
+#include "boot/jump.h"
+#include "devices/log.h"
 #include "devices/usage.h"
 
 static const sigset_t *stop_signals(sigset_t *set)
@@ -78,6 +80,19 @@ int stilling_check_again(struct session *s, const struct still_plan *p, struct e
 				err, -EPERM, "%s came into use meanwhile: %s", f->slot, f->use);
 	}
 	return rc < 0 ? rc : check_others(s, p, err);
+}
+
+enum exit_code stilling_get_out(struct session *s, const struct decision *decision)
+{
+	int to_crash = decision->boot.on_hang == POLICY_HANG_CRASH &&
+		       jump_has_crash_kernel(&s->machine);
+	struct err err;
+
+	log_info("a driver does not let go, and a kexec would wait for it for ever: %s",
+		to_crash ? "crashing into the crash kernel" : "emergency restart");
+	if (jump_out(&s->machine, to_crash ? JUMP_HANG_CRASH : JUMP_HANG_RESTART, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	return EXIT_DONE;
 }
 
 size_t stilling_run(struct quiesce *q, const struct stilling_watch *watch)

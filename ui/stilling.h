@@ -27,4 +27,9 @@ struct stilling_watch {
 /* Still the devices: there is no way back from here. The number of hung steps. */
 size_t stilling_run(struct quiesce *q, const struct stilling_watch *watch);
 
+/* A step hangs, and a kexec would wait for it for ever: restart at once, or crash into the crash
+ * kernel where there is one and the policy says so. Comes back only if that fails, or on a machine that
+ * does not really act. */
+enum exit_code stilling_get_out(struct session *s, const struct decision *decision);
+
 #endif

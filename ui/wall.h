@@ -4,8 +4,9 @@
 
 #include "ui/command.h"
 
-/* Tell a text to everybody who is logged in on a terminal, as wall(1) does: an effect of the machine.
- * Control characters are shown and not sent. Nobody waits for a terminal that does not take it. */
+/* Tell a text to everybody who is logged in on a terminal, as wall(1) does: an effect of the
+ * machine. Control characters are shown and not sent. Nobody waits for a terminal that does not
+ * take it. */
 void wall_tell(struct session *s, const char *text);
 
 #endif

@@ -165,7 +165,7 @@ static size_t try_each(struct machine *m, const char **left, size_t room)
 int detach_all(struct machine *m, void *ctx, const char *const **left, struct err *err)
 {
 	_cleanup_talloc_ const char **list = NULL;
-	size_t before = COUNT_MAX, now = 0;
+	size_t first = 0, before = COUNT_MAX, now = 0;
 
 	for (int i = 0; i < ROUNDS_MAX; i++, before = now) {
 		talloc_free(list);
@@ -173,10 +173,12 @@ int detach_all(struct machine *m, void *ctx, const char *const **left, struct er
 		if (!list)
 			return err_errno(err, -ENOMEM, "take block devices apart");
 		now = try_each(m, list, COUNT_MAX);
+		if (i == 0)
+			first = now;
 		if (!now || now >= before)
 			break;
 	}
 	*left = list;
 	list = NULL;
-	return 0;
+	return now < first ? (int)(first - now) : 0;
 }

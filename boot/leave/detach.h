@@ -11,8 +11,8 @@
 
 #define DETACH_MS 20000 /* for one; a mapping that waits for its disk takes longer, and stays */
 
-/* Take apart what can be, again and again as long as it becomes less. What stays is in *left: sentences,
- * NULL-terminated, belonging to ctx. -ENOMEM. */
+/* Take apart what can be, again and again as long as it becomes less. Returns how many are gone, or
+ * -ENOMEM. What stays is in *left: sentences, NULL-terminated, belonging to ctx. */
 int detach_all(struct machine *m, void *ctx, const char *const **left, struct err *err);
 
 #endif

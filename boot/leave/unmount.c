@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/swap.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #include "boot/leave/processes.h"
 #include "boot/volume/block.h"
@@ -84,6 +85,26 @@ static int give_up(struct machine *m, int way, const char *target, struct err *e
 	if (!what || !call.target)
 		return err_errno(err, -ENOMEM, "%s %s", ways[way].verb, target);
 	return m->effects->perform(m, what, with_deadline, &call, err);
+}
+
+static int write_out(void *argument, struct err *err)
+{
+	(void)argument;
+	(void)err;
+	sync();
+	return 0;
+}
+
+static int sync_with_deadline(void *argument, struct err *err)
+{
+	int rc = deadline_run(UNMOUNT_MS, write_out, argument, err);
+
+	return rc < 0 ? err_wrap(err, rc, "write all data to the disks") : 0;
+}
+
+int unmount_sync(struct machine *m, struct err *err)
+{
+	return m->effects->perform(m, "write all data to the disks", sync_with_deadline, m, err);
 }
 
 int unmount_detach(struct machine *m, const char *target, struct err *err)

@@ -10,7 +10,7 @@
 
 #include "devices/mounts.h"
 
-#define UNMOUNT_MS 60000 /* for one filesystem: it may have much to write out */
+#define UNMOUNT_MS 60000 /* for one filesystem, which may have much to write out */
 
 /* What stays mounted. Strings belong to the list. */
 struct unmount_left {
@@ -33,6 +33,9 @@ struct unmount_result { /* a talloc context */
  * is mounted. */
 int unmount_all(struct machine *m, const char *below, void *ctx, struct unmount_result **result,
 	struct err *err);
+
+/* Write all dirty data out, within UNMOUNT_MS. An effect. */
+int unmount_sync(struct machine *m, struct err *err);
 
 /* The block devices that these lie on, and all below them ("sda2", "sda"): as struct machine's held wants
  * it. Belongs to ctx; NULL when memory ran out. */

@@ -3,13 +3,14 @@
 #define BOOT_SERVICE_CONFIGURATION_H
 
 /*
- * How this machine is to be restarted: stillboot.conf(5). Files, of which later ones override earlier ones:
- * usr/lib/stillboot/stillboot.conf, etc/stillboot/stillboot.conf, and the *.conf of
+ * How this machine is to be restarted: stillboot.conf(5). Files, of which later ones override
+ * earlier ones: usr/lib/stillboot/stillboot.conf, etc/stillboot/stillboot.conf, and the *.conf of
  * etc/stillboot/stillboot.conf.d by name. None of them has to be there.
  *
- * A line is `name = value`, a comment that begins with '#', or empty. Nothing else is accepted: a slip in
- * a file that decides how a machine restarts is to be found when it is made. Values are plain text (UTF-8
- * without control characters) without quotes; an empty one says what nothing said would.
+ * A line is `name = value`, a comment that begins with '#', or empty. Nothing else is accepted: a
+ * slip in a file that decides how a machine restarts is to be found when it is made. Values are
+ * plain text (UTF-8 without control characters) without quotes; an empty one says what nothing said
+ * would.
  */
 
 #include <stddef.h>
@@ -43,8 +44,9 @@ struct configuration {
 /* What holds where no file says anything. */
 #define CONFIGURATION_BUILTIN ((struct configuration){.entry = "", .timeout_s = 10})
 
-/* Take what a file says over what c has; name is what errors and where call it. Strings belong to ctx.
- * -EINVAL with "NAME:LINE: " what is wrong and what would be right; c is as it was then. -ENOMEM. */
+/* Take what a file says over what c has; name is what errors and where call it. Strings belong to
+ * ctx. -EINVAL with "NAME:LINE: " what is wrong and what would be right; c is as it was then.
+ * -ENOMEM. */
 int configuration_parse(void *ctx, const char *bytes, size_t len, const char *name,
 	struct configuration *c, struct err *err);
 

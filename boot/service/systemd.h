@@ -3,8 +3,8 @@
 #define BOOT_SERVICE_SYSTEMD_H
 
 /*
- * The service manager, as far as a restart depends on it. All but systemd_leaving() is read from files
- * below the machine's root, so a captured machine answers as the real one did.
+ * The service manager, as far as a restart depends on it. All but systemd_leaving() is read from
+ * files below the machine's root, so a captured machine answers as the real one did.
  */
 
 #include "devices/machine.h"
@@ -23,8 +23,8 @@ unsigned int systemd_version(struct machine *m);
 /* Is stillboot.service started at boot? */
 int systemd_service_is_enabled(struct machine *m);
 
-/* Does a program keep the machine from shutting down (systemd-inhibit(1), mode block)? Then 1, and a
- * sentence in why that says who and why. */
+/* Does a program keep the machine from shutting down (systemd-inhibit(1), mode block)? Then 1, and
+ * a sentence in why that says who and why. */
 int systemd_is_inhibited(struct machine *m, struct err *why);
 
 /* Where the machine is going. */
@@ -35,8 +35,8 @@ enum systemd_leaving {
 	SYSTEMD_TO_OFF, /* powered off or halted */
 };
 
-/* By the jobs under way; the names of the targets are those of systemd.special(7). Asks systemctl; of
- * a machine that is not this one the answer is SYSTEMD_STAYS. */
+/* By the jobs under way; the names of the targets are those of systemd.special(7). Asks systemctl;
+ * of a machine that is not this one the answer is SYSTEMD_STAYS. */
 int systemd_leaving(struct machine *m, enum systemd_leaving *where, struct err *err);
 /* What `systemctl list-jobs --plain --no-legend` printed. */
 enum systemd_leaving systemd_jobs_parse(const char *text);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* stillboot.conf: what is accepted is within its limits, what is refused changes nothing and says where. */
+/* stillboot.conf: what is accepted is within its limits, what is refused changes nothing and says
+ * where. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

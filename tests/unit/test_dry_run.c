@@ -68,7 +68,7 @@ static void a_dry_run_tells_what_a_real_one_does(void **state)
 	(void)state;
 	for (size_t t = 0; t < 4; t++) {
 		struct world *w = world_new(7);
-		const struct machine_effects *real;
+		struct machine real;
 		FILE *told = tmpfile();
 		char text[256], line[160];
 		size_t at = 0;
@@ -79,12 +79,12 @@ static void a_dry_run_tells_what_a_real_one_does(void **state)
 		write_config_files(w);
 		if (t % 2)
 			world_give_errands(w);
-		real = w->s->machine.effects;
+		real = w->s->machine;
 		assert_int_equal(machine_make_dryrun(&w->s->machine, w, NULL), 0);
 		log_setup(fileno(told), STDERR_FILENO, LOG_INFO);
 		world_still(w);
 		log_setup(STDOUT_FILENO, STDERR_FILENO, LOG_WARN);
-		w->s->machine.effects = real;
+		w->s->machine = real;
 		world_still(w);
 		rewind(told);
 		while (fgets(text, sizeof(text), told)) {
@@ -107,7 +107,7 @@ static void a_dry_run_of_a_port_reset(void **state)
 	(void)state;
 	for (int by_hand = 0; by_hand < 2; by_hand++) {
 		struct world *w = world_new(1);
-		const struct machine_effects *real;
+		struct machine real;
 
 		world_port(w, 0, 1, PCI_EXP_TYPE_ROOT_PORT, 1, 1)->has_subordinate_reset = !by_hand;
 		for (unsigned int func = 0; func < 2; func++)
@@ -117,7 +117,7 @@ static void a_dry_run_of_a_port_reset(void **state)
 			w->s->functions[i].config[PCI_COMMAND] |= PCI_COMMAND_MASTER;
 		w->s->functions[0].config[PCI_SECONDARY_BUS] = 1;
 		write_config_files(w);
-		real = w->s->machine.effects;
+		real = w->s->machine;
 		assert_int_equal(machine_make_dryrun(&w->s->machine, w, NULL), 0);
 		log_setup(STDOUT_FILENO, STDERR_FILENO, LOG_WARN);
 		for (int dry = 1; dry >= 0; dry--) {
@@ -126,7 +126,7 @@ static void a_dry_run_of_a_port_reset(void **state)
 			assert_int_equal(journal_count(j, VERDICT_STILL), 2);
 			assert_int_equal(j->count, 1);
 			assert_int_equal(j->entries[0].step, by_hand ? STEP_SBR : STEP_SUBORDINATE);
-			w->s->machine.effects = real;
+			w->s->machine = real;
 		}
 		world_free(w);
 	}

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -22,6 +23,7 @@
 #include "boot/leave/unmount.h"
 #include "devices/deadline.h"
 #include "tests/unit/scripted.h"
+#include "ui/leave.h"
 #include "ui/shutdown_work.h"
 
 #define MOUNTINFO "proc/self/mountinfo"
@@ -208,7 +210,7 @@ static void test_taken_apart_in_rounds(void **state)
 	scripted_file(s, "sys/class/block/loop0/loop/backing_file", "/x\n");
 	scripted_file(s, "sys/class/block/loop1/size", "0\n");
 	scripted_file(s, "sys/class/block/sda/size", "100\n");
-	assert_int_equal(detach_all(&s->machine, ctx, &left, &err), 0);
+	assert_int_equal(detach_all(&s->machine, ctx, &left, &err), 3);
 	assert_null(left[0]);
 	assert_int_equal(scripted_find(s, "perform stop md1"), -1);
 	assert_int_equal(scripted_find(s, "perform detach loop1"), -1);
@@ -427,6 +429,87 @@ static void test_every_failure_is_told_or_passed_over(void **state)
 	}
 }
 
+/* In a child: it leaves its session and its signals blocked. */
+static void leave(struct scripted *s)
+{
+	struct session session = {.machine = s->machine, .memory = talloc_new(NULL)};
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		leave_now(&session);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	talloc_free(session.memory);
+}
+
+static struct scripted *about_to_leave(struct end *e)
+{
+	struct scripted *s = at_the_end(e);
+
+	scripted_file(s, "proc/sysrq-trigger", "");
+	scripted_file(s, EXITRD_DIRECTORY "/" EXITRD_TARGET, "");
+	return s;
+}
+
+static void test_leaving_in_order(void **state)
+{
+	static const char *const order[] = {
+		"perform make /dev, /proc, /sys and /run appear in the exitrd",
+		"perform stop PID 1",
+		"perform end all processes",
+		"perform write all data to the disks",
+		"perform unmount /oldroot/a",
+		"perform move into the exitrd",
+	};
+	struct end e;
+	struct scripted *s = about_to_leave(&e);
+	int last = -1;
+
+	(void)state;
+	leave(s);
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+		int at = scripted_find(s, order[i]);
+
+		assert_true(at > last);
+		last = at;
+	}
+	scripted_free(s);
+	/* Without an exitrd nothing is done. */
+	s = about_to_leave(&e);
+	unlinkat(s->machine.root_fd, EXITRD_DIRECTORY "/" EXITRD_TARGET, 0);
+	leave(s);
+	assert_int_equal(s->log_count, 0);
+	scripted_free(s);
+}
+
+/* A failure before processes are ended is the end of it; none after it leaves the machine standing. */
+static void test_leaving_always_goes_somewhere(void **state)
+{
+	size_t effects = SIZE_MAX;
+
+	(void)state;
+	for (size_t k = 1; k <= effects; k++) {
+		struct end e;
+		struct scripted *s = about_to_leave(&e);
+		const char *end;
+
+		s->fail_at = k;
+		leave(s);
+		effects = s->log_count;
+		end = s->log[effects - 1];
+		if (scripted_find(s, "perform end all processes") < 0)
+			assert_int_equal(effects, 1);
+		else if (strncmp(s->log[k - 1], "perform move", 12))
+			assert_string_equal(end, "perform move into the exitrd");
+		else
+			assert_string_equal(end, "write proc/sysrq-trigger b");
+		scripted_free(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -441,6 +524,8 @@ int main(void)
 		cmocka_unit_test(test_firmware_is_wanted),
 		cmocka_unit_test(test_every_verb_ends_as_it_says),
 		cmocka_unit_test(test_every_failure_is_told_or_passed_over),
+		cmocka_unit_test(test_leaving_in_order),
+		cmocka_unit_test(test_leaving_always_goes_somewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * `stillboot reboot` up to the moment in which systemd has said yes, with every effect failing in turn,
- * and interrupted at many of its system calls by every signal: all of it is there then, or nothing.
+ * `stillboot reboot` up to the moment in which systemd has said yes, with every effect failing in
+ * turn, and interrupted at many of its system calls by every signal: all of it is there then, or
+ * nothing.
  */
 #include <errno.h>
 #include <fcntl.h>

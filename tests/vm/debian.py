@@ -20,7 +20,7 @@ BASE = FOLDER / 'base.tar'
 DISK = FOLDER / 'disk.img'
 INITRD = FOLDER / 'initrd'
 UUID = '6f0d3c1e-5a0b-4d55-8f7e-0b9a2f6a7c11'
-ROOT_PORT, ROOT_DISK = '0000:00:02.0', '0000:01:00.0'
+ROOT_DISK, FAULTY = '0000:01:00.0', '0000:02:00.0'
 
 # What the initramfs loads, with our driver of the faulty device; what else the guest may load.
 EARLY_MODULES = ['nvme', 'ext4', 'crc32c_generic']

@@ -77,16 +77,19 @@ INITTAB = '''ttyS0::respawn:/lab/shell
 '''
 
 
-def root_tree(root, version, kernel, initramfs, options):
-    """A whole system, with busybox' init, what is to be booted in /boot, and a disk in a file."""
+def root_tree(root, kernel, initramfs, add_storage):
+    """A whole system, with busybox' init, storage tools, what is to be booted in /boot, and two disks in
+    files."""
     with open(initramfs, 'rb') as archive:
         subprocess.run(['cpio', '--quiet', '-idm', '--no-absolute-filenames'], stdin=archive,
                        cwd=root, check=True)
+    add_storage(root)
     (root / 'boot').mkdir()
     shutil.copy(kernel, root / 'boot/vmlinuz')
     shutil.copy(initramfs, root / 'boot/initramfs')
     (root / 'etc/inittab').write_text(INITTAB)
-    subprocess.run(['/sbin/mke2fs', '-q', '-t', 'ext4', '-F', root / 'image', '8M'], check=True)
+    for name in ('image', 'other'):
+        create(root / name, 16)
 
 
 def format_ext4(image, root, mebibytes, offset=0, uuid=None):
@@ -147,7 +150,7 @@ def create(image, mebibytes):
 
 
 def size_of(root):
-    return sum(p.stat().st_size for p in root.rglob('*') if p.is_file()) // MIB
+    return sum(p.lstat().st_size for p in root.rglob('*') if p.is_file()) // MIB
 
 
 def build(image, fill, *contents):

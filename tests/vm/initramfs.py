@@ -160,13 +160,18 @@ def below_usr(root):
             shutil.rmtree(root / name)
 
 
-def append_storage(archive, initramfs, storage):
-    """An initramfs with the storage tools, which were unpacked into a folder."""
-    root = archive.with_suffix('')
-    shutil.rmtree(root, ignore_errors=True)
+def add_storage(root, storage):
+    """The storage tools, which were unpacked into a folder."""
     for name in STORAGE_PROGRAMS:
         add_program(root, storage / 'sbin' / name, f'/usr/sbin/{name}')
     add_program(root, find_program('mke2fs'), '/usr/sbin/mke2fs')
+
+
+def append_storage(archive, initramfs, storage):
+    """An initramfs with the storage tools."""
+    root = archive.with_suffix('')
+    shutil.rmtree(root, ignore_errors=True)
+    add_storage(root, storage)
     below_usr(root)
     append(archive, initramfs, root)
 

@@ -139,9 +139,12 @@ def make_disks():
     contents = (kernel_version(), kernel(), INITRAMFS, NEXT)
     sources = [here / 'disks.py', here / 'grub.cfg', Path(__file__), INITRAMFS]
     for image, fill in ((BOOT_DISK, disks.bls_tree), (BROKEN_DISK, disks.broken_tree),
-                        (GRUB_DISK, disks.grub_tree), (ROOT_DISK, disks.root_tree)):
+                        (GRUB_DISK, disks.grub_tree)):
         if stale(image, sources):
             disks.build(image, fill, *contents)
+    if stale(ROOT_DISK, sources):
+        disks.build(ROOT_DISK, disks.root_tree, kernel(), INITRAMFS,
+                    lambda root: initramfs.add_storage(root, STORAGE_TREE))
 
 
 def prepare():

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The orderly ways of an installed Debian with systemd, its root on an NVMe disk: what systemd's own
-`systemctl kexec` does (the controls), and what it does with the package installed.
+`systemctl kexec` does (the controls), and what it does with the package installed. Guests end when they
+restart through the firmware, so whoever comes back came by kexec.
 
 Each start costs, so one guest proves several things, one jump behind the other."""
 
@@ -16,6 +17,13 @@ ASSERTED = 'faulty.asserted=1'
 STOCK_LOAD = ('kexec -s -l /boot/vmlinuz-$(uname -r) --initrd=/boot/initrd.img-$(uname -r) '
               '--reuse-cmdline --append=faulty.fragile=1')
 
+# What is on the disk, mounted and loaded. Left out is what systemd and dpkg keep for themselves.
+STATE = ('find / -xdev -not -path "/var/log/*" -not -path "/var/lib/systemd/*" '
+         '-not -path "/var/lib/dpkg/*" -not -path "/tmp/*" -not -path "/var/tmp/*" | sort; '
+         'find /run/initramfs 2>&1; cut -d" " -f2,3 /proc/mounts; cat /sys/kernel/kexec_loaded')
+# What the package has on the disk, the documentation aside.
+OURS = 'find / -xdev -name "*stillboot*" -not -path "/var/lib/dpkg/*" -not -path "/root/*" | sort'
+
 
 @pytest.fixture
 def start(lab, request):
@@ -24,9 +32,10 @@ def start(lab, request):
     with lab.lock():
         debian.make()
 
-    def start_one(faulty=False, append='', seconds=400):
+    def start_one(faulty=False, seconds=500):
         name = re.sub(r'\W+', '-', request.node.name).strip('-')
-        guest = debian.start(debian.machine(faulty), lab.LOGS / f'{name}.log', seconds, append)
+        guest = debian.start(debian.machine(faulty), lab.LOGS / f'{name}.log', seconds,
+                             ASSERTED if faulty else '')
         guests.append(guest)
         guest.prompt()
         return guest
@@ -39,7 +48,7 @@ def start(lab, request):
 @pytest.mark.parametrize('faulty', [False, True], ids=['sound', 'faulty'])
 def test_control_stock_kexec(start, faulty):
     """It comes back, but not with the faulty device: that is what stillboot is for."""
-    guest = start(faulty, ASSERTED)
+    guest = start(faulty)
     before = guest.boot_id()
     guest.run(STOCK_LOAD)
     _, panic = guest.leave('systemctl kexec')
@@ -48,3 +57,83 @@ def test_control_stock_kexec(start, faulty):
         return
     assert panic is None
     assert guest.stage == 2 and guest.boot_id() != before
+
+
+def jump(guest, command):
+    """Have it jump by this command; everything has to be as it should, in the next kernel."""
+    before, stage = guest.boot_id(), guest.stage
+    said, panic = guest.leave(command)
+    assert panic is None
+    assert 'faulty: no stray interrupt' in said
+    assert guest.stage == stage + 1
+    report = guest.json('stillboot report --json')
+    assert report['boot_id'] == before != guest.boot_id()
+    # The root disk's controller, too, was let go of and reset.
+    done = {(step['slot'], step['step']) for step in report['steps'] if step['result'] == 'ok'}
+    verdicts = {device['slot']: device['verdict'] for device in report['devices']}
+    for slot in (debian.ROOT_DISK, debian.FAULTY):
+        assert verdicts[slot] == 'still'
+        assert {(slot, 'unbind'), (slot, 'bus')} <= done
+    # Its filesystem is clean.
+    log = guest.run('dmesg --color=never')
+    assert 'EXT4-fs (nvme0n1): mounted filesystem' in log
+    assert not re.search(r'EXT4-fs.*(recover|orphan|error)', log)
+    assert 'stillboot brought this machine' in guest.run('journalctl -b -o cat -u stillboot-report')
+
+
+def upgrade(guest, number):
+    """Another kernel, as its package and update-grub would have it: it is the default now, and its
+    menu entry and command line tell it."""
+    guest.run(f'cd /boot && cp vmlinuz-$(uname -r) vmlinuz-{number} && '
+              f'cp initrd.img-$(uname -r) initrd.img-{number} && '
+              f'sed -i -E "s,(/boot/(vmlinuz|initrd.img))-[^ ]*,\\1-{number},; '
+              f's,(lab.number=[0-9]+ )?faulty,lab.number={number} faulty,; '
+              f"s,'(Debian GNU/Linux)( [0-9]+)?','\\\\1 {number}'," '" grub/grub.cfg')
+
+
+def test_every_way_of_stillboot_comes_back(start):
+    """With the faulty device all the time."""
+    guest = start(faulty=True)
+    jump(guest, 'stillboot reboot')
+
+    # Nothing was enabled by that.
+    assert guest.run('cat /sys/kernel/kexec_loaded') == '0'
+    guest.run('stillboot enable')
+    assert guest.run('cat /sys/kernel/kexec_loaded') == '1'
+    # A package's hook has the preload renewed; without one, the newest choice is made at the end.
+    upgrade(guest, 98)
+    guest.run('/etc/kernel/postinst.d/zzz-stillboot 98 /boot/vmlinuz-98')
+    guest.run('until stillboot status | grep "Debian GNU/Linux 98"; do sleep 0.5; done')
+    upgrade(guest, 99)
+    jump(guest, 'systemctl kexec')
+    assert 'lab.number=99' in guest.run('cat /proc/cmdline').split()
+
+    # It is still enabled. What is preloaded boots although its files are gone.
+    guest.run('until stillboot status | grep "Debian GNU/Linux 99"; do sleep 0.5; done')
+    guest.run('stillboot enable --reboot=kexec && rm /boot/vmlinuz-* /boot/initrd.img-*')
+    jump(guest, 'reboot')
+    assert 'vmlinuz' not in guest.run('ls /boot')
+
+    assert guest.ends_by('poweroff') == 'guest-shutdown'
+
+
+def test_enabled_disabled_and_removed(start):
+    """A firmware reboot stays one; whatever is taken away is away."""
+    guest = start()
+    before = guest.run(STATE)
+    installed = guest.run(OURS)
+    guest.run('stillboot enable --reboot=kexec')
+    assert guest.run(STATE) != before
+    guest.run('stillboot disable')
+    assert guest.run(STATE) == before
+
+    guest.run('stillboot enable')
+    guest.run('dpkg --no-triggers --purge stillboot')
+    assert guest.run(OURS) == ''
+    assert guest.run('cat /sys/kernel/kexec_loaded; findmnt /run/initramfs || :') == '0'
+    guest.run('dpkg --no-triggers -i /root/stillboot.deb')
+    assert guest.run(OURS) == installed
+    assert guest.run('cat /sys/kernel/kexec_loaded') == '0'
+
+    guest.run('stillboot enable')
+    assert guest.ends_by('reboot') == 'guest-reset'

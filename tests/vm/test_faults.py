@@ -101,3 +101,13 @@ def test_hung_remove_takes_the_way_out(start, on_hang, crash_kernel):
     assert 'emergency restart' in said
     assert 'jumping into' not in said
     assert 'Linux version' not in said
+
+
+def test_a_quiesce_with_a_budget_does_not_come_back_from_a_hung_remove(start):
+    """Whoever gave the time would call reboot(KEXEC) then."""
+    guest = start(machines.faulty(), 'lab.modules=faulty faulty.remove=hangs')
+    guest.write_file('/hang.lua', 'device { driver = "faulty", deadline = 2 }\n')
+    guest.send('stillboot quiesce --policy /hang.lua --budget 100')
+    said = guest.end()
+    assert re.search(rf'{SLOT}  unbind +hung', said) and '1 hung' in said
+    assert 'Linux version' not in said
