@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The exitrd: what is in it, whose it is, its description, and that it runs and is replaced as a whole. The last
- * in a mount namespace of its own, skipped where we may not make one. */
+/* The exitrd: what is in it, whose it is, its description, and that it runs and is replaced as a whole. The
+ * last in a mount namespace of its own, skipped where we may not make one. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
