@@ -4,8 +4,8 @@
 
 /*
  * A jump from its first check to its end, for `exec`, the menu and the end of a system (shutdown.h):
- * plan, pin, load, hold, still the devices, reload with the handoff, jump. Whoever asks for it says what is pinned and shows how far it
- * is. Up to the first unbind a failure leaves the machine as it was, and no kernel loaded.
+ * plan, pin, load, hold, still the devices, reload with the handoff, jump. Whoever asks for it says what is
+ * pinned and shows how far it is. Up to the first unbind a failure leaves the machine as it was, and no kernel loaded.
  */
 
 #include "ui/stilling.h"
