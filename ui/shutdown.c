@@ -221,7 +221,7 @@ int shutdown_main(int argc, char **argv)
 	make_quiet();
 	if (begin(&w, argc, argv) == EXIT_DONE) {
 		prepare(&w);
-		rc = watch(&w, work, WORK_MS);
+		rc = watch(&w, work, WORK_MS + (unsigned int)(w.request.minimum_uptime_us / 1000));
 		/* What ended well was switched off or halted, by another processor than ours. */
 		if (rc < 0 || w.request.verb->how == MACHINE_REBOOT_FIRMWARE)
 			get_out(&w, rc);

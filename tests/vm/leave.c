@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * leave now|build|build-all KERNEL INITRD CMDLINE: load it and put it into an exitrd; "now" ends this system and
- * jumps, "build" leaves that to whoever executes the exitrd as PID 1, for whom "reboot" is a jump too if it is
- * "build-all". The lab's guests have no service manager.
+ * leave now|build|build-all KERNEL INITRD CMDLINE: load it and put it into an exitrd; "now" ends this
+ * system and jumps, "build" leaves that to whoever executes the exitrd as PID 1, for whom "reboot" is a
+ * jump too if it is "build-all". Without the checks and the undoing of `stillboot reboot`.
  */
 
 #include <jansson.h>
