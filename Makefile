@@ -8,6 +8,8 @@
 #   make fuzz [SECONDS_EACH=60]   run every fuzz target
 #   make bench           measure against a bare loop; fails where a limit is passed
 #   make golden          the plans of tests/machines against tests/golden; UPDATE=1 writes them
+#   make image [WITH="luks lvm md network shell"] [MODULES=DIR] [FILES=DIR]   build/stillboot.cpio.xz, the appliance;
+#     with KERNEL=FILE [CMDLINE=TEXT] also build/stillboot.efi; configs/image/build tells more
 #   make pictures        take what the README shows of the menu from a terminal
 #   make man             write the lists of fields in the manual page from the schemas
 #   make pot             write the template of translations from the sources, and merge it into each
@@ -154,6 +156,14 @@ front: $(FRONT)
 .PHONY: pictures
 pictures: all front engine-player
 	/usr/bin/python3 tests/screens/picture
+
+# The appliance: an initramfs in which there is nothing but us. MODULES defaults to those of KERNEL.
+.PHONY: image
+image: all
+	@configs/image/build --binary $(BINARY) --version $(VERSION) --locale build/locale --localedir $(localedir) \
+		--out build/stillboot.cpio.xz --efi build/stillboot.efi --with "$(WITH)" --from "$(FROM)" --cmdline "$(CMDLINE)" \
+		$(if $(KERNEL),--kernel "$(KERNEL)") $(if $(MODULES),--modules "$(MODULES)") $(if $(FILES),--files "$(FILES)") \
+		$(if $(MODULE_LIST),--module-list "$(MODULE_LIST)") $(if $(STUB),--stub "$(STUB)")
 
 # Keys, messages and sizes at random to the menu, with COUNT and SEED.
 MONKEY := $B/tests/screens/monkey
