@@ -229,7 +229,7 @@ test: setup
 # initramfs-tools reads scripts from two places only: /usr/share for packages, /etc for everybody.
 INITRAMFS = hooks scripts/init-top scripts/init-bottom
 DOCS = default.lua quirks.lua
-MAN = man5/stillboot-policy.5 man8/stillboot.8
+MAN = man5/stillboot-policy.5 man7/stillboot-appliance.7 man8/stillboot.8
 EXAMPLES := $(notdir $(wildcard configs/examples/*.lua))
 INSTALLED = $(sbindir)/stillboot $(DOCS:%=$(docdir)/%) $(docdir)/README.md \
 	$(docdir)/capture-machine $(completiondir)/stillboot $(EXAMPLES:%=$(docdir)/examples/%) $(MAN:%=$(mandir)/%) \

@@ -12,6 +12,7 @@
 #include "devices/log.h"
 #include "ui/command.h"
 #include "ui/json.h"
+#include "ui/persona.h"
 
 #define COMMON (OPT_ROOT | OPT_DRY_RUN | OPT_POLICY | OPT_VERBOSE | OPT_HELP)
 #define MANY SIZE_MAX
@@ -275,6 +276,7 @@ static void put_right_what_is_inherited(void)
 int main(int argc, char **argv)
 {
 	static char name[] = "stillboot";
+	const struct persona *persona = argc ? persona_called(argv[0]) : NULL;
 	struct session s = {.memory = NULL};
 	enum exit_code code;
 
@@ -282,6 +284,8 @@ int main(int argc, char **argv)
 	/* Else jansson asks the kernel for a random number, which early in a boot takes it a second
 	 * (drivers/char/random.c, try_to_generate_entropy). */
 	json_object_seed((size_t)clock_now_us() | 1);
+	if (persona)
+		return persona->run(argc, argv);
 	/* Not LC_MESSAGES: strerror() would read its catalogue from a disk that is unbound by then. */
 	setlocale(LC_CTYPE, "");
 	setvbuf(stdout, NULL, _IOLBF, 0); /* in order with what the log sink writes */

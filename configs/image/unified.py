@@ -9,11 +9,13 @@ from pathlib import Path
 
 from tree import ImageError
 
+PAGE = 4096
 STUB = Path('/usr/lib/systemd/boot/efi/linuxx64.efi.stub')
 
 
 def layout(stub):
-    """Where its last section ends, and how sections are aligned (PE Format, "Optional Header")."""
+    """Where its last section ends, and how sections are aligned (PE Format, "Optional Header"): at pages
+    at least, which firmware that protects memory wants."""
     header = struct.unpack_from('<I', stub, 0x3c)[0]
     count, optional_size = struct.unpack_from('<H12xH', stub, header + 6)
     optional = header + 24
@@ -22,11 +24,11 @@ def layout(stub):
     for i in range(count):
         size, address = struct.unpack_from('<8xII', stub, optional + optional_size + 40 * i)
         end = max(end, base + address + size)
-    return end, align
+    return end, max(align, PAGE)
 
 
-def build(out, stub, sections):
-    """Sections are names with their bytes, in their order."""
+def build(out, stub, sections, seconds):
+    """Sections are names with their bytes, in their order. The file is of this time."""
     if not stub.exists():
         raise ImageError(f'{stub} is not there: install systemd-boot-efi, or name one with STUB=')
     end, align = layout(stub.read_bytes())
@@ -41,3 +43,9 @@ def build(out, stub, sections):
         done = subprocess.run([*argv, stub, out], capture_output=True, text=True, check=False)
     if done.returncode:
         raise ImageError(f'objcopy: {done.stderr.strip()}')
+    image = bytearray(out.read_bytes())
+    header = struct.unpack_from('<I', image, 0x3c)[0]
+    # TimeDateStamp, where objcopy has put the time of day, and CheckSum, which firmware does not look at.
+    struct.pack_into('<I', image, header + 8, seconds)
+    struct.pack_into('<I', image, header + 24 + 64, 0)
+    out.write_bytes(image)
