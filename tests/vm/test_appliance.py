@@ -14,7 +14,7 @@ import pytest
 from guest import Guest, between
 from terminal import ConsoleTerminal, shown
 
-DOWN, ENTER = '\x1b[B', '\r'
+DOWN, ENTER, ESCAPE = '\x1b[B', '\r', '\x1b'
 STOPS = 'Any key stops'
 GUEST_SECONDS = 300
 
@@ -104,6 +104,41 @@ def test_a_grub_cfg_with_nobody_there(switch_on, tmp_path):
         cmdline, report = arrive(guest, terminal)
     assert cmdline == f'root=UUID={disks.GRUB_UUID} ro {lab.NEXT}'
     assert report['entry'] == 'Debian GNU/Linux'
+
+
+def test_disks_that_take_tools(start, switch_on, tmp_path):
+    machine = machines.q35(*appliance.stack_disks(tmp_path))
+    appliance.fill_stacks(start(machine, appliance.STACK_MODULES, initrd=lab.STORAGE_INITRAMFS))
+    guest = switch_on('stacks', machines.command(
+        speed(), machine, lab.kernel(), appliance.IMAGE,
+        f'{lab.ALWAYS} quiet stillboot.timeout=never stillboot.shell=no'))
+    terminal = ConsoleTerminal(guest)
+
+    with shown(terminal):
+        terminal.wait_for('on-raid1')
+        assert 'on-lvm-on-luks' not in terminal.text()
+        terminal.settle(1)  # a key in the first moment is taken for one that is stuck
+        terminal.press('u')
+        terminal.wait_for('/dev/vda')
+        terminal.press(ENTER)
+        terminal.wait_for('The passphrase of this volume.')
+        terminal.press(appliance.THREADED_PASSPHRASE + ENTER)
+        terminal.wait_for('It is unlocked.')
+        terminal.press(ESCAPE)
+        terminal.wait_for('on-lvm-on-luks')
+
+        # There is a shell in the image, but not for everybody.
+        terminal.press('x')
+        terminal.wait_for('Power off')
+        assert 'Shell' not in terminal.text()
+        terminal.press(ESCAPE)
+        terminal.wait_for('on-raid1')
+        terminal.go_to('on-lvm-on-luks')
+        terminal.sent = b''
+        terminal.press(ENTER)
+        cmdline, report = arrive(guest, terminal)
+    assert cmdline.endswith(lab.NEXT)
+    assert report['entry'] == 'on-lvm-on-luks'
 
 
 def test_a_unified_image_by_a_firmware(switch_on, tmp_path):
