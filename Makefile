@@ -159,9 +159,10 @@ pictures: all front engine-player
 
 # The appliance: an initramfs in which there is nothing but us. MODULES defaults to those of KERNEL.
 .PHONY: image
+IMAGE ?= build/stillboot
 image: all
 	@configs/image/build --binary $(BINARY) --version $(VERSION) --locale build/locale --localedir $(localedir) \
-		--out build/stillboot.cpio.xz --efi build/stillboot.efi --with "$(WITH)" --from "$(FROM)" --cmdline "$(CMDLINE)" \
+		--out $(IMAGE).cpio.xz --efi $(IMAGE).efi --with "$(WITH)" --from "$(FROM)" --cmdline "$(CMDLINE)" \
 		$(if $(KERNEL),--kernel "$(KERNEL)") $(if $(MODULES),--modules "$(MODULES)") $(if $(FILES),--files "$(FILES)") \
 		$(if $(MODULE_LIST),--module-list "$(MODULE_LIST)") $(if $(STUB),--stub "$(STUB)")
 

@@ -39,11 +39,11 @@ static int take(struct settings *s, size_t row, const char *said)
 	return 0;
 }
 
-int settings_of_command_line(struct settings *s, struct machine *m)
+int settings_of_command_line(struct settings *s, const char *cmdline)
 {
-	_cleanup_talloc_ char *text = kernel_words_read(m, NULL);
+	_cleanup_talloc_ char *text = talloc_strdup(NULL, cmdline);
 	struct kernel_word word;
-	int rc = 0;
+	int rc = text || !cmdline ? 0 : -ENOMEM;
 
 	for (char *at = text; at && (at = kernel_words_next(at, &word)) && rc == 0;)
 		for (size_t i = 0; i < COUNT && rc == 0; i++)

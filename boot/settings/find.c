@@ -9,6 +9,7 @@
 #include "boot/efi_variable.h"
 #include "boot/settings/settings.h"
 #include "devices/cleanup.h"
+#include "devices/kernel_words.h"
 
 static const char *const places[] = {SETTINGS_FILE, "boot/" SETTINGS_FILE};
 #define PLACES (sizeof(places) / sizeof(*places))
@@ -25,11 +26,18 @@ static int read_system(struct settings *s, struct machine *m)
 		      : settings_parse(s, text, strlen(text), "/" SETTINGS_SYSTEM_FILE);
 }
 
+static int read_command_line(struct settings *s, struct machine *m)
+{
+	_cleanup_talloc_ char *cmdline = kernel_words_read(m, NULL);
+
+	return settings_of_command_line(s, cmdline);
+}
+
 struct settings *settings_of_system(struct machine *m, void *ctx)
 {
 	struct settings *s = settings_new(ctx);
 
-	if (s && (read_system(s, m) < 0 || settings_of_command_line(s, m) < 0))
+	if (s && (read_system(s, m) < 0 || read_command_line(s, m) < 0))
 		TALLOC_FREE(s);
 	return s;
 }
@@ -128,7 +136,7 @@ struct settings *settings_find(struct machine *m, void *ctx, const struct volume
 		choose_place(s, home, menu);
 	if (rc >= 0 && m) {
 		read_variable(s, m);
-		rc = settings_of_command_line(s, m);
+		rc = read_command_line(s, m);
 	}
 	if (rc < 0)
 		TALLOC_FREE(s);

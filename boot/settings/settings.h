@@ -87,8 +87,8 @@ int settings_problem(struct settings *s, const char *fmt, ...)
 /* Take what a file says; where is what messages call it. Pure. -ENOMEM. */
 int settings_parse(struct settings *s, const char *bytes, size_t len, const char *where);
 
-/* Take what the running kernel's command line says. -ENOMEM. */
-int settings_of_command_line(struct settings *s, struct machine *m);
+/* Take what a kernel's command line says; NULL for one that is not known. Pure. -ENOMEM. */
+int settings_of_command_line(struct settings *s, const char *cmdline);
 
 /* Change the text of a file: name gets this value, or is taken out where value is NULL; all other lines
  * stay as they are. *bytes, NULL for a new file, is replaced by a talloc buffer of ctx. -EINVAL for what

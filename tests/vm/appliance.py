@@ -15,13 +15,12 @@ from filesystems import run
 FOLDER = lab.LAB / 'appliance'
 IMAGE = FOLDER / 'stillboot.cpio.xz'
 UNIFIED = FOLDER / 'stillboot.efi'
-ESP = FOLDER / 'esp.img'
 CONFIGS = lab.TOP / 'configs/image'
 # Debian's package ovmf.
 FIRMWARE = Path('/usr/share/OVMF/OVMF_CODE_4M.fd')
 VARIABLES = Path('/usr/share/OVMF/OVMF_VARS_4M.fd')
 # The unified image has its command line with it.
-UNIFIED_WORDS = f'{lab.ALWAYS} quiet stillboot.timeout=3'
+UNIFIED_WORDS = f'{lab.ALWAYS} quiet stillboot.timeout=3 stillboot.default=system.efi'
 
 
 def make_image():
@@ -30,52 +29,51 @@ def make_image():
     if not lab.stale(UNIFIED, [s for s in sources if s.is_file()]):
         return
     FOLDER.mkdir(exist_ok=True)
-    for made in (lab.STILLBOOT.parent / 'stillboot.cpio.xz', lab.STILLBOOT.parent / 'stillboot.efi'):
-        made.unlink(missing_ok=True)
-    run('make', '-s', '-C', lab.TOP, 'image', 'WITH=luks lvm md shell', f'FROM={lab.STORAGE_TREE}',
-        f'KERNEL={lab.kernel()}', f'CMDLINE={UNIFIED_WORDS}')
-    for made, place in ((lab.STILLBOOT.parent / 'stillboot.cpio.xz', IMAGE),
-                        (lab.STILLBOOT.parent / 'stillboot.efi', UNIFIED)):
-        shutil.move(made, place)
+    run('make', '-s', '-C', lab.TOP, 'image', f'IMAGE={FOLDER}/stillboot', 'WITH=luks lvm md shell',
+        f'FROM={lab.STORAGE_TREE}', f'KERNEL={lab.kernel()}', f'CMDLINE={UNIFIED_WORDS}')
 
 
 def options(stage):
     return f'{lab.ALWAYS} loglevel=6 lab.stage={stage}'
 
 
-def make_esp():
+def lab_in_one_file():
+    for left in FOLDER.glob('ucode.*'):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    return formats.unified(lab.kernel_version(), lab.kernel(), lab.INITRAMFS, options,
+                           formats.archive(FOLDER, 'ucode'))
+
+
+def make_esp(esp, system):
     """A disk that a firmware starts the unified image from; beside it, in the place that is for them, the
     unified image of a system."""
-    if not lab.stale(ESP, [UNIFIED, lab.INITRAMFS]):
-        return
-    root = ESP.with_suffix('')
-    for left in (root, FOLDER / 'ucode.root'):
-        shutil.rmtree(left, ignore_errors=True)
+    root = esp.with_suffix('')
+    shutil.rmtree(root, ignore_errors=True)
     (root / 'EFI/BOOT').mkdir(parents=True)
     (root / 'EFI/Linux').mkdir()
     shutil.copy(UNIFIED, root / 'EFI/BOOT/BOOTX64.EFI')
-    (root / 'EFI/Linux/lab.efi').write_bytes(formats.unified(
-        lab.kernel_version(), lab.kernel(), lab.INITRAMFS, options, formats.archive(FOLDER, 'ucode')))
+    (root / 'EFI/Linux/system.efi').write_bytes(system)
     size = disks.size_of(root) + 8
-    disks.create(ESP, size + 3)
-    disks.write_gpt(ESP, (disks.ESP, size))
-    run('mkfs.vfat', '-F', '32', '--offset', str(disks.MIB // 512), '-n', 'ESP', ESP,
+    disks.create(esp, size + 3)
+    disks.write_gpt(esp, (disks.ESP, size))
+    run('mkfs.vfat', '-F', '32', '--offset', str(disks.MIB // 512), '-n', 'ESP', esp,
         str(size * 1024))
-    run('mcopy', '-s', '-i', f'{ESP}@@{disks.MIB}', root / 'EFI', '::')
+    run('mcopy', '-s', '-i', f'{esp}@@{disks.MIB}', root / 'EFI', '::')
     shutil.rmtree(root)
 
 
 def prepare():
     with lab.lock():
         make_image()
-        make_esp()
 
 
-def firmware(folder):
-    """OVMF, with variables of its own."""
+def by_firmware(accel, machine, folder):
+    """A machine that is started by OVMF, with variables of its own, from what it finds on its disks."""
     variables = folder / 'variables.fd'
     shutil.copy(VARIABLES, variables)
-    return ['-drive', f'if=pflash,format=raw,readonly=on,file={FIRMWARE}',
+    argv = machines.command(accel, machine, 'kernel', 'initrd', 'append')
+    return [*argv[:argv.index('-kernel')],
+            '-drive', f'if=pflash,format=raw,readonly=on,file={FIRMWARE}',
             '-drive', f'if=pflash,format=raw,file={variables}']
 
 

@@ -142,9 +142,10 @@ def test_disks_that_take_tools(start, switch_on, tmp_path):
 
 
 def test_a_unified_image_by_a_firmware(switch_on, tmp_path):
-    machine = machines.q35(*machines.root_port('rp1', 1), *machines.nvme(appliance.ESP, 'rp1'))
-    argv = machines.command(speed(), machine, 'kernel', 'initrd', 'append')
-    guest = switch_on('unified', argv[:argv.index('-kernel')] + appliance.firmware(tmp_path))
+    esp = tmp_path / 'esp.img'
+    appliance.make_esp(esp, appliance.lab_in_one_file())
+    machine = machines.q35(*machines.root_port('rp1', 1), *machines.nvme(esp, 'rp1'))
+    guest = switch_on('unified', appliance.by_firmware(speed(), machine, tmp_path))
     terminal = ConsoleTerminal(guest)
 
     with shown(terminal):
