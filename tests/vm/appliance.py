@@ -33,6 +33,14 @@ def make_image():
         f'FROM={lab.STORAGE_TREE}', f'KERNEL={lab.kernel()}', f'CMDLINE={UNIFIED_WORDS}')
 
 
+def image_without_proc(folder):
+    """In which nothing can be mounted there: it is a file."""
+    (folder / 'files').mkdir()
+    (folder / 'files/proc').touch()
+    run('make', '-s', '-C', lab.TOP, 'image', f'IMAGE={folder}/broken', f'FILES={folder}/files')
+    return folder / 'broken.cpio.xz'
+
+
 def options(stage):
     return f'{lab.ALWAYS} loglevel=6 lab.stage={stage}'
 
