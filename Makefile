@@ -257,6 +257,6 @@ uninstall:
 	-rmdir $(DESTDIR)$(docdir)/examples $(DESTDIR)$(docdir)
 
 clean:
-	rm -rf build/release build/debug build/asan build/coverage build/fuzz build/stillboot
+	rm -rf build/release build/debug build/asan build/coverage build/fuzz build/stillboot build/stillboot.cpio.xz build/stillboot.efi
 
 -include $(shell find build/$(MODE) -name '*.d' 2>/dev/null)

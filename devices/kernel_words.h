@@ -3,9 +3,9 @@
 #define DEVICES_KERNEL_WORDS_H
 
 /*
- * The words of a kernel's command line, told apart as the kernel does it (lib/cmdline.c, next_arg()).
- * Blanks in a value need double quotes around it or around the whole word. Words behind "--" count too:
- * who types them there means them.
+ * The words of a kernel's command line, told apart as the kernel does it (lib/cmdline.c,
+ * next_arg()). Blanks in a value need double quotes around it or around the whole word. Words
+ * behind "--" count too: who types them there means them.
  */
 
 #include "devices/machine.h"
@@ -19,8 +19,8 @@ struct kernel_word {
 	int is_open; /* a quote in it that nothing closes */
 };
 
-/* Cut off the first word of the text, which is changed and has the word's strings in it. Returns what
- * follows, NULL where there is no word any more. */
+/* Cut off the first word of the text, which is changed and has the word's strings in it. Returns
+ * what follows, NULL where there is no word any more. */
 char *kernel_words_next(char *text, struct kernel_word *word);
 
 /* The running kernel's, a talloc string of ctx; NULL when it cannot be read. */

@@ -67,6 +67,9 @@ int appliance_be_born(struct appliance *a, struct err *err)
 		rc = appliance_mount(&a->machine, err);
 	if (rc < 0)
 		return rc;
+	/* Whoever stops a line (^S) does not stop the first process, which has words to say
+	 * there. */
+	fcntl(STDERR_FILENO, F_SETFL, O_RDWR | O_NONBLOCK);
 	setenv("PATH", PROGRAMS, 1);
 	change(a, "proc/sys/kernel/hostname", HOSTNAME);
 	make_panics_end(a);

@@ -19,8 +19,8 @@
 #include "ui/menu/shell.h"
 #include "ui/menu/tty.h"
 
-/* A menu that comes up at once would have the first disks a moment later, and a short countdown would be over before
- * others are there. */
+/* A menu that comes up at once would have the first disks a moment later, and a short countdown
+ * would be over before others are there. */
 #define DRIVERS_MS 5000
 
 typedef enum exit_code child_part(struct appliance *a, int fd);

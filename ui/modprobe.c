@@ -27,7 +27,7 @@ int modprobe_run(int argc, char **argv)
 	if (failed)
 		log_error("%s", err.text);
 	for (int i = optind; i < argc && !failed; i++)
-		if (modules_load(modules, argv[i], MODULES_ALL, &err) < 0) {
+		if (modules_load(modules, argv[i], MODULES_BY_ALIAS, &err) != 0) {
 			failed = 1;
 			if (!quiet)
 				log_error("%s", err.text);

@@ -3,8 +3,8 @@
 #define UI_PERSONA_H
 
 /*
- * What the one program is when it is called by another name, as the kernel does it in a system in which there is
- * nothing else.
+ * What the one program is when it is called by another name, as the kernel does it in a system in
+ * which there is nothing else.
  */
 
 struct persona {

@@ -21,7 +21,8 @@ static bool is_virtual(const char *name)
 	return !strncmp(name, "tty", 3) && isdigit((unsigned char)name[3]);
 }
 
-/* Is there more than the kernel's stand-in for no screen (drivers/video/console/dummycon.c, "dummy device")? */
+/* Is there more than the kernel's stand-in for no screen (drivers/video/console/dummycon.c,
+ * "dummy device")? */
 static bool has_screen(struct machine *m, void *ctx)
 {
 	char **drivers = machine_list_names(m, ctx, "sys/class/vtconsole");
@@ -82,18 +83,21 @@ static void make_usual(int fd)
 	tcsetattr(fd, TCSANOW, &t);
 }
 
-void appliance_console_reset(struct machine *m, const char *name)
+static int open_line(struct machine *m, const char *name)
 {
-	enum { FLAGS = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC };
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "dev/%.255s", name);
-	for (int again = 0; again < 2; again++) { /* one that was hung up is of no use */
-		_cleanup_fd_ int fd = openat(m->root_fd, path, FLAGS);
+	return openat(m->root_fd, path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
 
-		if (fd >= 0 && again)
-			make_usual(fd);
-		else if (fd >= 0)
-			ioctl(fd, TIOCVHANGUP);
-	}
+void appliance_console_reset(struct machine *m, const char *name)
+{
+	_cleanup_fd_ int before = open_line(m, name), fd = -1;
+
+	if (before >= 0)
+		ioctl(before, TIOCVHANGUP);
+	fd = open_line(m, name); /* what was open before is of no use any more */
+	if (fd >= 0)
+		make_usual(fd);
 }

@@ -73,9 +73,8 @@ char **drivers_aliases(struct machine *m, void *ctx)
 static void load(struct machine *m, struct modules *modules, const char *alias)
 {
 	struct err err;
-	int rc = modules_load(modules, alias, MODULES_ALLOWED, &err);
 
-	if (rc < 0 && rc != -ENOENT)
+	if (modules_load(modules, alias, MODULES_ALL, &err) < 0)
 		m->effects->klog(m, LOG_INFO, err.text);
 }
 
@@ -124,17 +123,17 @@ static void take_events(struct machine *m, struct modules *modules, struct udev_
 
 int drivers_follow(struct machine *m, int ready_fd, struct err *err)
 {
-	struct udev_monitor *monitor = listen(); /* first: what comes meanwhile is not missed */
+	_cleanup_talloc_ struct modules *modules = NULL;
 	_cleanup_fd_ int ready = ready_fd;
-	struct modules *modules;
+	struct udev_monitor *monitor;
 	struct pollfd fd;
-	int rc;
+	int rc = modules_new(m, NULL, &modules, err);
 
-	if (!monitor)
-		return err_errno(err, -errno, "listen to uevents");
-	rc = modules_new(m, NULL, &modules, err);
 	if (rc < 0)
 		return rc;
+	monitor = listen(); /* first, so that what comes meanwhile is not missed */
+	if (!monitor)
+		return err_errno(err, -errno, "listen to uevents");
 	load_what_is_there(m, modules);
 	take_events(m, modules, monitor);
 	if (write(ready, "", 1) < 0)
@@ -143,5 +142,7 @@ int drivers_follow(struct machine *m, int ready_fd, struct err *err)
 	fd = (struct pollfd){.fd = udev_monitor_get_fd(monitor), .events = POLLIN};
 	while (poll(&fd, 1, -1) > 0 || errno == EINTR)
 		take_events(m, modules, monitor);
-	return err_errno(err, -errno, "wait for uevents");
+	rc = err_errno(err, -errno, "wait for uevents");
+	udev_monitor_unref(monitor);
+	return rc;
 }

@@ -128,7 +128,7 @@ static int act(void *argument, struct err *err)
 	if (rc < 0)
 		return err_errno(err, rc, "find the module %s", r->alias);
 	if (!list)
-		return err_set(err, -ENOENT, "there is no module %s", r->alias);
+		return err_set(err, 1, "there is no module %s", r->alias);
 	rc = insert_all(r, list, err);
 	r->mods->library.unref_list(list);
 	return rc;
@@ -137,8 +137,9 @@ static int act(void *argument, struct err *err)
 int modules_load(struct modules *modules, const char *alias, enum modules_blacklist blacklist,
 	struct err *err)
 {
-	struct request request = {
-		modules, alias, blacklist == MODULES_ALLOWED ? KMOD_PROBE_APPLY_BLACKLIST : 0};
+	struct request request = {modules, alias,
+		blacklist == MODULES_ALL ? KMOD_PROBE_APPLY_BLACKLIST
+					 : KMOD_PROBE_APPLY_BLACKLIST_ALIAS_ONLY};
 	char what[512];
 
 	snprintf(what, sizeof(what), "load the module %s", alias);

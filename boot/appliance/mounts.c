@@ -9,7 +9,8 @@
 
 #define HARMLESS (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
-/* is_needed: nothing works without it. The others' directories are the kernel's, where it has them. */
+/* is_needed: nothing works without it. The others' directories are the kernel's, where it has
+ * them. */
 static const struct filesystem {
 	const char *type, *target;
 	unsigned long flags;

@@ -42,7 +42,7 @@ def library(name):
     """The one that the loader would take."""
     listing = subprocess.run(['/sbin/ldconfig', '-p'], capture_output=True, text=True, check=True)
     for line in listing.stdout.splitlines():
-        if line.split() and line.split()[0] == name and 'x86-64' in line:
+        if line.split()[:1] == [name]:  # of several architectures this machine's own stands first
             return Path(line.split()[-1])
     raise ImageError(f'{name} is not installed')
 

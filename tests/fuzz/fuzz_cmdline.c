@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The kernel's command line: who starts the machine writes it, and so do boot loaders. What is to be left alone, and
- * settings of the menu. */
+/* The kernel's command line: who starts the machine writes it, and so do boot loaders. What is to
+ * be left alone, and settings of the menu. */
 #include <assert.h>
 #include <stdint.h>
 #include <talloc.h>
