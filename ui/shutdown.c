@@ -37,12 +37,9 @@ struct watcher {
 	int watchdog_ms;                      /* how often it is told that we live */
 };
 
-int shutdown_is_meant(const char *name)
+int shutdown_is_meant(void)
 {
-	const char *slash = strrchr(name, '/');
-
-	return !strcmp(slash ? slash + 1 : name, EXITRD_PROGRAM) &&
-	       access("/" EXITRD_TARGET, F_OK) == 0;
+	return access("/" EXITRD_TARGET, F_OK) == 0;
 }
 
 void shutdown_take_console(struct machine *m)
