@@ -259,6 +259,18 @@ def test_status(machine):
     assert rc == 1 and f'/{CONF}:1: ' in err and not out
 
 
+def test_json_is_what_the_manual_says(machine):
+    page = (TOP / 'configs/man/stillboot.8').read_text()
+    text = page[page.index('.Ic status Fl -json\nprints'):].split('.Ic report Fl -json')[0]
+    fields = re.findall(r'^\.Va (.*)$', text, re.MULTILINE)
+    machine.attempt()
+    machine.preloaded()
+    status = json.loads(machine('status', '--json')[1])
+    assert {word for line in fields for word in re.findall(r'\w+', line)} == set(status)
+    for name in 'preloaded', 'attempt':
+        assert all(re.search(rf'\b{key}\b', text) for key in status[name])
+
+
 def test_refresh(machine):
     machine.file(CONF, 'entry = else\n')
     told = machine.told('refresh')
