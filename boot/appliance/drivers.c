@@ -5,16 +5,20 @@
 #include <libudev.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
 #include <talloc.h>
 #include <unistd.h>
 
 #include "devices/cleanup.h"
 
 #define BUSES "sys/bus"
-#define ALIAS_MAX 4096          /* bytes: an attribute has a page */
+#define ALIAS_MAX 4096 /* bytes: an attribute has a page */
+#define WORKERS 4
 #define BUFFER_BYTES (16 << 20) /* of uevents, while a module takes its time to start */
 
 struct list {
@@ -69,13 +73,20 @@ char **drivers_aliases(struct machine *m, void *ctx)
 	return list.aliases;
 }
 
+struct follower {
+	struct machine *m;
+	struct modules *modules;
+	struct udev_monitor *monitor;
+	struct pollfd fds[1 + WORKERS]; /* uevents, and those that are at work; -1 for none */
+};
+
 /* A device that no module is for has the kernel's own driver, or none. */
-static void load(struct machine *m, struct modules *modules, const char *alias)
+static void load(struct follower *f, const char *alias)
 {
 	struct err err;
 
-	if (modules_load(modules, alias, MODULES_ALL, &err) < 0)
-		m->effects->klog(m, LOG_INFO, err.text);
+	if (modules_load(f->modules, alias, MODULES_ALL, &err) < 0)
+		f->m->effects->klog(f->m, LOG_INFO, err.text);
 }
 
 static struct udev_monitor *listen(void)
@@ -96,53 +107,96 @@ static struct udev_monitor *listen(void)
 	return NULL;
 }
 
-static void load_what_is_there(struct machine *m, struct modules *modules)
+/* Some take seconds to start (a RAID controller with many disks), and do not keep others from
+ * theirs. What two need is loaded once: the kernel has the second wait for the first
+ * (kernel/module/main.c, add_unformed_module()). */
+static void load_share(struct follower *f, char **aliases, size_t first)
 {
-	_cleanup_talloc_ char **aliases = drivers_aliases(m, NULL);
-
-	for (char **alias = aliases; alias && *alias; alias++)
-		load(m, modules, *alias);
+	for (size_t i = 0; aliases[i]; i++)
+		if (i % WORKERS == first)
+			load(f, aliases[i]);
 }
 
-/* Those that are there by now. */
-static void take_events(struct machine *m, struct modules *modules, struct udev_monitor *monitor)
+static void load_what_is_there(struct follower *f)
+{
+	_cleanup_talloc_ char **aliases = drivers_aliases(f->m, NULL);
+
+	for (size_t i = 0; aliases && i < WORKERS; i++) {
+		pid_t pid = f->fds[1 + i].fd < 0 ? fork() : -1;
+
+		if (pid <= 0)
+			load_share(f, aliases, i);
+		if (pid == 0)
+			_exit(EXIT_SUCCESS);
+		if (pid > 0)
+			f->fds[1 + i].fd = pidfd_open(pid, 0);
+	}
+}
+
+static void take_events(struct follower *f)
 {
 	struct udev_device *device;
 
-	while ((device = udev_monitor_receive_device(monitor))) {
+	while ((device = udev_monitor_receive_device(f->monitor))) {
 		const char *action = udev_device_get_action(device);
 		const char *alias = udev_device_get_property_value(device, "MODALIAS");
 
 		if (action && !strcmp(action, "add") && alias)
-			load(m, modules, alias);
+			load(f, alias);
 		udev_device_unref(device);
 	}
 	if (errno == ENOBUFS) /* some are lost */
-		load_what_is_there(m, modules);
+		load_what_is_there(f);
+}
+
+/* Is any of them still at work? */
+static bool look_at_workers(struct follower *f)
+{
+	bool works = false;
+
+	for (struct pollfd *fd = f->fds + 1; fd < f->fds + 1 + WORKERS; fd++) {
+		if (fd->fd >= 0 && fd->revents) {
+			waitid(P_PIDFD, (id_t)fd->fd, &(siginfo_t){0}, WEXITED);
+			close(fd->fd);
+			fd->fd = -1;
+		}
+		works |= fd->fd >= 0;
+	}
+	return works;
+}
+
+static int go_on(struct follower *f, int ready, struct err *err)
+{
+	do {
+		const bool works = look_at_workers(f);
+
+		take_events(f);
+		if (!works && ready >= 0) {
+			close(ready);
+			ready = -1;
+		}
+	} while (poll(f->fds, 1 + WORKERS, -1) >= 0 || errno == EINTR);
+	return err_errno(err, -errno, "wait for uevents");
 }
 
 int drivers_follow(struct machine *m, int ready_fd, struct err *err)
 {
-	_cleanup_talloc_ struct modules *modules = NULL;
-	_cleanup_fd_ int ready = ready_fd;
-	struct udev_monitor *monitor;
-	struct pollfd fd;
-	int rc = modules_new(m, NULL, &modules, err);
+	struct follower f = {.m = m};
+	int rc = modules_new(m, NULL, &f.modules, err);
 
+	for (size_t i = 0; i < 1 + WORKERS; i++)
+		f.fds[i] = (struct pollfd){.fd = -1, .events = POLLIN};
 	if (rc < 0)
 		return rc;
-	monitor = listen(); /* first, so that what comes meanwhile is not missed */
-	if (!monitor)
-		return err_errno(err, -errno, "listen to uevents");
-	load_what_is_there(m, modules);
-	take_events(m, modules, monitor);
-	if (write(ready, "", 1) < 0)
-		log_debug("nobody waits for drivers any more");
-	close(fd_take(&ready));
-	fd = (struct pollfd){.fd = udev_monitor_get_fd(monitor), .events = POLLIN};
-	while (poll(&fd, 1, -1) > 0 || errno == EINTR)
-		take_events(m, modules, monitor);
-	rc = err_errno(err, -errno, "wait for uevents");
-	udev_monitor_unref(monitor);
+	f.monitor = listen(); /* first, so that what comes meanwhile is not missed */
+	if (f.monitor) {
+		f.fds[0].fd = udev_monitor_get_fd(f.monitor);
+		load_what_is_there(&f);
+		rc = go_on(&f, ready_fd, err);
+		udev_monitor_unref(f.monitor);
+	} else {
+		rc = err_errno(err, -errno, "listen to uevents");
+	}
+	talloc_free(f.modules);
 	return rc;
 }

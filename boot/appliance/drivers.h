@@ -16,10 +16,9 @@
  * ctx. NULL when memory ran out. */
 char **drivers_aliases(struct machine *m, void *ctx);
 
-/* Load them, one after another, and go on with whatever comes, for ever: a module that never ends
- * its start keeps those behind it from theirs. When no more is known to come, one byte is written
- * to ready_fd, which is closed. Modules that do not load are told to the kernel's log. Comes back
- * only with an error: no libkmod, no uevents. */
+/* Load them, some at a time, and go on with whatever comes, one after another, for ever. ready_fd is
+ * closed when no more is known to come. Modules that do not load are told to the kernel's log.
+ * Comes back only with an error: no libkmod, no uevents. */
 int drivers_follow(struct machine *m, int ready_fd, struct err *err);
 
 #endif
