@@ -5,7 +5,7 @@ systemd-shutdown would have it, and without anybody's help."""
 
 import machines
 import pytest
-from guest import STRAY
+from guest import NEXT_KERNEL, STRAY
 from lab import BOOT_DISK, LOAD, NEXT, ROOT_DISK
 
 DISK, FAULTY = '0000:01:00.0', '0000:02:00.0'
@@ -52,6 +52,20 @@ def boot_id(guest):
     return guest.run('cat /proc/sys/kernel/random/boot_id')
 
 
+def check_disk(guest, disk):
+    """What was written is there, and no journal had to be replayed."""
+    guest.run('modprobe nvme; modprobe loop; modprobe ext4; '
+              f'until [ -b /dev/{disk} ]; do usleep 100000; done')
+    guest.run(f'mount -t ext4 /dev/{disk} /mnt')
+    assert guest.run('cat /mnt/file') == 'written'
+    if guest.status('[ -e /mnt/image ]')[0] == 0:
+        guest.run('mkdir /inner; mount -o loop -t ext4 /mnt/image /inner')
+        assert guest.run('cat /inner/file') == 'written'
+    log = guest.run('dmesg')
+    assert f'EXT4-fs ({disk}): mounted' in log
+    assert 'recover' not in log.lower()
+
+
 def arrive(guest, before, disk='nvme0n1'):
     """In the next kernel: it came the right way, and the disk is clean."""
     _, panic = guest.next_kernel()
@@ -64,16 +78,7 @@ def arrive(guest, before, disk='nvme0n1'):
     for slot in (DISK, FAULTY):
         assert devices[slot] == 'still'
         assert steps[slot, 'unbind'] == steps[slot, 'bus'] == 'ok'
-    guest.run('modprobe nvme; modprobe loop; modprobe ext4; '
-              f'until [ -b /dev/{disk} ]; do usleep 100000; done')
-    guest.run(f'mount -t ext4 /dev/{disk} /mnt')
-    assert guest.run('cat /mnt/file') == 'written'
-    if guest.status('[ -e /mnt/image ]')[0] == 0:
-        guest.run('mkdir /inner; mount -o loop -t ext4 /mnt/image /inner')
-        assert guest.run('cat /inner/file') == 'written'
-    log = guest.run('dmesg')
-    assert f'EXT4-fs ({disk}): mounted' in log
-    assert 'recover' not in log.lower()
+    check_disk(guest, disk)
 
 
 def test_control_the_faulty_device_kills_the_next_kernel(guest):
@@ -92,6 +97,21 @@ def test_without_a_service_manager(guest):
     said = guest.log_path.read_text()
     assert 'not taken apart' not in said
     assert 'stays mounted' not in said
+
+
+def test_init_that_cannot_be_stopped(guest):
+    """It starts the shell again, which has the disk in use: the disk is made read-only and left to its
+    driver's shutdown()."""
+    guest.run('echo 3 > /proc/sys/kernel/yama/ptrace_scope')
+    guest.send(f'leave now {PINNED}')
+    guest.expect(NEXT_KERNEL)
+    assert guest.prompt()[0] == 0 and guest.stage == 2
+    said = guest.log_path.read_text()
+    assert 'stop PID 1: Operation not permitted: the disk of the root filesystem is left' in said
+    devices = guest.json('stillboot report --json')['devices']
+    assert {'slot': DISK, 'verdict': 'left'}.items() <= next(
+        device for device in devices if device['slot'] == DISK).items()
+    check_disk(guest, 'nvme0n1')
 
 
 def test_from_the_first_initramfs(start):
