@@ -115,6 +115,8 @@ class Tree:
 
     def copy(self, folder):
         """All that is below a folder, over what is there already."""
+        if not Path(folder).is_dir():
+            raise ImageError(f'{folder} is no folder')
         for path in sorted(Path(folder).rglob('*')):
             name, info = path.relative_to(folder), path.lstat()
             if path.is_symlink():
