@@ -94,10 +94,11 @@ static void tell(struct session *s)
 		       "as a kernel is loaded\n",
 			version);
 	else if (c.reboot == REBOOT_BY_KEXEC)
-		puts("a plain reboot jumps, too");
+		puts("every reboot jumps, too");
 	else
-		puts("a plain reboot goes through the firmware; `stillboot enable --reboot=kexec` "
-		     "changes that");
+		puts("`systemctl reboot` goes through the firmware; the commands `reboot` and "
+		     "`shutdown -r` are a kexec to systemd as long as a kernel is loaded; with "
+		     "`stillboot enable --reboot=kexec` all of them jump");
 	if (exitrd_owner(&s->machine) == EXITRD_FOREIGN)
 		printf("/%s is somebody else's: a unit and a hook still what nobody uses by then, "
 		       "and leave the root disk as it is\n",

@@ -31,7 +31,8 @@ static int is_ready(const struct status *st)
 	return st->enabled && st->loaded && st->preloaded;
 }
 
-/* What a plain `systemctl reboot` does. */
+/* What `systemctl reboot` does. (The command `reboot` is a kexec where a kernel is loaded, before 255 as
+ * well: seen with 252.) */
 static int reboot_is_kexec(const struct status *st)
 {
 	return st->loaded &&

@@ -85,7 +85,8 @@ static void open_watchdog(struct watcher *w)
 	w->watchdog_ms = interval_us / 2000 > 60000 ? 60000 : (int)(interval_us / 2000);
 	if (w->watchdog_ms < 100)
 		w->watchdog_ms = 100;
-	if (w->watchdog < 0)
+	/* systemd hands down its interval on machines without a watchdog, too. */
+	if (w->watchdog < 0 && errno != ENOENT)
 		log_warn("open %s: %s; it will restart the machine", device, strerror(errno));
 }
 
