@@ -8,6 +8,8 @@
 #   make fuzz [SECONDS_EACH=60]   run every fuzz target
 #   make bench           measure against a bare loop; fails where a limit is passed
 #   make golden          the plans of tests/machines against tests/golden; UPDATE=1 writes them
+#   make image [WITH="luks lvm md network shell"] [MODULES=DIR] [FILES=DIR]   build/stillboot.cpio.xz, the appliance;
+#     with KERNEL=FILE [CMDLINE=TEXT] also build/stillboot.efi; configs/image/build tells more
 #   make pictures        take what the README shows of the menu from a terminal
 #   make man             write the lists of fields in the manual page from the schemas
 #   make pot             write the template of translations from the sources, and merge it into each
@@ -163,6 +165,15 @@ front: $(FRONT)
 pictures: all front engine-player
 	/usr/bin/python3 tests/screens/picture
 
+# The appliance: an initramfs in which there is nothing but us. MODULES defaults to those of KERNEL.
+.PHONY: image
+IMAGE ?= build/stillboot
+image: all
+	@configs/image/build --binary $(BINARY) --version $(VERSION) --locale build/locale --localedir $(localedir) \
+		--out $(IMAGE).cpio.xz --efi $(IMAGE).efi --with "$(WITH)" --from "$(FROM)" --cmdline "$(CMDLINE)" \
+		$(if $(KERNEL),--kernel "$(KERNEL)") $(if $(MODULES),--modules "$(MODULES)") $(if $(FILES),--files "$(FILES)") \
+		$(if $(MODULE_LIST),--module-list "$(MODULE_LIST)") $(if $(STUB),--stub "$(STUB)")
+
 # Keys, messages and sizes at random to the menu, with COUNT and SEED.
 MONKEY := $B/tests/screens/monkey
 $(MONKEY): $(MONKEY).o $(LIBRARY)
@@ -231,7 +242,7 @@ PLACES = build/stillboot|755|$(sbindir)/stillboot README.md|644|$(docdir)/README
 	configs/completion/stillboot.bash|644|$(completiondir)/stillboot \
 	$(call each,configs/*.lua,644,$(docdir)) $(call each,configs/capture-machine,755,$(docdir)) \
 	$(call each,configs/examples/*,644,$(docdir)/examples) \
-	$(foreach n,5 8,$(call each,configs/man/*.$n,644,$(mandir)/man$n)) \
+	$(foreach n,5 7 8,$(call each,configs/man/*.$n,644,$(mandir)/man$n)) \
 	$(foreach l,$(LANGUAGES),build/locale/$l/LC_MESSAGES/stillboot.mo|644|$(localedir)/$l/LC_MESSAGES/stillboot.mo) \
 	$(call each,configs/systemd/*.service,644,$(systemddir)/system) \
 	$(call each,configs/systemd/*.preset,644,$(systemddir)/system-preset) \
@@ -275,6 +286,6 @@ build/$(DEB_NAME): $(shell find $(DEB_SOURCES) -type f)
 	@cp build/deb/$(DEB_NAME) $@
 
 clean:
-	rm -rf build/release build/debug build/asan build/coverage build/fuzz build/deb build/stillboot build/*.deb
+	rm -rf build/release build/debug build/asan build/coverage build/fuzz build/deb build/stillboot build/*.deb build/stillboot.cpio.xz build/stillboot.efi
 
 -include $(shell find build/$(MODE) -name '*.d' 2>/dev/null)

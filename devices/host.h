@@ -73,9 +73,9 @@ const struct bus_device *host_find(const struct host *h, const char *name);
  *
  * An ITEM is a slot with or without its domain ("0000:01:00.0", "01:00.0"), driver:NAME, or
  * bus:name ("platform:foo.0", "usb:1-1:1.0"; "pci:0000:01:00.0" is a slot). Blanks in a name need
- * double quotes around the value or the whole word, as in stillboot.leave="driver:i6300ESB timer".
- * Words are told apart as the kernel does it (lib/cmdline.c, next_arg), and those behind "--" count
- * too: who types them there means them.
+ * double quotes around the value or the whole word, as in stillboot.leave="driver:i6300ESB timer"
+ * (kernel_words.h). Other words of ours are for the menu (boot/settings/settings.h) and the appliance
+ * (ui/appliance.h).
  */
 struct host_optouts {
 	int quiesce_off;

@@ -5,25 +5,17 @@
 
 #include "devices/cleanup.h"
 #include "devices/host.h"
+#include "devices/kernel_words.h"
 #include "devices/utf8.h"
 
 #define PREFIX "stillboot."
 #define DRIVER "driver:"
 #define SENTENCE_MAX 256 /* bytes */
 
-/* What the kernel takes for blanks (lib/ctype.c), the no-break space of Latin-1 among them. */
-#define BLANKS " \t\n\v\f\r\xa0"
-
 struct parser {
 	void *ctx;
 	struct host_optouts o;
 	int failed; /* memory ran out */
-};
-
-struct word {
-	const char *name;
-	char *value; /* NULL without '=' */
-	int open;    /* a quote that nothing closes */
 };
 
 /* Remember what is wrong, if it is the first. */
@@ -41,36 +33,6 @@ __attribute__((format(printf, 2, 3))) static void bad(struct parser *p, const ch
 		utf8_clean(text, SENTENCE_MAX);
 	p->failed |= !text;
 	p->o.bad = text;
-}
-
-/* Cut off the word that begins here, as next_arg() does; returns what follows it. */
-static char *next_word(char *at, struct word *w)
-{
-	int quoted = *at == '"', open = quoted;
-	size_t len, equals = 0;
-	char *rest;
-
-	at += quoted;
-	for (len = 0; at[len] && (open || !strchr(BLANKS, at[len])); len++) {
-		if (!equals && at[len] == '=')
-			equals = len;
-		open ^= at[len] == '"';
-	}
-	rest = at + len + (at[len] != '\0');
-	at[len] = '\0';
-	*w = (struct word){.name = at, .open = open};
-	if (equals) {
-		at[equals] = '\0';
-		w->value = at + equals + 1;
-		if (*w->value == '"') {
-			w->value++;
-			if (at[len - 1] == '"')
-				at[len - 1] = '\0';
-		}
-	}
-	if (quoted && len && at[len - 1] == '"')
-		at[len - 1] = '\0';
-	return rest;
 }
 
 /* What looks like a slot and is none must not pass for a bus called 0000. */
@@ -132,12 +94,23 @@ static void read_quiesce(struct parser *p, char *value)
 	bad(p, "stillboot.quiesce on the kernel's command line is '%.64s': write off or on", value);
 }
 
+/* Who needs it reads it: boot/settings/, ui/appliance.c. */
+static void read_elsewhere(struct parser *p, char *value)
+{
+	(void)p;
+	(void)value;
+}
+
 static const struct {
 	const char *name;
 	void (*read)(struct parser *p, char *value);
 } words[] = {
 	{PREFIX "leave", read_leave},
 	{PREFIX "quiesce", read_quiesce},
+	{PREFIX "console", read_elsewhere},
+	{PREFIX "default", read_elsewhere},
+	{PREFIX "shell", read_elsewhere},
+	{PREFIX "timeout", read_elsewhere},
 };
 
 static int mentions_us(const char *text)
@@ -146,13 +119,13 @@ static int mentions_us(const char *text)
 }
 
 /* A quote that nothing closes takes in all that follows. */
-static void check_quotes(struct parser *p, const struct word *w)
+static void check_quotes(struct parser *p, const struct kernel_word *w)
 {
-	if (w->open && (mentions_us(w->name) || mentions_us(w->value)))
+	if (w->is_open && (mentions_us(w->name) || mentions_us(w->value)))
 		bad(p, "%.64s on the kernel's command line: a double quote is not closed", w->name);
 }
 
-static void read_word(struct parser *p, const struct word *w)
+static void read_word(struct parser *p, const struct kernel_word *w)
 {
 	check_quotes(p, w);
 	if (strncmp(w->name, PREFIX, sizeof(PREFIX) - 1))
@@ -166,7 +139,9 @@ static void read_word(struct parser *p, const struct word *w)
 			bad(p, "%s on the kernel's command line has no value", w->name);
 		return;
 	}
-	bad(p, "%.64s on the kernel's command line: stillboot knows leave and quiesce only",
+	bad(p,
+		"%.64s on the kernel's command line: stillboot knows leave, quiesce, console, "
+		"default, shell and timeout only",
 		w->name);
 }
 
@@ -174,13 +149,11 @@ int host_optouts(const struct host *h, void *ctx, struct host_optouts *o)
 {
 	_cleanup_talloc_ char *cmdline = talloc_strdup(NULL, h->cmdline);
 	struct parser p = {.ctx = ctx, .o.leave = talloc_array(ctx, const char *, HOST_LEAVE_MAX)};
-	struct word word;
+	struct kernel_word word;
 
 	p.failed = !cmdline || !p.o.leave;
-	for (char *at = cmdline; !p.failed && *(at += strspn(at, BLANKS));) {
-		at = next_word(at, &word);
+	for (char *at = cmdline; !p.failed && (at = kernel_words_next(at, &word));)
 		read_word(&p, &word);
-	}
 	if (p.failed) {
 		talloc_free(p.o.leave);
 		return -ENOMEM;

@@ -53,11 +53,11 @@ static void take_settings(struct session *s, struct menu_setup *setup)
 	o->consoles_are_set = 1;
 }
 
-enum exit_code command_menu(struct session *s)
+enum exit_code menu_show(struct session *s, unsigned int flags)
 {
 	struct menu_setup setup = {
 		.timeout_ms = -1,
-		.flags = MENU_MAY_SHELL | MENU_MAY_QUIT,
+		.flags = flags,
 		.version = STILLBOOT_VERSION,
 		.verify = password_fits,
 	};
@@ -69,4 +69,9 @@ enum exit_code command_menu(struct session *s)
 	translate_setup();
 	take_settings(s, &setup);
 	return front_run(s, &setup, engine_run);
+}
+
+enum exit_code command_menu(struct session *s)
+{
+	return menu_show(s, MENU_MAY_SHELL | MENU_MAY_QUIT);
 }

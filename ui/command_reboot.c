@@ -15,7 +15,6 @@
 #include "ui/lock.h"
 #include "ui/plan_show.h"
 #include "ui/preload.h"
-#include "ui/print.h"
 #include "ui/refusal.h"
 #include "ui/stilling.h"
 #include "ui/wall.h"
@@ -114,18 +113,6 @@ static int ask_systemd(struct session *s, struct err *err)
 	return s->machine.effects->run(&s->machine, argv, err);
 }
 
-/* A choice for one boot is used up when nobody can say no any more, and the disk can still be
- * written. */
-static void commit(struct session *s, const struct preloaded *p)
-{
-	char line[ERR_TEXT_MAX];
-	struct err err;
-
-	if (p->target.commit && commit_run(&s->machine, p->target.commit, &err) < 0)
-		log_warn("%s; the choice or the count stays as it was",
-			print_escape(line, sizeof(line), err.text));
-}
-
 static enum exit_code give_up(struct preloaded *p, enum exit_code code, const struct err *err)
 {
 	preload_undo(p);
@@ -154,7 +141,7 @@ static enum exit_code by_systemd(struct session *s, struct preloaded *p)
 	}
 	if (ask_systemd(s, &err) < 0)
 		return give_up(p, strstr(err.text, "inhibited") ? EXIT_REFUSED : EXIT_FAILED, &err);
-	commit(s, p);
+	preload_commit(s, p);
 	preload_settle(p);
 	lock_release(s); /* the service looks after it while it is stopped */
 	if (has(s, OPT_WAIT) && !s->machine.effects->pretends)
@@ -174,7 +161,7 @@ static enum exit_code by_ourselves(struct session *s, struct preloaded *p)
 		err_set(&err, -EINTR, "interrupted: no kernel is left loaded");
 		return give_up(p, EXIT_FAILED, &err);
 	}
-	commit(s, p);
+	preload_commit(s, p);
 	preload_settle(p); /* it would be one of the processes that are ended */
 	code = leave_now(s);
 	if (code != EXIT_DONE) {

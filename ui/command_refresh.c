@@ -4,12 +4,20 @@
 #include <stdio.h>
 #include <talloc.h>
 
+#include "boot/leave/firmware.h"
 #include "boot/service/systemd.h"
 #include "devices/log.h"
 #include "ui/attempt.h"
 #include "ui/preload.h"
 #include "ui/print.h"
 #include "ui/refusal.h"
+
+static void warn(const char *what, const struct record *r)
+{
+	char line[ERR_TEXT_MAX];
+
+	log_warn("%s: %s", what, print_escape(line, sizeof(line), r->entry));
+}
 
 /* What somebody loaded by hand is what they want. */
 static int is_by_hand(const struct record *before)
@@ -60,7 +68,7 @@ static enum exit_code start(
 
 	attempt_settle(s);
 	if (is_by_hand(before)) {
-		log_warn("what was loaded by hand stays: %s", before->entry);
+		warn("what was loaded by hand stays", before);
 		return EXIT_DONE;
 	}
 	code = preload_configured(s, c, &p);
@@ -79,7 +87,7 @@ static enum exit_code go_on_with_earlier(struct session *s)
 
 	if (record_read(&s->machine, s->memory, RECORD_PRELOADED, &earlier, NULL) < 0)
 		return EXIT_FAILED;
-	log_warn("what was preloaded before is used: %s", earlier->entry);
+	warn("what was preloaded before is used", earlier);
 	attempt_write(s, earlier);
 	return EXIT_DONE;
 }
@@ -90,15 +98,16 @@ static enum exit_code leave(
 	struct session *s, const struct configuration *c, const struct record *before)
 {
 	struct preloaded p;
-	struct err err;
 
-	if (is_by_hand(before)) /* and on record already */
+	if (is_by_hand(before)) {
+		if (before->by == RECORD_BY_LOAD) /* `stillboot reboot` has it on record already */
+			attempt_write(s, before);
 		return EXIT_DONE;
+	}
 	if (preload_configured(s, c, &p) != EXIT_DONE)
 		return go_on_with_earlier(s);
 	attempt_write(s, &p.record);
-	if (p.target.commit && commit_run(&s->machine, p.target.commit, &err) < 0)
-		command_fail(EXIT_FAILED, &err);
+	preload_commit(s, &p);
 	return EXIT_DONE;
 }
 
@@ -111,12 +120,13 @@ static enum exit_code stop(
 	/* Who cannot be asked is on the way down: what is there stays. */
 	if (systemd_leaving(&s->machine, &where, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
+	if (where == SYSTEMD_STAYS && !is_by_hand(before))
+		return preload_forget(s, &err) < 0 ? command_fail(EXIT_FAILED, &err) : EXIT_DONE;
 	if (where == SYSTEMD_TO_KEXEC ||
 		(where == SYSTEMD_TO_REBOOT && c->reboot == REBOOT_BY_KEXEC))
-		return leave(s, c, before);
-	if (where != SYSTEMD_STAYS || is_by_hand(before))
-		return EXIT_DONE;
-	return preload_forget(s, &err) < 0 ? command_fail(EXIT_FAILED, &err) : EXIT_DONE;
+		/* What the firmware is asked for it gets, whatever is loaded (ui/shutdown.h). */
+		return firmware_is_wanted(&s->machine) ? EXIT_DONE : leave(s, c, before);
+	return EXIT_DONE;
 }
 
 enum exit_code command_refresh(struct session *s)

@@ -3,9 +3,9 @@
 #define UI_DEPARTURE_H
 
 /*
- * A jump from its first check to its end, for `exec`, the menu and the end of a system (shutdown.h): plan, pin, load, hold, still the
- * devices, reload with the handoff, jump. Whoever asks for it says what is pinned and shows how far it
- * is. Up to the first unbind a failure leaves the machine as it was, and no kernel loaded.
+ * A jump from its first check to its end, for `exec`, the menu and the end of a system (shutdown.h):
+ * plan, pin, load, hold, still the devices, reload with the handoff, jump. Whoever asks for it says what is
+ * pinned and shows how far it is. Up to the first unbind a failure leaves the machine as it was, and no kernel loaded.
  */
 
 #include "ui/stilling.h"
@@ -32,8 +32,9 @@ struct departure_watch {
 };
 
 /* Pin what is to be booted, with this room for a handoff, and have no disk open afterwards: 1 if there was one
- * open when it began, so that who uses the disks is to be seen anew, else 0. A target without files means the kernel that is loaded already (--loaded); one with files
- * besides is only loaded again, with the handoff. */
+ * open when it began, so that who uses the disks is to be seen anew, else 0. With --loaded a target without
+ * files means the kernel that is loaded already; one with files is it too, and is only loaded again, with
+ * the handoff. */
 typedef int departure_pin(void *ctx, const struct still_plan *plan, size_t handoff_room,
 	struct target *target, struct err *err);
 

@@ -12,7 +12,7 @@
 #include "devices/log.h"
 #include "ui/command.h"
 #include "ui/json.h"
-#include "ui/shutdown.h"
+#include "ui/persona.h"
 
 #define COMMON (OPT_ROOT | OPT_DRY_RUN | OPT_POLICY | OPT_VERBOSE | OPT_HELP)
 #define MANY SIZE_MAX
@@ -302,6 +302,7 @@ static void put_right_what_is_inherited(void)
 int main(int argc, char **argv)
 {
 	static char name[] = "stillboot";
+	const struct persona *persona = argc ? persona_called(argv[0]) : NULL;
 	struct session s = {.memory = NULL};
 	enum exit_code code;
 
@@ -312,8 +313,8 @@ int main(int argc, char **argv)
 	/* Not LC_MESSAGES: strerror() would read its catalogue from a disk that is unbound by then. */
 	setlocale(LC_CTYPE, "");
 	setvbuf(stdout, NULL, _IOLBF, 0); /* in order with what the log sink writes */
-	if (argc && shutdown_is_meant(argv[0]))
-		return shutdown_main(argc, argv);
+	if (persona)
+		return persona->run(argc, argv);
 	if (argc)
 		argv[0] = name; /* what getopt_long() begins its errors with */
 	if (options_parse(argc, argv, &s.options) < 0)

@@ -11,6 +11,7 @@
 #include "ui/at_end.h"
 #include "ui/attempt.h"
 #include "ui/pinned.h"
+#include "ui/print.h"
 #include "ui/refusal.h"
 #include "ui/stilling.h"
 
@@ -196,6 +197,16 @@ int preload(struct session *s, enum record_by by, struct preloaded *p, struct er
 void preload_settle(struct preloaded *p)
 {
 	keeper_dismiss(&p->keeper);
+}
+
+void preload_commit(struct session *s, const struct preloaded *p)
+{
+	char line[ERR_TEXT_MAX];
+	struct err err;
+
+	if (p->target.commit && commit_run(&s->machine, p->target.commit, &err) < 0)
+		log_warn("%s; the choice or the count stays as it was",
+			print_escape(line, sizeof(line), err.text));
 }
 
 void preload_undo(struct preloaded *p)

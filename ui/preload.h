@@ -45,7 +45,9 @@ int preload(struct session *s, enum record_by by, struct preloaded *p, struct er
 
 /* It stays. */
 void preload_settle(struct preloaded *p);
-/* It does not. Returns when all is undone. */
+/* The machine leaves for it, and the disk can still be written: a choice for one boot is used up. */
+void preload_commit(struct session *s, const struct preloaded *p);
+/* It does not stay. Returns when all is undone. */
 void preload_undo(struct preloaded *p);
 
 /* Whatever was preloaded by whomever: unload, and forget all that stood beside it. The first

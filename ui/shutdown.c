@@ -37,12 +37,9 @@ struct watcher {
 	int watchdog_ms;                      /* how often it is told that we live */
 };
 
-int shutdown_is_meant(const char *name)
+int shutdown_is_meant(void)
 {
-	const char *slash = strrchr(name, '/');
-
-	return !strcmp(slash ? slash + 1 : name, EXITRD_PROGRAM) &&
-	       access("/" EXITRD_TARGET, F_OK) == 0;
+	return access("/" EXITRD_TARGET, F_OK) == 0;
 }
 
 void shutdown_take_console(struct machine *m)
@@ -222,7 +219,7 @@ int shutdown_main(int argc, char **argv)
 	make_quiet();
 	if (begin(&w, argc, argv) == EXIT_DONE) {
 		prepare(&w);
-		rc = watch(&w, work, WORK_MS);
+		rc = watch(&w, work, WORK_MS + (unsigned int)(w.request.minimum_uptime_us / 1000));
 		/* What ended well was switched off or halted, by another processor than ours. */
 		if (rc < 0 || w.request.verb->how == MACHINE_REBOOT_FIRMWARE)
 			get_out(&w, rc);

@@ -18,8 +18,8 @@
 
 #include "devices/machine.h"
 
-/* Is that what we were started as? By the name, and by what the root directory has. */
-int shutdown_is_meant(const char *name);
+/* Is the root directory that of an exitrd? */
+int shutdown_is_meant(void);
 
 /* Does not come back as PID 1. */
 int shutdown_main(int argc, char **argv);

@@ -50,20 +50,24 @@ static uint64_t time_in(const char *name)
 
 /* Nobody waits longer than this for processes that systemd has killed once already. */
 #define TIMEOUT_MAX_US ((uint64_t)PROCESSES_TERM_MS * 1000)
+/* systemd's default is 15 s; it is there to slow down a machine that restarts again and again. */
+#define UPTIME_MAX_US ((uint64_t)3600 * 1000000)
 
 void shutdown_request_read(int argc, char **argv, struct shutdown_request *r)
 {
-	uint64_t timeout_us = 0;
+	uint64_t timeout_us = 0, uptime_us = time_in("MINIMUM_UPTIME_USEC");
 
 	for (int i = 2; i < argc; i++)
 		if (!strncmp(argv[i], "--timeout=", 10))
 			timeout_us = shutdown_time(argv[i] + 10);
 	if (!timeout_us || timeout_us > TIMEOUT_MAX_US)
 		timeout_us = TIMEOUT_MAX_US;
+	if (uptime_us > UPTIME_MAX_US)
+		uptime_us = UPTIME_MAX_US;
 	*r = (struct shutdown_request){
 		.verb = shutdown_verb_find(argc > 1 ? argv[1] : NULL),
 		.timeout_ms = (unsigned int)(timeout_us / 1000),
-		.minimum_uptime_us = time_in("MINIMUM_UPTIME_USEC"),
+		.minimum_uptime_us = uptime_us,
 		.keeps_descriptors = getenv("SYSTEMD_LUO_SERIALIZE_FD") != NULL,
 		.is_init = getpid() == 1,
 	};

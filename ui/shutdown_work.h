@@ -19,7 +19,7 @@ const struct shutdown_verb *shutdown_verb_find(const char *name);
 struct shutdown_request {
 	const struct shutdown_verb *verb;
 	unsigned int timeout_ms;    /* for processes to end, if there are any */
-	uint64_t minimum_uptime_us; /* on CLOCK_BOOTTIME; 0 for none */
+	uint64_t minimum_uptime_us; /* on CLOCK_BOOTTIME; an hour at most, 0 for none */
 	int keeps_descriptors;      /* systemd has some for the next kernel */
 	int is_init;                /* the watching process is PID 1 */
 };

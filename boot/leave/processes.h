@@ -10,8 +10,9 @@
 #define PROCESSES_KILL_MS                                                                          \
 	10000 /* to be gone when killed; only one whose disk does not answer is not */
 
-/* Ask all to end (SIGTERM, SIGCONT for those that are stopped, SIGHUP for those at a terminal), kill those that are there after term_ms, and wait until
- * they are gone. -EBUSY with the name of one that does not go. An effect of the machine. */
+/* Ask all to end (SIGTERM, SIGCONT for those that are stopped, SIGHUP for those at a terminal), kill those
+ * that are there after term_ms, and wait until they are gone. -EBUSY with the name of one that does not
+ * go. An effect of the machine. */
 int processes_end(struct machine *m, unsigned int term_ms, struct err *err);
 
 /* Who keeps this mount point busy: whose program, directory or open file is there. PID 1 if nobody else

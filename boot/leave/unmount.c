@@ -230,7 +230,9 @@ static void describe(struct round *r, const struct mount *mount, struct unmount_
 		.why = talloc_strdup(result, attempt && attempt->why ? attempt->why : "busy"),
 		.holder = processes_holding(r->m, mount->target),
 	};
-	if (!left->is_on_disk || !left->is_writable || !attempt || attempt->is_stuck)
+	/* One without an error is gone but for a dry run, or is our root: that is read-only now. */
+	if (!left->is_on_disk || !left->is_writable || !attempt || !attempt->why ||
+		attempt->is_stuck)
 		return;
 	if (give_up(r->m, READ_ONLY, mount->target, &err) == 0)
 		left->is_writable = 0;

@@ -9,20 +9,10 @@
 #include "boot/efi_variable.h"
 #include "boot/settings/settings.h"
 #include "devices/cleanup.h"
+#include "devices/kernel_words.h"
 
 static const char *const places[] = {SETTINGS_FILE, "boot/" SETTINGS_FILE};
 #define PLACES (sizeof(places) / sizeof(*places))
-
-static int tell(struct settings *s, const char *text)
-{
-	const char **more = talloc_realloc(s, s->problems, const char *, s->problem_count + 1);
-
-	if (!more)
-		return -ENOMEM;
-	s->problems = more;
-	more[s->problem_count] = talloc_strdup(s, text);
-	return more[s->problem_count++] ? 0 : -ENOMEM;
-}
 
 static int read_system(struct settings *s, struct machine *m)
 {
@@ -32,15 +22,22 @@ static int read_system(struct settings *s, struct machine *m)
 
 	if (rc == -ENOENT || rc == -ENOTDIR)
 		return 0;
-	return rc < 0 ? tell(s, err.text)
+	return rc < 0 ? settings_problem(s, "%s", err.text)
 		      : settings_parse(s, text, strlen(text), "/" SETTINGS_SYSTEM_FILE);
+}
+
+static int read_command_line(struct settings *s, struct machine *m)
+{
+	_cleanup_talloc_ char *cmdline = kernel_words_read(m, NULL);
+
+	return settings_of_command_line(s, cmdline);
 }
 
 struct settings *settings_of_system(struct machine *m, void *ctx)
 {
 	struct settings *s = settings_new(ctx);
 
-	if (s && read_system(s, m) < 0)
+	if (s && (read_system(s, m) < 0 || read_command_line(s, m) < 0))
 		TALLOC_FREE(s);
 	return s;
 }
@@ -59,7 +56,7 @@ static int read_file(struct settings *s, const struct volume *v, const char *fil
 	s->volume = v;
 	s->file = file;
 	if (rc < 0)
-		return tell(s, err.text) < 0 ? -ENOMEM : 1;
+		return settings_problem(s, "%s", err.text) < 0 ? -ENOMEM : 1;
 	where = talloc_asprintf(s, "%s on %s", file, volume_name(v));
 	system = talloc_memdup(s, s, sizeof(*s));
 	if (!where || !system)
@@ -128,18 +125,21 @@ static void read_variable(struct settings *s, struct machine *m)
 struct settings *settings_find(struct machine *m, void *ctx, const struct volume_set *set,
 	const struct volume *home, const char *menu)
 {
-	struct settings *s = m ? settings_of_system(m, ctx) : settings_new(ctx);
-	int rc;
+	struct settings *s = settings_new(ctx);
+	int rc = !s ? -ENOMEM : m ? read_system(s, m) : 0;
 
-	if (s) /* so far it is the system's */
+	if (rc == 0) { /* so far it is the system's */
 		memset(s->in_file, 0, sizeof(s->in_file));
-	rc = s && home ? read_disk(s, set, home) : 0;
+		rc = home ? read_disk(s, set, home) : 0;
+	}
+	if (rc >= 0 && home && !s->volume)
+		choose_place(s, home, menu);
+	if (rc >= 0 && m) {
+		read_variable(s, m);
+		rc = read_command_line(s, m);
+	}
 	if (rc < 0)
 		TALLOC_FREE(s);
-	if (s && home && !s->volume)
-		choose_place(s, home, menu);
-	if (s && m)
-		read_variable(s, m);
 	return s;
 }
 

@@ -15,6 +15,11 @@
  * count where the disk says nothing; but a password there counts before any other, so that a disk that
  * somebody brings along does not open the lock.
  *
+ * Before all of them count words of the running kernel's command line, which is how a boot image is told:
+ *
+ *   stillboot.timeout=SETTING   stillboot.default=SETTING
+ *   stillboot.console=TERMINAL  may be there several times
+ *
  * The file has lines as loader.conf has them: a key, blanks, a value (boot/bls/line.h); the last of two
  * lines with one key counts. Only what the user changed stands in it. Keys that are not known here are
  * kept, those that do not make sense are told and count as not set.
@@ -30,7 +35,7 @@
 #define SETTINGS_SYSTEM_FILE "etc/stillboot/menu.conf"
 #define SETTINGS_FILE_MAX (16 << 10) /* bytes */
 #define SETTINGS_VALUE_MAX 512       /* bytes of one value */
-#define SETTINGS_PROBLEMS_MAX 8      /* sentences about one file */
+#define SETTINGS_PROBLEMS_MAX 8      /* sentences */
 
 enum setting {
 	SETTING_TIMEOUT, /* seconds, or "never" */
@@ -75,8 +80,15 @@ struct settings {
 /* Nothing set, below ctx. NULL when memory ran out. */
 struct settings *settings_new(void *ctx);
 
+/* Add a sentence to its problems, of which there are SETTINGS_PROBLEMS_MAX at most. -ENOMEM. */
+int settings_problem(struct settings *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* Take what a file says; where is what messages call it. Pure. -ENOMEM. */
 int settings_parse(struct settings *s, const char *bytes, size_t len, const char *where);
+
+/* Take what a kernel's command line says; NULL for one that is not known. Pure. -ENOMEM. */
+int settings_of_command_line(struct settings *s, const char *cmdline);
 
 /* Change the text of a file: name gets this value, or is taken out where value is NULL; all other lines
  * stay as they are. *bytes, NULL for a new file, is replaced by a talloc buffer of ctx. -EINVAL for what
@@ -84,7 +96,8 @@ int settings_parse(struct settings *s, const char *bytes, size_t len, const char
 int settings_edit(
 	void *ctx, char **bytes, size_t *len, const char *name, const char *value, struct err *err);
 
-/* Only what the system that stillboot runs in says (SETTINGS_SYSTEM_FILE): for who cannot wait for disks.
+/* Only what the system that stillboot runs in says (its command line, SETTINGS_SYSTEM_FILE): for who cannot
+ * wait for disks.
  * NULL when memory ran out. */
 struct settings *settings_of_system(struct machine *m, void *ctx);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The file of settings: reading and changing its text. */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -19,14 +20,22 @@ struct settings *settings_new(void *ctx)
 	return talloc_zero(ctx, struct settings);
 }
 
-static int add_problem(struct settings *s, const char *text)
+int settings_problem(struct settings *s, const char *fmt, ...)
 {
-	const char **more = talloc_realloc(s, s->problems, const char *, s->problem_count + 1);
+	const char **more;
+	va_list ap;
 
+	if (s->problem_count >= SETTINGS_PROBLEMS_MAX)
+		return 0;
+	more = talloc_realloc(s, s->problems, const char *, s->problem_count + 1);
 	if (!more)
 		return -ENOMEM;
 	s->problems = more;
-	more[s->problem_count] = text;
+	va_start(ap, fmt);
+	more[s->problem_count] = talloc_vasprintf(s, fmt, ap);
+	va_end(ap);
+	if (!more[s->problem_count])
+		return -ENOMEM;
 	s->problem_count++;
 	return 0;
 }
@@ -63,11 +72,8 @@ static int take(struct settings *s, const struct found *f, const char *where)
 		s->stored[f->which] = where;
 		return 0;
 	}
-	if (s->problem_count >= SETTINGS_PROBLEMS_MAX)
-		return 0;
-	value = talloc_asprintf(s, "%s:%u: %s is not used: %s", where, f->line,
+	return settings_problem(s, "%s:%u: %s is not used: %s", where, f->line,
 		setting_kinds[f->which].name, wrong);
-	return value ? add_problem(s, value) : -ENOMEM;
 }
 
 static int take_last(struct settings *s, struct bls_slice value)

@@ -6,7 +6,8 @@
 --
 --     stillboot plan --policy appliance.lua
 --
--- and then put it into the loader's image as /etc/stillboot/policy.d/50-appliance.lua.
+-- and then put it into the loader's image as /etc/stillboot/policy.d/50-appliance.lua: stillboot's own image
+-- (`make image`) takes it from etc/stillboot/policy.d below FILES=DIR.
 
 boot {
 	default = "newest",

@@ -4,6 +4,7 @@
  *
  *   clock MS                    the time is so much later
  *   key NAME...                 keys by name ("Down", "Enter", "^A", "M-b", "F1") or as they are
+ *   hurry NAME...               the same, and what comes next comes before details follow the cursor
  *   type TEXT                   each of its characters
  *   hear JSON                   a message of the engine
  *   play FILE                   another script, from the folder of this one
@@ -94,6 +95,13 @@ static void press_all(struct player *p, char *keys)
 		press(p, (struct key_event){.key = key_named(name)});
 }
 
+/* So long that details have followed the cursor. */
+static void linger(struct player *p)
+{
+	p->now_ms += 200;
+	menu_clock(p->menu, p->now_ms);
+}
+
 static void type(struct player *p, const char *text)
 {
 	wchar_t wide;
@@ -172,6 +180,9 @@ static void obey(struct player *p, char *line)
 		menu_clock(p->menu, p->now_ms);
 	} else if (!strcmp(line, "key")) {
 		press_all(p, rest);
+		linger(p);
+	} else if (!strcmp(line, "hurry")) {
+		press_all(p, rest);
 	} else if (!strcmp(line, "type")) {
 		type(p, rest);
 	} else if (!strcmp(line, "hear")) {
@@ -192,6 +203,7 @@ static void obey(struct player *p, char *line)
 		menu_resize(p->menu, 0, p->width, p->height);
 	} else if (!strcmp(line, "click") && sscanf(rest, "%d %d", &x, &y) == 2) {
 		press(p, (struct key_event){.key = KEY_CLICK, .x = x, .y = y});
+		linger(p);
 	} else if (!strcmp(line, "show")) {
 		show(p, GRID_PRINT_TEXT, rest);
 	} else if (!strcmp(line, "styles")) {

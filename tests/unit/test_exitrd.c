@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The exitrd: what is in it, whose it is, its description, and that it runs and is replaced as a whole. The last
- * in a mount namespace of its own, skipped where we may not make one. */
+/* The exitrd: what is in it, whose it is, its description, and that it runs and is replaced as a whole. The
+ * last in a mount namespace of its own, skipped where we may not make one. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -226,6 +226,25 @@ static void test_writes_files(void **state)
 	tree_remove(&tree);
 }
 
+/* In the child, below its /run. */
+static void fill_up(void)
+{
+	_cleanup_talloc_ struct exitrd_files *files = exitrd_files_new(NULL);
+	const size_t size = 1 << 20;
+	char *bytes = calloc(1, size);
+	struct err err;
+	int fd;
+
+	assert_int_equal(mkdir("/run/small", 0755), 0);
+	assert_int_equal(mount("small", "/run/small", "tmpfs", 0, "size=64k"), 0);
+	fd = open("/run/small", O_RDONLY | O_DIRECTORY);
+	exitrd_files_add(files, &(struct exitrd_file){"a", 0600, -1, bytes, size});
+	assert_int_equal(exitrd_write_files(fd, files, &err), -ENOSPC);
+	assert_string_equal(err.text, "write a of the exitrd: No space left on device");
+	close(fd);
+	free(bytes);
+}
+
 static int has_file(const char *path)
 {
 	return access(path, F_OK) == 0;
@@ -251,6 +270,10 @@ static void build_and_replace(void)
 		assert_int_equal(statvfs("/run/initramfs", &fs), 0);
 		assert_true(fs.f_flag & ST_NOSUID && !(fs.f_flag & ST_NOEXEC));
 	}
+	/* One that cannot be made leaves the one that is there. */
+	p.kernel_size = 7;
+	assert_int_equal(exitrd_build(&m, &what, &err), -EIO);
+	assert_int_equal(access("/run/initramfs/shutdown", X_OK), 0);
 	assert_int_equal(exitrd_remove(&m, &err), 0);
 	assert_int_equal(exitrd_owner(&m), EXITRD_NONE); /* nothing of the first is below it */
 	assert_false(has_file("/run/initramfs"));
@@ -273,6 +296,7 @@ static void test_build_and_replace(void **state)
 			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 			mount("run", "/run", "tmpfs", MS_NOEXEC, NULL) < 0)
 			_exit(77);
+		fill_up();
 		build_and_replace();
 		_exit(0);
 	}

@@ -58,6 +58,9 @@ static void test_understood(void **state)
 		{"x=a\"b " Q "off c\" y", 0, ""},
 		{"x\"\"=\"\" \"\" " L "pnp:00:05", 0, "pnp:00:05"},
 		{"a\tb\xa0" L "x:b", 0, "x:b"},
+		{"stillboot.timeout=3 stillboot.default=x stillboot.console=ttyS0 "
+		 "stillboot.shell=no",
+			0, ""},
 	};
 
 	(void)state;
@@ -96,7 +99,8 @@ static void test_bad(void **state)
 		{Q " " L "1:0.0", "is ''"},
 		{"stillboot.quiesce " L "1:0.0", "stillboot.quiesce on the"},
 		{"stillboot.quiet=1 " L "1:0.0", "stillboot.quiet on the kernel's command line"},
-		{"stillboot. " L "1:0.0", "knows leave and quiesce only"},
+		{"stillboot. " L "1:0.0",
+			"knows leave, quiesce, console, default, shell and timeout"},
 		{L "1:0.0 x=\"a " Q "off", "x on the kernel's command line: a double quote"},
 		{L "1:0.0 \"x " Q "off", "a double quote is not closed"},
 		{L "\"1:0.0", "stillboot.leave on the kernel's command line: a double quote"},

@@ -510,6 +510,22 @@ static void test_leaving_always_goes_somewhere(void **state)
 	}
 }
 
+static void test_a_dry_run_only_tells(void **state)
+{
+	struct end e;
+	struct scripted *s = about_to_leave(&e);
+	const struct machine real = s->machine;
+	void *ctx = talloc_new(NULL);
+
+	(void)state;
+	assert_int_equal(machine_make_dryrun(&s->machine, ctx, NULL), 0);
+	leave(s);
+	s->machine = real;
+	assert_int_equal(s->log_count, 0);
+	talloc_free(ctx);
+	scripted_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -526,6 +542,7 @@ int main(void)
 		cmocka_unit_test(test_every_failure_is_told_or_passed_over),
 		cmocka_unit_test(test_leaving_in_order),
 		cmocka_unit_test(test_leaving_always_goes_somewhere),
+		cmocka_unit_test(test_a_dry_run_only_tells),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -373,6 +373,31 @@ static void what_is_refused(void **state)
 	assert_null(writes);
 }
 
+/* Before what any file says; of what adds up, all words count. */
+static void words_of_the_kernel(void **state)
+{
+	struct fixture *f = *state;
+	struct settings *s;
+
+	tree_file(&f->tree, SYSTEM, "timeout 5\nlanguage de\nconsoles tty1\n");
+	tree_file(&f->tree, "proc/cmdline",
+		"quiet stillboot.timeout=7 stillboot.timeout=3 stillboot.console=ttyS0,ascii "
+		"stillboot.console=tty0 \"stillboot.default=Debian 12\" stillboot.default=\n");
+	s = settings_of_system(&f->machine, f);
+	assert_string_equal(s->values[SETTING_TIMEOUT], "3");
+	assert_string_equal(s->values[SETTING_DEFAULT], "Debian 12");
+	assert_string_equal(s->values[SETTING_CONSOLES], "ttyS0,ascii tty0");
+	assert_string_equal(s->values[SETTING_LANGUAGE], "de");
+	assert_string_equal(s->stored[SETTING_TIMEOUT], "the kernel's command line");
+	assert_int_equal(s->problem_count, 1);
+	assert_string_equal(s->problems[0],
+		"stillboot.default on the kernel's command line is not used: it is empty");
+	talloc_free(s);
+	s = settings_find(&f->machine, f, NULL, NULL, NULL);
+	assert_string_equal(s->values[SETTING_TIMEOUT], "3");
+	talloc_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,6 +412,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_system_has_its_own, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_that_is_no_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(firmware_keeps_the_timeout, setup, teardown),
+		cmocka_unit_test_setup_teardown(words_of_the_kernel, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_written, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_refused, setup, teardown),
 	};

@@ -114,11 +114,7 @@ class Debian(Guest):
         return self.run('cat /proc/sys/kernel/random/boot_id')
 
 
-def command(options, append=''):
-    """QEMU's command line; it starts the first kernel itself."""
-    return machines.command(accel.find(lab.LAB / 'accel', lab.kernel()), options, lab.kernel(), INITRD,
-                            f'root=UUID={UUID} ro {OPTIONS} {append}')
-
-
 def start(options, log, seconds, append=''):
-    return Debian(command(options, append), log, seconds)
+    """The first kernel of it is started by QEMU itself."""
+    return Debian(machines.command(accel.find(lab.LAB / 'accel', lab.kernel()), options, lab.kernel(),
+                                   INITRD, f'root=UUID={UUID} ro {OPTIONS} {append}'), log, seconds)

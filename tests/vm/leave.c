@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * leave now|build|build-all KERNEL INITRD CMDLINE: load it and put it into an exitrd; "now" ends this system and
- * jumps, "build" leaves that to whoever executes the exitrd as PID 1, for whom "reboot" is a jump too if it is
- * "build-all". The lab's guests have no service manager.
+ * leave now|build|build-all KERNEL INITRD CMDLINE: load it and put it into an exitrd; "now" ends this
+ * system and jumps, "build" leaves that to whoever executes the exitrd as PID 1, for whom "reboot" is a
+ * jump too if it is "build-all". Without the checks and the undoing of `stillboot reboot`.
  */
 
 #include <jansson.h>
@@ -17,7 +17,7 @@
 #include "policy/decision.h"
 #include "ui/at_end.h"
 #include "ui/leave.h"
-#include "ui/shutdown.h"
+#include "ui/persona.h"
 #include "ui/target.h"
 
 static int build(struct session *s, const char *how, struct err *err)
@@ -44,12 +44,13 @@ static int build(struct session *s, const char *how, struct err *err)
 int main(int argc, char **argv)
 {
 	static const char *const none[] = {NULL};
+	const struct persona *persona = argc ? persona_called(argv[0]) : NULL;
 	struct session s = {.options = {.command = "leave", .arguments = none}};
 	struct err err;
 
 	json_object_seed(1); /* main.c says why */
-	if (argc && shutdown_is_meant(argv[0]))
-		return shutdown_main(argc, argv);
+	if (persona)
+		return persona->run(argc, argv);
 	if (argc == 2 && !strcmp(argv[1], "--version")) /* the exitrd tries its program so */
 		return 0;
 	if (argc != 5) {

@@ -59,11 +59,17 @@ class Terminal:
         """All that came, as lines of text."""
         return self.sent.decode(errors='replace').replace('\r', '')
 
+    def row_selected(self):
+        """The row with the cursor is shown in reverse, between the bars: where it is, and its text."""
+        for y in range(1, self.screen.lines - 1):
+            cells = (cell.data for _, cell in sorted(self.screen.buffer[y].items()) if cell.reverse)
+            text = ''.join(cells).strip()
+            if text:
+                return y, text
+        return 0, ''
+
     def selected(self):
-        """What is shown in reverse between the bars: the text of the row with the cursor."""
-        rows = (''.join(cell.data for _, cell in sorted(self.screen.buffer[y].items())
-                        if cell.reverse) for y in range(1, self.screen.lines - 1))
-        return next((row.strip() for row in rows if row.strip()), '')
+        return self.row_selected()[1]
 
     def wait_until(self, condition, what='what was waited for'):
         end = min(self.deadline, time.monotonic() + WAIT_SECONDS)
@@ -86,13 +92,18 @@ class Terminal:
         while (left := end - time.monotonic()) > 0:
             self.take(left)
 
+    def row_of(self, text):
+        """The first row of the list with this text; the details beside it are none."""
+        rows = (y for y, line in enumerate(self.lines()[1:-1], 1) if text in line.split('|')[0])
+        return next(rows, None)
+
     def go_to(self, text):
-        """Move the cursor to the first row with this text."""
-        self.press('\x1b[H')
-        self.settle()
+        """Move the cursor to the first row with this text, and on no further: each key is seen to have done
+        its work before the next."""
+        self.wait_until(lambda: self.row_of(text) and self.selected(), f'a row "{text}"')
         while text not in self.selected():
-            before = self.selected()
-            self.press('\x1b[B')
+            here, before = self.row_selected()
+            self.press('\x1b[B' if here < self.row_of(text) else '\x1b[A')
             self.wait_until(lambda b=before: self.selected() not in ('', b), f'a row "{text}"')
 
 

@@ -105,3 +105,46 @@ def test_without_one(guest):
     assert rc == 3 and '--now' in said
     guest.send(f'{REBOOT} --now')
     arrive(guest, before)
+
+
+def attempt(guest):
+    """The title of the entry that is on record, or ''."""
+    return guest.run("sed -n 's/.*\"entry\":\"\\([^\"]*\\)\".*/\\1/p' /var/lib/stillboot/attempt "
+                     '2>/dev/null; rm -f /var/lib/stillboot/attempt')
+
+
+# Jobs of systemd, configuration; what is there when the service has ended, what is on record.
+ENDS = [
+    ('', '', NOTHING, ''),
+    ('7 poweroff.target start waiting', 'reboot = kexec', ALL, ''),
+    ('7 reboot.target start waiting', '', ALL, ''),
+    ('7 reboot.target start waiting', 'reboot = kexec', ALL, 'New'),
+    ('6 stillboot.service stop running\\n7 kexec.target start waiting', '', ALL, 'New'),
+]
+
+
+def test_the_end_of_the_service(guest):
+    """What it has loaded goes with it, or is chosen anew where the machine leaves for it."""
+    entry = f'linux /vmlinuz\ninitrd /initramfs\noptions {NEXT}\n'
+    for jobs, configuration, there, tried in ENDS:
+        guest.write_file('/boot/loader/entries/lab.conf', f'title Old\n{entry}')
+        guest.write_file('/etc/stillboot/stillboot.conf', f'{configuration}\n')
+        systemd(guest, f"printf '{jobs}\\\\n'")
+        assert 'preloaded: Old' in guest.run('stillboot refresh')
+        assert guest.run(STATE) == ALL and attempt(guest) == ''
+        guest.write_file('/boot/loader/entries/lab.conf', f'title New\n{entry}')
+        guest.run('stillboot refresh --stopping')
+        assert guest.run(STATE) == there and attempt(guest) == tried, jobs
+        guest.run('stillboot unload')
+
+
+def test_what_was_loaded_by_hand_outlives_the_service(guest):
+    systemd(guest, "printf '7 kexec.target start waiting\\\\n'")
+    guest.run(REBOOT.replace('stillboot reboot', 'stillboot load'))
+    assert 'stays' in guest.run('stillboot refresh 2>&1')
+    guest.run('stillboot refresh --stopping')
+    assert attempt(guest) == '/boot/vmlinuz'
+    assert guest.run('cat /sys/kernel/kexec_loaded') == '1'
+    systemd(guest, ':')
+    guest.run('stillboot refresh --stopping')
+    assert guest.run('cat /sys/kernel/kexec_loaded') == '1'

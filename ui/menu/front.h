@@ -64,6 +64,9 @@ struct front {
 /* Show the menu until it ends. The engine is run_engine, in a process of its own. */
 enum exit_code front_run(struct session *s, const struct menu_setup *setup, child_run *run_engine);
 
+/* command_menu.c: the same, as the options and the settings of this system say. flags are enum menu_flags. */
+enum exit_code menu_show(struct session *s, unsigned int flags);
+
 /* front_seat.c. Take a console ("ttyS0", "/dev/ttyS0", "ttyS0,ascii"), NULL for that of standard input and output: its screen, or lines where it has
  * none. */
 int front_add_seat(struct front *front, const char *console, struct err *err);

@@ -204,6 +204,8 @@ static bool is_deserted(const struct menu *menu)
 			c->lines->early_count || c->lines->asked)
 			return false;
 	}
+	if (!(menu->setup.flags & MENU_MAY_QUIT)) /* an appliance goes on looking */
+		return false;
 	if (menu->booting || m->boot != MODEL_IDLE || m->lost || lines_counts(menu->countdown))
 		return false;
 	return menu->countdown == COUNTDOWN_STOPPED || (m->is_listed && !json_array_size(m->busy));

@@ -5,6 +5,10 @@
 #include <strings.h>
 #include <talloc.h>
 
+/* Longer than a key that is held down takes to come again, 33 ms (drivers/input/input.c,
+ * input_register_device()), with a slow line's delays; shorter than it takes to look elsewhere. */
+#define REST_MS 150
+
 static bool is_turned(const struct view *v, const char *key)
 {
 	for (size_t i = 0; key && i < v->turned_count; i++)
@@ -129,6 +133,13 @@ static void find_cursor(const struct menu *menu, struct view *v)
 		v->cursor = v->shown_count ? v->shown_count - 1 : 0;
 }
 
+/* Details are those of the cursor's row. */
+static void rest(struct view *v)
+{
+	v->rests_ms = 0;
+	v->page_row = list_selected(v);
+}
+
 static void show(struct menu *menu, struct view *v)
 {
 	size_t count = v->screen->count(menu);
@@ -141,6 +152,7 @@ static void show(struct menu *menu, struct view *v)
 	else if (v->shown)
 		show_unfolded(menu, v, count);
 	find_cursor(menu, v);
+	rest(v); /* the row whose details were shown may be gone */
 }
 
 void list_update(struct menu *menu, struct view *v)
@@ -215,6 +227,32 @@ int list_numbers_before(const struct menu *menu, const struct view *v, size_t fr
 	return numbers;
 }
 
+static void put_cursor(const struct menu *menu, struct view *v, size_t at)
+{
+	v->cursor = at;
+	v->rests_ms = menu->now_ms + REST_MS;
+	remember_cursor(menu, v);
+}
+
+bool list_clock(const struct menu *menu, struct view *v)
+{
+	const long before = v->page_row;
+
+	if (!v->rests_ms || menu->now_ms < v->rests_ms)
+		return false;
+	rest(v);
+	return v->page_row != before;
+}
+
+long long list_wait_ms(const struct menu *menu, const struct view *v)
+{
+	const long long left = v->rests_ms - menu->now_ms;
+
+	if (!v->rests_ms)
+		return -1;
+	return left > 0 ? left : 0;
+}
+
 static void move_by(struct view *v, struct menu *menu, long by)
 {
 	long to = (long)v->cursor + by, last = (long)v->shown_count - 1;
@@ -223,10 +261,7 @@ static void move_by(struct view *v, struct menu *menu, long by)
 		v->page_from += (int)by;
 		return;
 	}
-	v->cursor = (size_t)(to > last ? last : to);
-	if (to < 0 || last < 0)
-		v->cursor = 0;
-	remember_cursor(menu, v);
+	put_cursor(menu, v, to < 0 || last < 0 ? 0 : (size_t)(to > last ? last : to));
 }
 
 static void act_up(struct menu *menu, struct console *c)
@@ -280,6 +315,7 @@ static void act_open(struct menu *menu, struct console *c)
 	} else if (!row.is_parent && v->screen->detail) {
 		v->shows_page = true;
 		v->page_from = 0;
+		rest(v);
 	}
 	talloc_free(ctx);
 }
@@ -367,8 +403,7 @@ static int click(struct menu *menu, struct console *c, const struct key_event *e
 			menu_act(menu, c, b);
 		return 1;
 	}
-	v->cursor = at;
-	remember_cursor(menu, v);
+	put_cursor(menu, v, at);
 	return 1;
 }
 
@@ -379,8 +414,7 @@ static int choose(struct menu *menu, struct console *c, int number)
 
 	for (size_t i = 0; i < v->shown_count; i++)
 		if (list_numbers_before(menu, v, i + 1) == number) {
-			v->cursor = i;
-			remember_cursor(menu, v);
+			put_cursor(menu, v, i);
 			return 1;
 		}
 	return 0;

@@ -13,6 +13,11 @@ void list_draw(struct menu *menu, struct console *console, struct grid *grid, st
 int list_key(struct menu *menu, struct console *console, const struct key_event *event);
 /* The row under the cursor: its index for the screen's functions, or -1. */
 long list_selected(const struct view *view);
+/* Details follow a cursor that rests, so that moving it sends a slow line few bytes; whatever else changes the list
+ * shows those of the cursor's row at once. True when the time has come, and they are another row's than before. */
+bool list_clock(const struct menu *menu, struct view *view);
+/* Milliseconds until then, -1 for never. */
+long long list_wait_ms(const struct menu *menu, const struct view *view);
 /* Put the cursor on the row with this key, unfolding what hides it. */
 void list_go_to(struct menu *menu, struct view *view, const char *key);
 /* Set (or NULL: drop) the filter. */

@@ -75,10 +75,9 @@ static void draw_rows(struct menu *menu, struct view *v, struct grid *g, struct 
 static struct page *make_page(struct menu *menu, const struct view *v)
 {
 	struct page *page = page_new(NULL);
-	long i = list_selected(v);
 
-	if (page && i >= 0 && v->screen->detail)
-		v->screen->detail(menu, (size_t)i, page);
+	if (page && v->page_row >= 0 && v->screen->detail)
+		v->screen->detail(menu, (size_t)v->page_row, page);
 	return page;
 }
 

@@ -174,6 +174,8 @@ void menu_clock(struct menu *menu, long long now_ms)
 	countdown_clock(menu);
 	if (menu->model->boot == MODEL_NO_RETURN)
 		menu_touch(menu); /* elapsed times */
+	for (int i = 0; i < menu->console_count; i++)
+		menu->consoles[i]->is_changed |= list_clock(menu, menu_view(menu->consoles[i]));
 	lines_settle(menu);
 }
 
@@ -181,7 +183,15 @@ void menu_clock(struct menu *menu, long long now_ms)
 
 long long menu_wait_ms(const struct menu *menu)
 {
-	return menu->model->boot == MODEL_NO_RETURN ? JUMP_REPAINT_MS : countdown_wait_ms(menu);
+	long long ms = menu->model->boot == MODEL_NO_RETURN ? JUMP_REPAINT_MS
+							    : countdown_wait_ms(menu);
+
+	for (int i = 0; i < menu->console_count; i++) {
+		const long long rest = list_wait_ms(menu, menu_view(menu->consoles[i]));
+
+		ms = rest >= 0 && (ms < 0 || rest < ms) ? rest : ms;
+	}
+	return ms;
 }
 
 const struct binding *binding_of(const struct binding *table, uint32_t key)

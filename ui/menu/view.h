@@ -99,6 +99,8 @@ struct view {
 	const char *filter;  /* NULL for none */
 	const char **turned; /* keys of parents that are not as they are at first: a talloc array */
 	size_t turned_count;
+	long page_row;           /* whose details are shown; -1 for none */
+	long long rests_ms;      /* when the cursor will have rested; 0 if it has */
 	bool shows_page;         /* details over the whole screen, */
 	int page_from;           /* from this line on */
 	unsigned int generation; /* of the model that shown is of */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DEVICES_KERNEL_WORDS_H
+#define DEVICES_KERNEL_WORDS_H
+
+/*
+ * The words of a kernel's command line, told apart as the kernel does it (lib/cmdline.c,
+ * next_arg()). Blanks in a value need double quotes around it or around the whole word. Words
+ * behind "--" count too: who types them there means them.
+ */
+
+#include "devices/machine.h"
+
+#define KERNEL_WORDS_MAX                                                                           \
+	(64 << 10) /* bytes of a command line; COMMAND_LINE_SIZE is less everywhere */
+
+struct kernel_word {
+	const char *name;
+	char *value; /* NULL without '=' */
+	int is_open; /* a quote in it that nothing closes */
+};
+
+/* Cut off the first word of the text, which is changed and has the word's strings in it. Returns
+ * what follows, NULL where there is no word any more. */
+char *kernel_words_next(char *text, struct kernel_word *word);
+
+/* The running kernel's, a talloc string of ctx; NULL when it cannot be read. */
+char *kernel_words_read(struct machine *m, void *ctx);
+
+/* The value of the last word with this name, a talloc string of ctx; NULL for none. */
+char *kernel_words_value(struct machine *m, void *ctx, const char *name);
+
+#endif
