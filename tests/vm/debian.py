@@ -72,6 +72,8 @@ def make():
     user namespace."""
     if not (FOLDER / 'packages').exists():
         raise lab.LabError('no Debian for the guests: run "make setup"')
+    lab.LOGS.mkdir(exist_ok=True)
+    lab.make_driver()
     sources = [FOLDER / 'packages', package(), lab.DRIVER, HERE / 'make-debian', Path(__file__),
                HERE / 'grub.cfg', *(HERE / 'debian').iterdir()]
     if not lab.stale(DISK, sources):

@@ -122,6 +122,7 @@ def test_enabled_disabled_and_removed(start):
     guest = start()
     before = guest.run(STATE)
     installed = guest.run(OURS)
+    guest.run('systemd-analyze verify --man=no /lib/systemd/system/stillboot*.service')
     guest.run('stillboot enable --reboot=kexec')
     assert guest.run(STATE) != before
     guest.run('stillboot disable')
