@@ -80,7 +80,7 @@ def make():
         return
     overlay = FOLDER / 'overlay'
     make_overlay(overlay)
-    outside = [] if os.getuid() == 0 else ['mmdebstrap', '--unshare-helper']
+    outside = [] if os.getuid() == 0 else ['unshare', '--map-root-user', '--map-auto']
     lab.run(*outside, HERE / 'make-debian', BASE, overlay, package(), UUID, FOLDER)
     shutil.rmtree(overlay)
 
