@@ -129,6 +129,9 @@ int handoff_parse(
 	h->boot_id = talloc_strdup(h, get_string(json, "boot_id"));
 	h->kernel = talloc_strdup(h, get_string(json, "kernel"));
 	h->entry = talloc_strdup(h, get_string(json, "entry"));
+	h->incomplete = json_object_get(json, "incomplete")
+				? talloc_strdup(h, get_string(json, "incomplete"))
+				: NULL;
 	if (!h->boot_id || !h->kernel || !h->entry)
 		return err_errno(err, -ENOMEM, "read it");
 	*handoff = h;

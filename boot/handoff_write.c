@@ -112,6 +112,10 @@ static void put_body(struct text *t, const struct handoff *h)
 	put_pair(t, "kernel", h->kernel);
 	put(t, ",");
 	put_pair(t, "entry", h->entry);
+	if (h->incomplete) {
+		put(t, ",");
+		put_pair(t, "incomplete", h->incomplete);
+	}
 	put(t, ",\"duration_us\":%llu", (unsigned long long)h->journal.duration_us);
 	put_steps(t, &h->journal);
 	put_devices(t, &h->journal);

@@ -17,9 +17,10 @@ static enum exit_code print_json(
 	const struct journal *j = &h->journal;
 
 	return command_print_json(
-		s, journal_json(j, json_pack("{so so so so}", "boot_id", json_text(h->boot_id),
-					   "kernel", json_text(h->kernel), "entry",
-					   json_text(h->entry), "attempt", attempt_json(attempt))));
+		s, journal_json(j,
+			   json_pack("{so so so so so}", "boot_id", json_text(h->boot_id), "kernel",
+				   json_text(h->kernel), "entry", json_text(h->entry), "attempt",
+				   attempt_json(attempt), "incomplete", json_text(h->incomplete))));
 }
 
 /* Columns of the longest slot or subject; of those that are very long, the others are not widened. */
@@ -73,6 +74,12 @@ static void print_report(const struct handoff *h)
 	fputs(") into: ", stdout);
 	print_text(stdout, h->entry, 0);
 	fputs("\n\n", stdout);
+	if (h->incomplete) {
+		fputs("The image has no journal: ", stdout);
+		print_text(stdout, h->incomplete, 0);
+		fputs(".\n", stdout);
+		return;
+	}
 	for (size_t i = 0; i < j->count; i++)
 		print_step(&j->entries[i], columns);
 	printf("\n%zu still, %zu loud, %zu left, in %s\n", journal_count(j, VERDICT_STILL),

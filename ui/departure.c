@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -26,24 +25,9 @@ struct jump {
 	int loaded; /* by us */
 	enum jump_mode mode;
 	struct handoff handoff;
-	char *archive; /* room for the handoff, NULL when there will be none */
+	char *archive;        /* room for the handoff, NULL when there will be none */
+	const char *why_once; /* the image is not loaded again with a handoff; NULL where it is */
 };
-
-static int read_identity(struct session *s, struct handoff *h, struct err *err)
-{
-	struct utsname names;
-	char *id;
-	int rc = machine_read_file(
-		&s->machine, s->memory, "proc/sys/kernel/random/boot_id", 128, &id, err);
-
-	if (rc < 0)
-		id = "";
-	if (uname(&names) < 0)
-		return err_errno(err, -errno, "uname");
-	h->boot_id = id;
-	h->kernel = talloc_strdup(s->memory, names.release);
-	return h->kernel ? 0 : err_errno(err, -ENOMEM, "prepare the handoff");
-}
 
 int departure_leave_stuck(
 	struct session *s, const struct volume_set *volumes, struct still_plan *p, struct err *err)
@@ -69,6 +53,18 @@ static void enter(const struct jump *j, enum departure_phase phase)
 		watch->phase(watch->ctx, phase);
 }
 
+/* What keeps an image from being loaded twice is known before anything is touched. */
+static const char *why_once(struct session *s, const struct jump *j)
+{
+	if (!j->target.pinned.handoff_room)
+		return "there is no initrd of ours to carry it";
+	if (j->loader != KEXEC_BY_KERNEL)
+		return "kexec-tools have loaded the image";
+	return pin_can_reload(&s->machine, &j->target.pinned)
+		       ? NULL
+		       : "memory is too short to load the image again";
+}
+
 /* Load it while everything still works: the bad image is found here, and nothing is touched yet. */
 static int preload(struct session *s, struct jump *j, struct err *err)
 {
@@ -83,11 +79,12 @@ static int preload(struct session *s, struct jump *j, struct err *err)
 			return rc;
 		j->loaded = 1;
 	}
-	if (!p->handoff_room || j->loader != KEXEC_BY_KERNEL || !pin_can_reload(&s->machine, p))
+	j->why_once = why_once(s, j);
+	if (j->why_once)
 		return 0;
 	j->handoff.entry = j->target.title;
 	j->archive = talloc_zero_size(s->memory, p->handoff_room);
-	return j->archive ? read_identity(s, &j->handoff, err)
+	return j->archive ? handoff_identify(&s->machine, s->memory, &j->handoff, err)
 			  : err_errno(err, -ENOMEM, "prepare the handoff");
 }
 
@@ -139,6 +136,7 @@ static enum exit_code give_up(
 	return command_fail(code, err);
 }
 
+/* All of its room: what was written there first may be longer. */
 static void reload_with_handoff(struct session *s, struct jump *j)
 {
 	const struct pinned *p = &j->target.pinned;
@@ -146,12 +144,12 @@ static void reload_with_handoff(struct session *s, struct jump *j)
 	size_t len;
 
 	if (!j->archive) {
-		log_info("no report is handed over to the next kernel");
+		log_info("no journal is handed over to the next kernel: %s", j->why_once);
 		return;
 	}
 	j->handoff.journal = *quiesce_journal(j->quiesce);
 	if (handoff_write(&j->handoff, j->archive, p->handoff_room, &len, &err) < 0 ||
-		pin_write_handoff(&s->machine, p, j->archive, len, &err) < 0 ||
+		pin_write_handoff(&s->machine, p, j->archive, p->handoff_room, &err) < 0 ||
 		kexec_reload(&s->machine, p, &err) < 0)
 		log_info("the image loaded before is used, without a report: %s", err.text);
 }

@@ -120,8 +120,7 @@ static int keep_record(struct session *s, struct preloaded *p, struct err *err)
 
 	p->record.entry = p->target.title;
 	p->record.kernel = pinned->image.version;
-	p->record.has_handoff = pinned->handoff_room && p->loader == KEXEC_BY_KERNEL &&
-				pin_can_reload(&s->machine, pinned);
+	p->record.has_handoff = pinned->handoff_room > 0;
 	rc = record_stamp(&s->machine, s->memory, &p->record, err);
 	if (rc == 0)
 		rc = record_write(&s->machine, RECORD_PRELOADED, &p->record, err);

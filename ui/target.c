@@ -8,6 +8,7 @@
 #include <talloc.h>
 
 #include "boot/discover.h"
+#include "boot/handoff.h"
 #include "boot/running.h"
 #include "devices/cleanup.h"
 #include "devices/log.h"
@@ -255,8 +256,10 @@ int target_load(
 	struct session *s, const struct target *t, enum kexec_loader *loader, struct err *err)
 {
 	unsigned int left = t->decision->load_retries;
-	int rc;
+	int rc = handoff_write_first(&s->machine, &t->pinned, t->title, err);
 
+	if (rc < 0)
+		log_warn("%s: the next kernel may not know where it comes from", err->text);
 	while ((rc = kexec_load(&s->machine, &t->pinned, loader, err)) < 0 && left--)
 		log_warn("%s; trying again, as a rule says", err->text);
 	return rc < 0 ? err_wrap(err, rc, "load %s", t->title) : 0;

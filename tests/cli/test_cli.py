@@ -393,10 +393,21 @@ def test_report(machine):
     rc, out, _ = machine('report')
     assert rc == 0 and '0 still, 1 loud, 1 left, in 1.23 s' in out and '\x1b' not in out
     assert 'the kernel said no' in out and 'bus master is on' in out
-
+    assert report['incomplete'] is None
     machine.file('stillboot/handoff', f'{head}\n{body[:-1]}x')
     rc, out, err = machine('report')
     assert rc == 1 and 'checksum' in err and not out
+
+
+def test_report_without_a_journal(machine):
+    body = json.dumps({'boot_id': 'b', 'kernel': '6.1', 'entry': 'e', 'incomplete': 'memory \x1bwas short',
+                       'duration_us': 0, 'steps': [], 'devices': []})
+    machine.file('stillboot/handoff',
+                 f'stillboot-handoff 1 {len(body)} {zlib.crc32(body.encode()):08x}\n{body}')
+    rc, out, _ = machine('report')
+    assert rc == 0 and 'has no journal: memory \\x1bwas short.' in out and 'still,' not in out
+    assert json.loads(machine('report', '--json')[1])['incomplete'] == 'memory \x1bwas short'
+
 
 
 def test_full_disk():

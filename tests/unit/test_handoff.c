@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "boot/handoff.h"
 #include "tests/unit/scripted.h"
+#include "tests/unit/tree.h"
 
 /* Longer than a journal takes it, and much to escape. */
 #define SUBJECT                                                                                    \
@@ -176,10 +178,55 @@ static void test_places(void **state)
 	scripted_free(s);
 }
 
+/* An image that is loaded before there is a journal says so; what is written over it later leaves nothing
+ * of it. */
+static void test_first(void **state)
+{
+	struct fixture f = make();
+	struct tree tree;
+	struct pinned pinned = {.initrd_fd = memfd_create("initrd", 0), .handoff_room = f.room};
+	struct machine m;
+	struct handoff *h;
+	size_t len;
+	char *room = talloc_zero_size(f.journal, f.room);
+
+	(void)state;
+	tree_new(&tree);
+	tree_file(&tree, "proc/sys/kernel/random/boot_id", "b00t\n");
+	assert_int_equal(machine_open(&m, tree.path, NULL), 0);
+	assert_int_equal(handoff_write_first(&m, &pinned, "Title", NULL), 0);
+	assert_true(pread(pinned.initrd_fd, room, f.room, 0) > 0);
+	len = f.room;
+	struct fixture first = {.archive = room, .room = f.room};
+	const char *bytes = record(&first, &len);
+
+	assert_int_equal(handoff_parse(bytes, len, f.journal, &h, NULL), 0);
+	assert_string_equal(h->boot_id, "b00t");
+	assert_string_equal(h->entry, "Title");
+	assert_non_null(strstr(h->incomplete, "memory was short"));
+	assert_int_equal(h->journal.count, 0);
+
+	assert_int_equal(pin_write_handoff(&m, &pinned, f.archive, f.room, NULL), 0);
+	assert_int_equal(pread(pinned.initrd_fd, room, f.room, 0), f.room);
+	assert_memory_equal(room, f.archive, f.room);
+	bytes = record(&first, &len);
+	assert_int_equal(handoff_parse(bytes, len, f.journal, &h, NULL), 0);
+	assert_null(h->incomplete);
+	assert_true(h->journal.count > 0);
+	/* Without a room there is nothing to write. */
+	pinned.handoff_room = 0;
+	assert_int_equal(handoff_write_first(&m, &pinned, "Title", NULL), 0);
+	machine_close(&m);
+	close(pinned.initrd_fd);
+	tree_remove(&tree);
+	talloc_free(f.journal);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_first),
 		cmocka_unit_test(test_cpio_reads_it),
 		cmocka_unit_test(test_any_damage_is_seen),
 		cmocka_unit_test(test_no_room),

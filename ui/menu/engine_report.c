@@ -23,6 +23,11 @@ static void add_beginning(json_t *rows, void *ctx, const struct handoff *h)
 	json_array_append_new(detail, json_text(talloc_asprintf(ctx, _("from kernel %s, boot %s"),
 					      h->kernel, h->boot_id)));
 	add(rows, talloc_asprintf(ctx, _("Jumped into: %s"), h->entry), NULL, detail);
+	if (h->incomplete) {
+		add(rows, talloc_asprintf(ctx, _("The image has no journal: %s"), h->incomplete),
+			"warn", json_array());
+		return;
+	}
 	add(rows,
 		talloc_asprintf(ctx, _("%zu still, %zu loud, %zu left, in %s"),
 			journal_count(j, VERDICT_STILL), journal_count(j, VERDICT_LOUD),
