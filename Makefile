@@ -219,7 +219,7 @@ $B/tests/bench/%: $B/tests/bench/%.o $(LIBRARY)
 bench-programs: $(BENCH)
 
 bench: setup
-	@$(MAKE) MODE=release all bench-programs
+	@$(MAKE) MODE=release all deb bench-programs
 	@tests/run-bench
 
 check-layers:

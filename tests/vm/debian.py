@@ -72,13 +72,15 @@ def make():
     user namespace."""
     if not (FOLDER / 'packages').exists():
         raise lab.LabError('no Debian for the guests: run "make setup"')
+    lab.LOGS.mkdir(exist_ok=True)
+    lab.make_driver()
     sources = [FOLDER / 'packages', package(), lab.DRIVER, HERE / 'make-debian', Path(__file__),
                HERE / 'grub.cfg', *(HERE / 'debian').iterdir()]
     if not lab.stale(DISK, sources):
         return
     overlay = FOLDER / 'overlay'
     make_overlay(overlay)
-    outside = [] if os.getuid() == 0 else ['mmdebstrap', '--unshare-helper']
+    outside = [] if os.getuid() == 0 else ['unshare', '--map-root-user', '--map-auto']
     lab.run(*outside, HERE / 'make-debian', BASE, overlay, package(), UUID, FOLDER)
     shutil.rmtree(overlay)
 
