@@ -92,7 +92,7 @@ static int check_memory(struct machine *m, size_t bytes, struct err *err)
 
 int pin_can_reload(struct machine *m, const struct pinned *pinned)
 {
-	return pin_memory_available(m) >= 2 * (pinned->kernel_size + pinned->initrd_size);
+	return pin_memory_available(m) >= 3 * (pinned->kernel_size + pinned->initrd_size);
 }
 
 static int seal(int fd, const char *name, struct err *err)

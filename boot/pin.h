@@ -51,7 +51,9 @@ void pin_release(struct pinned *pinned);
 /* Bytes of memory that can be had without swapping (proc/meminfo); SIZE_MAX if nobody says. */
 size_t pin_memory_available(struct machine *m);
 
-/* Is there memory to load the image a second time while the first is still loaded? */
+/* Is there memory to load the image a second time while the first is still loaded? The kernel reads the
+ * files, copies them, and sets pages aside for a while that it is given where the image will lie
+ * (kernel/kexec_core.c, kimage_alloc_page()): once the files each. */
 int pin_can_reload(struct machine *m, const struct pinned *pinned);
 
 #endif
