@@ -67,25 +67,42 @@ static void give_up(struct session *s, struct quiesce *q, const struct undo *ear
 }
 
 /* Up to here nothing was changed; from hold on it is undone. */
-static int begin(struct session *s, const struct still_plan *p, struct quiesce *q, struct err *err)
+static enum exit_code hold(struct session *s, const struct still_plan *p, struct quiesce *q,
+	const struct undo *earlier, const struct budget *budget)
+{
+	struct err err;
+	int rc = quiesce_hold(q, &err);
+
+	if (rc == 0 && stilling_interrupted())
+		rc = err_set(&err, -EINTR, "interrupted: no device was touched");
+	if (rc == 0)
+		return EXIT_DONE;
+	command_fail(EXIT_FAILED, &err);
+	/* A device stays locked, for whoever waits for it and for whoever undoes something about it.
+	 * Who gave the time would call the kexec all the same. */
+	if (budget->end_us && (rc == -ETIME || rc == -ECHILD))
+		stilling_get_out(s, p->decision);
+	else
+		give_up(s, q, earlier);
+	return EXIT_FAILED;
+}
+
+static enum exit_code begin(struct session *s, const struct still_plan *p, struct quiesce *q,
+	const struct budget *budget)
 {
 	struct undo *earlier = NULL;
-	int rc = stilling_check_again(s, p, err);
+	struct err err;
+	int rc = stilling_check_again(s, p, &err);
 
 	if (rc == 0)
-		rc = s->machine.effects->sync(&s->machine, err);
+		rc = s->machine.effects->sync(&s->machine, &err);
 	if (rc == 0)
-		rc = undo_read(&s->machine, s->memory, &earlier, err);
+		rc = undo_read(&s->machine, s->memory, &earlier, &err);
 	if (rc == 0 || rc == -ENOENT)
-		rc = note(s, p, earlier, err);
+		rc = note(s, p, earlier, &err);
 	if (rc < 0)
-		return rc;
-	rc = quiesce_hold(q, err);
-	if (rc == 0 && stilling_interrupted())
-		rc = err_set(err, -EINTR, "interrupted: no device was touched");
-	if (rc < 0)
-		give_up(s, q, earlier);
-	return rc;
+		return command_fail(rc == -EPERM ? EXIT_REFUSED : EXIT_FAILED, &err);
+	return hold(s, p, q, earlier, budget);
 }
 
 static enum exit_code tell(struct session *s, const struct journal *j, size_t hung)
@@ -156,8 +173,6 @@ enum exit_code command_quiesce(struct session *s)
 	if (!(s->options.given & OPT_JSON))
 		plan_print(&p, 0, stdout);
 	stilling_block_signals();
-	rc = begin(s, &p, q, &err);
-	if (rc < 0)
-		return command_fail(rc == -EPERM ? EXIT_REFUSED : EXIT_FAILED, &err);
-	return still(s, &p, q, &budget);
+	code = begin(s, &p, q, &budget);
+	return code == EXIT_DONE ? still(s, &p, q, &budget) : code;
 }

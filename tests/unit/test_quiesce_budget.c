@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* `quiesce --budget`: whoever gave the time calls the kexec when it is over, unless that would never end. */
+#include <fcntl.h>
+#include <linux/pci_regs.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <talloc.h>
+
+#include "devices/log.h"
+#include "tests/unit/scripted.h"
+#include "ui/command.h"
+
+#define SLOT "0000:01:00.0"
+#define HOME "sys/bus/pci/devices/" SLOT
+#define EMERGENCY "write proc/sysrq-trigger b"
+
+static void write_bytes(struct scripted *s, const char *path, const void *bytes, size_t len)
+{
+	int fd;
+
+	scripted_file(s, path, "");
+	fd = openat(s->machine.root_fd, path, O_WRONLY);
+	assert_int_equal(write(fd, bytes, len), len);
+	close(fd);
+}
+
+/* One device with a driver, and nothing mounted. */
+static struct scripted *machine(unsigned int traits)
+{
+	static const char *const attributes[][2] = {{"vendor", "0x1234"}, {"device", "0x11e8"},
+		{"class", "0x00ff00"}, {"irq", "0"}, {"resource", ""}, {"power/control", "auto"}};
+	const struct pci_function f = {
+		.slot = SLOT, .vendor = 0x1234, .device = 0x11e8, .driver = "faulty"};
+	struct scripted *s = scripted_new();
+	struct scripted_function *sf = scripted_add(s, &f, traits);
+	char path[96];
+
+	sf->config[PCI_CLASS_DEVICE + 1] = 0xff;
+	s->effects.parallel = 1;
+	write_bytes(s, HOME "/config", sf->config, sf->config_size);
+	for (size_t i = 0; i < sizeof(attributes) / sizeof(*attributes); i++) {
+		snprintf(path, sizeof(path), HOME "/%s", attributes[i][0]);
+		scripted_file(s, path, attributes[i][1]);
+	}
+	scripted_link(s, HOME "/driver", "../../drivers/faulty");
+	scripted_file(s, "sys/bus/pci/drivers/faulty/unbind", "");
+	scripted_file(s, "proc/sysrq-trigger", "");
+	scripted_file(s, "proc/swaps", "Filename\n");
+	scripted_file(s, "proc/self/mountinfo", "1 1 0:2 / / rw - rootfs rootfs rw\n");
+	return s;
+}
+
+/* In a child: it blocks signals and takes standard output. A captured tree is asked in a dry run only. */
+static int quiesce(struct scripted *s, const char *budget)
+{
+	static const char *const none[] = {NULL};
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct session session = {.machine = s->machine, .memory = talloc_new(NULL)};
+
+		session.options = (struct options){.command = "quiesce",
+			.arguments = none,
+			.given = OPT_DRY_RUN | OPT_FORCE | (budget ? OPT_BUDGET : 0),
+			.budget = budget};
+		dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+		log_setup(STDOUT_FILENO, STDOUT_FILENO, LOG_ERROR);
+		_exit((int)command_quiesce(&session));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void it_stills(void **state)
+{
+	struct scripted *s = machine(0);
+
+	(void)state;
+	assert_int_equal(quiesce(s, "80"), EXIT_DONE);
+	assert_true(scripted_find(s, "write sys/bus/pci/drivers/faulty/unbind " SLOT) >= 0);
+	assert_int_equal(scripted_find(s, EMERGENCY), -1);
+	scripted_free(s);
+}
+
+/* Nobody would come out of the kexec; where nobody calls one, nothing is lost. */
+static void a_driver_that_hangs_before(void **state)
+{
+	static const struct {
+		const char *budget;
+		unsigned int traits;
+		const char *kills; /* a worker, which the kernel does with the lock held */
+	} cases[] = {
+		{"80", TRAIT_HELD, NULL},
+		{"80", 0, "write " HOME "/power/control"},
+		{NULL, 0, "write " HOME "/power/control"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct scripted *s = machine(cases[i].traits);
+
+		s->kills = cases[i].kills;
+		assert_int_equal(quiesce(s, cases[i].budget), EXIT_FAILED);
+		assert_int_equal(scripted_find(s, "write sys/bus/pci/drivers/"), -1);
+		if (cases[i].budget)
+			assert_string_equal(s->log[s->log_count - 1], EMERGENCY);
+		else
+			assert_int_equal(scripted_find(s, EMERGENCY), -1);
+		scripted_free(s);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_stills),
+		cmocka_unit_test(a_driver_that_hangs_before),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
