@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <talloc.h>
 
 #include "devices/log.h"
 #include "devices/undo.h"
@@ -11,6 +12,16 @@
 #include "ui/plan_show.h"
 #include "ui/progress.h"
 #include "ui/refusal.h"
+
+/* The device on another bus that this errand unbinds below a disk in use; NULL for none. */
+static const struct bus_device *disk_of(const struct still_plan *p, const struct plan_errand *e)
+{
+	const struct bus_device *other = e->step == STEP_UNBIND
+						 ? host_find(p->facts.host, e->subject)
+						 : NULL;
+
+	return other && other->uses & PCI_USE_DISK ? other : NULL;
+}
 
 /* Data may be lost below a filesystem even where a rule asks for that; and who is left still runs. */
 static int check_use(const struct session *s, const struct still_plan *p, struct err *err)
@@ -30,17 +41,44 @@ static int check_use(const struct session *s, const struct still_plan *p, struct
 	}
 	for (size_t i = 0; i < p->plan->errand_count; i++) {
 		const struct plan_errand *e = &p->plan->errands[i];
-		const struct bus_device *other = e->step == STEP_UNBIND
-							 ? host_find(p->facts.host, e->subject)
-							 : NULL;
+		const struct bus_device *other = disk_of(p, e);
 
-		if (other && other->uses & PCI_USE_DISK)
+		if (other)
 			return err_set(err, -EPERM,
 				"%s is in use: %s; unmount it first, or use --force to unbind it "
 				"all the same",
 				e->subject, other->use);
 	}
 	return 0;
+}
+
+static void leave_one(struct host_optouts *o, const char *name, const char *use)
+{
+	log_warn("%s is left as it is, whatever a rule says: %s", name, use);
+	o->leave[o->leave_count++] = name;
+}
+
+/* Who gives a time is in the midst of a shutdown, and we run from the old root: rules for the end of a system,
+ * where nothing is in use any more, must not take the disk from below a filesystem. */
+static int leave_disks(struct session *s, struct still_plan *p, struct err *err)
+{
+	const struct plan *plan = p->plan;
+	struct host_optouts *o = talloc_zero(s->memory, struct host_optouts);
+
+	if (o)
+		o->leave = talloc_array(o, const char *, plan->count + plan->errand_count + 1);
+	if (!o || !o->leave)
+		return err_errno(err, -ENOMEM, "leave disks as they are");
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->devices[i].action == PLAN_QUIESCE &&
+			plan->devices[i].function->uses & PCI_USE_DISK)
+			leave_one(
+				o, plan->devices[i].function->slot, plan->devices[i].function->use);
+	for (size_t i = 0; i < plan->errand_count; i++)
+		if (disk_of(p, &plan->errands[i]))
+			leave_one(o, plan->errands[i].subject, disk_of(p, &plan->errands[i])->use);
+	p->facts.by_hand = o;
+	return o->leave_count ? command_decide_again(s, p, err) : 0;
 }
 
 /* What an earlier quiesce unbound, and nobody has bound since, is still to be bound by rebind. It
@@ -166,6 +204,8 @@ enum exit_code command_quiesce(struct session *s)
 	code = refusal_check_policy(s, &p);
 	if (code != EXIT_DONE)
 		return code;
+	if (budget.end_us && leave_disks(s, &p, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
 	if (check_use(s, &p, &err) < 0)
 		return command_fail(EXIT_REFUSED, &err);
 	if (quiesce_prepare(&s->machine, p.plan, s->memory, &q, &err) < 0)

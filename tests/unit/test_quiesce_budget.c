@@ -120,10 +120,35 @@ static void a_driver_that_hangs_before(void **state)
 	}
 }
 
+/* A rule says that a disk in use may be stilled: at the end of a system it is not in use any more, but
+ * before it is. */
+static void a_disk_in_use_is_left(void **state)
+{
+	static const char *const budgets[] = {"80", NULL};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(budgets) / sizeof(*budgets); i++) {
+		struct scripted *s = machine(0);
+
+		scripted_file(s, "etc/stillboot/policy.d/mine.lua",
+			"device { driver = \"faulty\", use = \"disk\", steps = { \"unbind\" } }\n");
+		scripted_file(s, HOME "/sda1/dev", "8:1\n");
+		scripted_link(s, "sys/class/block/sda1", "../../bus/pci/devices/" SLOT "/sda1");
+		scripted_file(s, "proc/self/mountinfo",
+			"1 1 0:2 / / rw - rootfs rootfs rw\n"
+			"2 1 8:1 / /oldroot rw - ext4 /dev/sda1 rw\n");
+		assert_int_equal(quiesce(s, budgets[i]), EXIT_DONE);
+		assert_int_equal(scripted_find(s, "write sys/bus/pci/drivers/faulty/unbind") >= 0,
+			!budgets[i]);
+		scripted_free(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_stills),
+		cmocka_unit_test(a_disk_in_use_is_left),
 		cmocka_unit_test(a_driver_that_hangs_before),
 	};
 
