@@ -12,6 +12,7 @@
 #include "boot/leave/exitrd.h"
 #include "boot/leave/firmware.h"
 #include "boot/leave/processes.h"
+#include "boot/leave/watchdog.h"
 #include "boot/service/configuration.h"
 #include "devices/deadline.h"
 #include "devices/log.h"
@@ -35,6 +36,7 @@ static void survive_the_terminal(struct machine *m)
 /* What can be found out before anything is done. */
 static enum exit_code check(struct session *s)
 {
+	const char *watchdog;
 	struct err err;
 
 	if (!s->machine.effects->pretends && exitrd_owner(&s->machine) != EXITRD_OURS) {
@@ -44,7 +46,13 @@ static enum exit_code check(struct session *s)
 	}
 	if (jump_check(&s->machine, JUMP_FORCE, &err) < 0)
 		return command_fail(EXIT_REFUSED, &err);
-	return EXIT_DONE;
+	watchdog = watchdog_of_init(&s->machine, s->memory);
+	if (!watchdog)
+		return EXIT_DONE;
+	log_error("%s restarts the machine when PID 1 stops telling it that it lives, and --now "
+		  "stops PID 1: reboot without --now",
+		watchdog);
+	return EXIT_REFUSED;
 }
 
 static int restart_now(void *argument, struct err *err)

@@ -510,6 +510,32 @@ static void test_leaving_always_goes_somewhere(void **state)
 	}
 }
 
+/* PID 1 could not tell it any more that it lives. */
+static void test_a_watchdog_of_init_is_left_to_it(void **state)
+{
+	static const struct {
+		const char *node, *state;
+		int leaves;
+	} cases[] = {
+		{"/dev/null", "active\n", 1}, {"/dev/watchdog0", "active\n", 0},
+		{"/dev/watchdog", "active\n", 0}, {"/dev/watchdog0", "inactive\n", 1},
+		{"/dev/watchdog1", "inactive\n", 0}, /* of which nothing is known */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct end e;
+		struct scripted *s = about_to_leave(&e);
+
+		scripted_link(s, "proc/1/fd/3", "socket:[1]");
+		scripted_link(s, "proc/1/fd/4", cases[i].node);
+		scripted_file(s, "sys/class/watchdog/watchdog0/state", cases[i].state);
+		leave(s);
+		assert_int_equal(s->log_count > 0, cases[i].leaves);
+		scripted_free(s);
+	}
+}
+
 static void test_a_dry_run_only_tells(void **state)
 {
 	struct end e;
@@ -542,6 +568,7 @@ int main(void)
 		cmocka_unit_test(test_every_failure_is_told_or_passed_over),
 		cmocka_unit_test(test_leaving_in_order),
 		cmocka_unit_test(test_leaving_always_goes_somewhere),
+		cmocka_unit_test(test_a_watchdog_of_init_is_left_to_it),
 		cmocka_unit_test(test_a_dry_run_only_tells),
 	};
 
