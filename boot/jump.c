@@ -136,6 +136,14 @@ int jump_out(struct machine *m, enum jump_on_hang how, struct err *err)
 	return emergency_restart(m, err);
 }
 
+int jump_off(struct machine *m, struct err *err)
+{
+	/* A worker of the kernel's does it then (kernel/power/poweroff.c, handle_poweroff). */
+	int rc = m->effects->write_attr(m, "proc/sysrq-trigger", "o", err);
+
+	return rc < 0 ? rc : m->effects->settle(m, JUMP_OFF_MS, err);
+}
+
 int jump_go(struct machine *m, struct err *err)
 {
 	if (m->effects->reboot(m, MACHINE_REBOOT_KEXEC, err) == 0)

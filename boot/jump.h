@@ -46,4 +46,9 @@ int jump_go(struct machine *m, struct err *err);
  */
 int jump_out(struct machine *m, enum jump_on_hang how, struct err *err);
 
+/* Switch the machine off by the kernel's own hand (sysrq o), for where reboot(POWER_OFF) does not come back.
+ * It does so after this has returned: 0 when nothing came of it in JUMP_OFF_MS. */
+#define JUMP_OFF_MS 30000
+int jump_off(struct machine *m, struct err *err);
+
 #endif

@@ -193,7 +193,7 @@ static enum exit_code do_as_told(struct work *w)
 	struct err err;
 	int rc;
 
-	if (count_left(w->left.mounts, WRITABLE) && unmount_sync(m, &err) < 0)
+	if ((!w->left.mounts || count_left(w->left.mounts, WRITABLE)) && unmount_sync(m, &err) < 0)
 		log_warn("%s", err.text);
 	rc = how == MACHINE_REBOOT_FIRMWARE ? firmware_restart(m, &err)
 					    : m->effects->reboot(m, how, &err);
@@ -206,8 +206,10 @@ enum exit_code shutdown_work(struct session *s, const struct shutdown_request *r
 	struct work w = {.s = s, .request = request, .phase = phase};
 	struct err err;
 
-	if (give_up_disks(&w, &err) < 0)
-		return command_fail(EXIT_FAILED, &err);
+	if (give_up_disks(&w, &err) < 0) {
+		command_fail(EXIT_FAILED, &err);
+		return request->verb->jumps == JUMPS_NEVER ? do_as_told(&w) : EXIT_FAILED;
+	}
 	if (!w.left.mounts->count || !let_go(&w))
 		say_what_stays(s, &w.left);
 	wait_for_uptime(&w);

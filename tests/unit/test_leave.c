@@ -24,7 +24,7 @@
 #include "devices/deadline.h"
 #include "tests/unit/scripted.h"
 #include "ui/leave.h"
-#include "ui/shutdown_work.h"
+#include "ui/shutdown_watch.h"
 
 #define MOUNTINFO "proc/self/mountinfo"
 
@@ -429,6 +429,67 @@ static void test_every_failure_is_told_or_passed_over(void **state)
 	}
 }
 
+/* It is not even known what is mounted: switched off is switched off all the same. */
+static void test_unmounting_fails(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		struct end e;
+		struct scripted *s = at_the_end(&e);
+		const int never = shutdown_verb_find(ends[i].verb)->jumps == JUMPS_NEVER;
+
+		unlinkat(s->machine.root_fd, MOUNTINFO, 0);
+		assert_int_equal(work(s, ends[i].verb, ends[i].reboot_is_kexec),
+			never ? EXIT_DONE : EXIT_FAILED);
+		assert_int_equal(scripted_find(s, "reboot") >= 0, never);
+		if (never)
+			assert_string_equal(s->log[s->log_count - 1], ends[i].end);
+		scripted_free(s);
+	}
+}
+
+/* And whoever watches does not make a restart of it. */
+static void test_what_failed_ends_as_it_was_asked(void **state)
+{
+	static const struct {
+		const char *verb;
+		int rc;
+		enum departure_phase phase;
+		const char *log[4];
+	} cases[] = {
+		{"kexec", -ECHILD, DEPARTURE_HOLD,
+			{"reboot firmware", "write proc/sysrq-trigger b"}},
+		{"kexec", -ECHILD, DEPARTURE_QUIESCE, {"write proc/sysrq-trigger b"}},
+		{"reboot", -ETIME, DEPARTURE_PIN, {"write proc/sysrq-trigger b"}},
+		{"poweroff", -ECHILD, DEPARTURE_PIN,
+			{"reboot off", "write proc/sysrq-trigger o", "settle 30000",
+				"write proc/sysrq-trigger b"}},
+		{"poweroff", -ETIME, DEPARTURE_PIN,
+			{"reboot off", "write proc/sysrq-trigger o", "settle 30000",
+				"write proc/sysrq-trigger b"}},
+		{"halt", -ECHILD, DEPARTURE_PIN, {"reboot halt"}},
+		{"halt", -ETIME, DEPARTURE_PIN, {"reboot halt"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct scripted *s = scripted_new();
+		volatile enum departure_phase phase = cases[i].phase;
+		struct watcher w = {.session = {.machine = s->machine},
+			.request = {.verb = shutdown_verb_find(cases[i].verb)},
+			.phase = &phase,
+			.watchdog = -1,
+			.watchdog_ms = 100};
+		size_t n = 0;
+
+		shutdown_get_out(&w, cases[i].rc);
+		for (; n < 4 && cases[i].log[n]; n++)
+			assert_string_equal(s->log[n], cases[i].log[n]);
+		assert_int_equal(s->log_count, n);
+		scripted_free(s);
+	}
+}
+
 /* In a child: it leaves its session and its signals blocked. */
 static void leave(struct scripted *s)
 {
@@ -566,6 +627,8 @@ int main(void)
 		cmocka_unit_test(test_firmware_is_wanted),
 		cmocka_unit_test(test_every_verb_ends_as_it_says),
 		cmocka_unit_test(test_every_failure_is_told_or_passed_over),
+		cmocka_unit_test(test_unmounting_fails),
+		cmocka_unit_test(test_what_failed_ends_as_it_was_asked),
 		cmocka_unit_test(test_leaving_in_order),
 		cmocka_unit_test(test_leaving_always_goes_somewhere),
 		cmocka_unit_test(test_a_watchdog_of_init_is_left_to_it),
