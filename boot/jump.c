@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "devices/cleanup.h"
+#include "devices/deadline.h"
 #include "devices/log.h"
 #include "devices/mounts.h"
 
@@ -100,9 +102,48 @@ int jump_check(struct machine *m, enum jump_mode mode, struct err *err)
 	return rc < 0 || mode == JUMP_FORCE ? rc : check_disks(m, err);
 }
 
+/* Dirty and Writeback, in KiB; 0 if they are not to be known. */
+static uint64_t unwritten(struct machine *m)
+{
+	static const char *const rows[] = {"\nDirty:", "\nWriteback:"};
+	_cleanup_talloc_ char *text = NULL;
+	uint64_t sum = 0;
+
+	if (machine_read_file(m, NULL, "proc/meminfo", 65536, &text, NULL) < 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *row = strstr(text, rows[i]);
+
+		sum += row ? strtoull(row + strlen(rows[i]), NULL, 10) : 0;
+	}
+	return sum;
+}
+
+static int write_out(void *argument, struct err *err)
+{
+	struct machine *m = argument;
+
+	return m->effects->sync(m, err);
+}
+
+int jump_sync(struct machine *m, unsigned int ms, enum jump_patience patience, struct err *err)
+{
+	uint64_t left = unwritten(m), before;
+	int rc;
+
+	if (m->effects->pretends)
+		return m->effects->sync(m, err);
+	do {
+		before = left;
+		rc = deadline_run(ms, write_out, m, err);
+		left = unwritten(m);
+	} while (rc == -ETIME && patience == JUMP_WHILE_WRITING && left < before);
+	return rc < 0 ? err_wrap(err, rc, "write all data to the disks") : 0;
+}
+
 int jump_settle_disks(struct machine *m, enum jump_mode mode, struct err *err)
 {
-	int rc = m->effects->sync(m, err);
+	int rc = jump_sync(m, JUMP_SYNC_MS, JUMP_WHILE_WRITING, err);
 
 	if (rc < 0 || mode != JUMP_FORCE)
 		return rc;

@@ -20,8 +20,18 @@ enum jump_mode {
  * in use, in any mount namespace. Touches nothing. */
 int jump_check(struct machine *m, enum jump_mode mode, struct err *err);
 
-/* Write out all dirty data, and with JUMP_FORCE make disk filesystems read-only. Before the first
- * unbind, never after it: it blocks on a dead disk. -EBUSY when a filesystem stays writable. */
+enum jump_patience {
+	JUMP_NOT_LONGER,
+	JUMP_WHILE_WRITING, /* again as long, as long as less is left to be written (proc_meminfo(5)) */
+};
+
+/* Write out all dirty data, within so many milliseconds: -ETIME if a disk does not take it. Then no kexec
+ * may be called. */
+int jump_sync(struct machine *m, unsigned int ms, enum jump_patience patience, struct err *err);
+
+/* The same within JUMP_SYNC_MS, while it writes, and with JUMP_FORCE make disk filesystems read-only. Before
+ * the first unbind, never after it. -EBUSY when a filesystem stays writable. */
+#define JUMP_SYNC_MS 60000
 int jump_settle_disks(struct machine *m, enum jump_mode mode, struct err *err);
 
 /* What jump_go() does about a hung step. */

@@ -4,6 +4,9 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "boot/jump.h"
+#include "boot/leave/firmware.h"
+#include "devices/clock.h"
 #include "devices/log.h"
 #include "devices/undo.h"
 #include "ui/budget.h"
@@ -12,6 +15,8 @@
 #include "ui/plan_show.h"
 #include "ui/progress.h"
 #include "ui/refusal.h"
+
+#define RESTART_MS 8000 /* systemd goes on 10 s after the 80 s that it gives us */
 
 /* The device on another bus that this errand unbinds below a disk in use; NULL for none. */
 static const struct bus_device *disk_of(const struct still_plan *p, const struct plan_errand *e)
@@ -125,6 +130,24 @@ static enum exit_code hold(struct session *s, const struct still_plan *p, struct
 	return EXIT_FAILED;
 }
 
+/* Who gave the time would call a kexec that waits for the disk for ever: then we do not return. */
+static int write_out(struct session *s, const struct budget *budget, struct err *err)
+{
+	struct machine *m = &s->machine;
+	uint64_t now = clock_now_us();
+	int rc;
+
+	if (!budget->end_us)
+		return jump_sync(m, JUMP_SYNC_MS, JUMP_WHILE_WRITING, err);
+	rc = jump_sync(m, now < budget->end_us ? (unsigned int)((budget->end_us - now) / 1000) : 0,
+		JUMP_NOT_LONGER, err);
+	if (rc == -ETIME) {
+		log_error("%s", err->text);
+		firmware_restart_within(m, RESTART_MS);
+	}
+	return rc;
+}
+
 static enum exit_code begin(struct session *s, const struct still_plan *p, struct quiesce *q,
 	const struct budget *budget)
 {
@@ -133,7 +156,7 @@ static enum exit_code begin(struct session *s, const struct still_plan *p, struc
 	int rc = stilling_check_again(s, p, &err);
 
 	if (rc == 0)
-		rc = s->machine.effects->sync(&s->machine, &err);
+		rc = write_out(s, budget, &err);
 	if (rc == 0)
 		rc = undo_read(&s->machine, s->memory, &earlier, &err);
 	if (rc == 0 || rc == -ENOENT)

@@ -14,7 +14,6 @@
 #include "boot/leave/processes.h"
 #include "boot/leave/watchdog.h"
 #include "boot/service/configuration.h"
-#include "devices/deadline.h"
 #include "devices/log.h"
 #include "ui/shutdown.h"
 #include "ui/stilling.h"
@@ -55,21 +54,11 @@ static enum exit_code check(struct session *s)
 	return EXIT_REFUSED;
 }
 
-static int restart_now(void *argument, struct err *err)
-{
-	return firmware_restart(argument, err);
-}
-
 /* Processes are ended: there is only one way, and nobody is there to watch it. */
 static enum exit_code restart(struct session *s, const struct err *why)
 {
-	struct err err;
-
 	command_fail(EXIT_FAILED, why);
-	log_error("restarting through the firmware");
-	if (deadline_run(RESTART_MS, restart_now, &s->machine, &err) < 0)
-		command_fail(EXIT_FAILED, &err);
-	jump_out(&s->machine, JUMP_HANG_RESTART, NULL);
+	firmware_restart_within(&s->machine, RESTART_MS);
 	return EXIT_FAILED;
 }
 

@@ -448,6 +448,24 @@ static void test_unmounting_fails(void **state)
 	}
 }
 
+/* Nothing waits for a disk that does not answer, and nobody jumps: whoever watches gets the machine out. */
+static void test_a_stuck_disk_is_told_at_once(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		struct end e;
+		struct scripted *s = at_the_end(&e);
+
+		e.stuck = "/oldroot/a";
+		assert_int_equal(work(s, ends[i].verb, ends[i].reboot_is_kexec), EXIT_FAILED);
+		assert_int_equal(count(s, "perform unmount /oldroot/a"), 1);
+		assert_int_equal(scripted_find(s, "perform write all data"), -1);
+		assert_int_equal(scripted_find(s, "sync"), -1);
+		assert_int_equal(scripted_find(s, "reboot"), -1);
+		scripted_free(s);
+	}
+}
+
 /* And whoever watches does not make a restart of it. */
 static void test_what_failed_ends_as_it_was_asked(void **state)
 {
@@ -628,6 +646,7 @@ int main(void)
 		cmocka_unit_test(test_every_verb_ends_as_it_says),
 		cmocka_unit_test(test_every_failure_is_told_or_passed_over),
 		cmocka_unit_test(test_unmounting_fails),
+		cmocka_unit_test(test_a_stuck_disk_is_told_at_once),
 		cmocka_unit_test(test_what_failed_ends_as_it_was_asked),
 		cmocka_unit_test(test_leaving_in_order),
 		cmocka_unit_test(test_leaving_always_goes_somewhere),

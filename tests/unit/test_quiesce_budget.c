@@ -144,11 +144,26 @@ static void a_disk_in_use_is_left(void **state)
 	}
 }
 
+/* Nor out of one that waits for a disk. */
+static void a_disk_that_takes_nothing(void **state)
+{
+	struct scripted *s = machine(0);
+
+	(void)state;
+	s->hangs = "sync";
+	assert_int_equal(quiesce(s, "1"), EXIT_FAILED);
+	assert_string_equal(s->log[s->log_count - 2], "reboot firmware");
+	assert_string_equal(s->log[s->log_count - 1], EMERGENCY);
+	assert_int_equal(scripted_find(s, "write sys/bus/pci"), -1);
+	scripted_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_stills),
 		cmocka_unit_test(a_disk_in_use_is_left),
+		cmocka_unit_test(a_disk_that_takes_nothing),
 		cmocka_unit_test(a_driver_that_hangs_before),
 	};
 
