@@ -113,9 +113,16 @@ static void give_up(struct session *s, struct quiesce *q, const struct undo *ear
 static enum exit_code hold(struct session *s, const struct still_plan *p, struct quiesce *q,
 	const struct undo *earlier, const struct budget *budget)
 {
+	const uint64_t hold_us = HOLD_DEADLINE_MS * UINT64_C(1000);
 	struct err err;
-	int rc = quiesce_hold(q, &err);
+	int rc;
 
+	if (budget->end_us && clock_now_us() + hold_us > budget->end_us) {
+		give_up(s, q, earlier);
+		log_error("no time is left to still the devices");
+		return EXIT_FAILED;
+	}
+	rc = quiesce_hold(q, &err);
 	if (rc == 0 && stilling_interrupted())
 		rc = err_set(&err, -EINTR, "interrupted: no device was touched");
 	if (rc == 0)

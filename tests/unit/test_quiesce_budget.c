@@ -92,6 +92,19 @@ static void it_stills(void **state)
 	scripted_free(s);
 }
 
+/* What may last longer than the time is not begun: nobody knows then whether it hangs. */
+static void too_little_time(void **state)
+{
+	struct scripted *s = machine(0);
+
+	(void)state;
+	assert_int_equal(quiesce(s, "9"), EXIT_FAILED);
+	assert_int_equal(scripted_find(s, "write sys/bus/pci/drivers/"), -1);
+	assert_int_equal(scripted_find(s, "write " HOME "/power/control on"), -1);
+	assert_int_equal(scripted_find(s, EMERGENCY), -1);
+	scripted_free(s);
+}
+
 /* Nobody would come out of the kexec; where nobody calls one, nothing is lost. */
 static void a_driver_that_hangs_before(void **state)
 {
@@ -163,6 +176,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_stills),
 		cmocka_unit_test(a_disk_in_use_is_left),
+		cmocka_unit_test(too_little_time),
 		cmocka_unit_test(a_disk_that_takes_nothing),
 		cmocka_unit_test(a_driver_that_hangs_before),
 	};
