@@ -98,8 +98,8 @@ int jump_check(struct machine *m, enum jump_mode mode, struct err *err)
 		return err_set(err, -EPERM,
 			"there would be no way out if a driver hangs: /%s cannot be written (%s)",
 			"proc/sysrq-trigger", strerror(errno));
-	rc = check_root(m, err);
-	return rc < 0 || mode == JUMP_FORCE ? rc : check_disks(m, err);
+	rc = mode == JUMP_FROM_EXITRD ? 0 : check_root(m, err);
+	return rc < 0 || mode != JUMP_NOTHING_IN_USE ? rc : check_disks(m, err);
 }
 
 /* Dirty and Writeback, in KiB; 0 if they are not to be known. */

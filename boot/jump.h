@@ -12,12 +12,13 @@
 enum jump_mode {
 	JUMP_NOTHING_IN_USE, /* refuse above writable disk filesystems and swap */
 	JUMP_FORCE,          /* sync and remount read-only, leave devices in use bound */
+	JUMP_FROM_EXITRD,    /* later, from memory: only the machine has to allow it */
 };
 
 /* Would a jump now do harm or be impossible? -EPERM with the reason: not in the initial PID
  * namespace (reboot(2) would end the container, not the kernel), no way to restart in an emergency,
- * a root filesystem on the network, and, unless forced, a disk filesystem mounted read-write or swap
- * in use, in any mount namespace. Touches nothing. */
+ * a root filesystem on the network unless it will be another one then, and, unless forced, a disk filesystem
+ * mounted read-write or swap in use, in any mount namespace. Touches nothing. */
 int jump_check(struct machine *m, enum jump_mode mode, struct err *err);
 
 enum jump_patience {

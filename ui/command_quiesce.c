@@ -229,6 +229,8 @@ enum exit_code command_quiesce(struct session *s)
 	rc = budget_begin(s, &budget, &err);
 	if (rc < 0)
 		return command_fail(rc == -EINVAL ? EXIT_USAGE : EXIT_REFUSED, &err);
+	if (budget.end_us && jump_check(&s->machine, JUMP_FORCE, &err) < 0)
+		return command_fail(EXIT_REFUSED, &err);
 	if (command_make_plan(s, &p, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	code = refusal_check_policy(s, &p);

@@ -43,7 +43,7 @@ static enum exit_code check(struct session *s)
 			EXITRD_DIRECTORY);
 		return command_fail(EXIT_FAILED, &err);
 	}
-	if (jump_check(&s->machine, JUMP_FORCE, &err) < 0)
+	if (jump_check(&s->machine, JUMP_FROM_EXITRD, &err) < 0)
 		return command_fail(EXIT_REFUSED, &err);
 	watchdog = watchdog_of_init(&s->machine, s->memory);
 	if (!watchdog)

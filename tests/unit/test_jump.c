@@ -99,6 +99,7 @@ static void test_network_root_is_refused(void **state)
 	scripted_file(s, "proc/self/mountinfo", "1 1 0:9 / / ro - nfs4 server:/x ro\n");
 	assert_int_equal(jump_check(&s->machine, JUMP_FORCE, &err), -EPERM);
 	assert_non_null(strstr(err.text, "nfs4"));
+	assert_int_equal(jump_check(&s->machine, JUMP_FROM_EXITRD, &err), 0);
 	scripted_file(s, "proc/self/mountinfo",
 		"1 1 0:9 / / ro - nfs4 server:/x ro\n2 1 0:3 / / rw - tmpfs tmpfs rw\n");
 	assert_int_equal(jump_check(&s->machine, JUMP_FORCE, &err), 0);

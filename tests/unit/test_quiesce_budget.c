@@ -92,6 +92,18 @@ static void it_stills(void **state)
 	scripted_free(s);
 }
 
+/* Where there is no way out, nothing is begun. */
+static void the_way_out_is_looked_at_first(void **state)
+{
+	struct scripted *s = machine(0);
+
+	(void)state;
+	scripted_link(s, "proc/self/ns/pid", "pid:[4026532999]");
+	assert_int_equal(quiesce(s, "80"), EXIT_REFUSED);
+	assert_int_equal(s->log_count, 0);
+	scripted_free(s);
+}
+
 /* What may last longer than the time is not begun: nobody knows then whether it hangs. */
 static void too_little_time(void **state)
 {
@@ -176,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_stills),
 		cmocka_unit_test(a_disk_in_use_is_left),
+		cmocka_unit_test(the_way_out_is_looked_at_first),
 		cmocka_unit_test(too_little_time),
 		cmocka_unit_test(a_disk_that_takes_nothing),
 		cmocka_unit_test(a_driver_that_hangs_before),
