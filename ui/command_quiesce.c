@@ -13,6 +13,7 @@
 #include "ui/journal_print.h"
 #include "ui/print.h"
 #include "ui/plan_show.h"
+#include "ui/preload.h"
 #include "ui/progress.h"
 #include "ui/refusal.h"
 
@@ -215,11 +216,25 @@ static enum exit_code still(struct session *s, const struct still_plan *p, struc
 	return code;
 }
 
+/* Who gave the time calls the kexec, which goes through the firmware where no kernel is loaded any more. */
+static enum exit_code unload(struct session *s, const char *why)
+{
+	struct err err;
+
+	log_warn("the firmware comes first: %s; no kernel is left loaded", why);
+	if (preload_forget(s, &err) == 0)
+		return EXIT_DONE;
+	command_fail(EXIT_FAILED, &err);
+	firmware_restart_within(&s->machine, RESTART_MS);
+	return EXIT_FAILED;
+}
+
 enum exit_code command_quiesce(struct session *s)
 {
 	enum exit_code code = refusal_check(s);
 	struct budget budget;
 	struct still_plan p;
+	const char *why;
 	struct quiesce *q;
 	struct err err;
 	int rc;
@@ -229,6 +244,9 @@ enum exit_code command_quiesce(struct session *s)
 	rc = budget_begin(s, &budget, &err);
 	if (rc < 0)
 		return command_fail(rc == -EINVAL ? EXIT_USAGE : EXIT_REFUSED, &err);
+	why = budget.end_us ? firmware_is_wanted(&s->machine) : NULL;
+	if (why)
+		return unload(s, why);
 	if (budget.end_us && jump_check(&s->machine, JUMP_FORCE, &err) < 0)
 		return command_fail(EXIT_REFUSED, &err);
 	if (command_make_plan(s, &p, &err) < 0)

@@ -336,6 +336,51 @@ static void test_firmware_is_wanted(void **state)
 	scripted_free(s);
 }
 
+/* Dracut's end of a system: `exec --loaded --unattended`. */
+static int exec_loaded(struct scripted *s, option_set more)
+{
+	static const char *const none[] = {NULL};
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct session session = {.machine = s->machine, .memory = talloc_new(NULL)};
+
+		session.options = (struct options){.command = "exec",
+			.arguments = none,
+			.given = OPT_DRY_RUN | OPT_LOADED | more};
+		dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+		_exit((int)command_exec(&session));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void test_unattended_the_firmware_comes_first(void **state)
+{
+	static const char wanted[] =
+		"sys/firmware/efi/efivars/BootNext-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+	struct end e = {.targets = {NULL}};
+	struct scripted *s = machine_new(&e);
+
+	(void)state;
+	scripted_file(s, MOUNTINFO, "1 0 0:2 / / rw - tmpfs stillboot rw\n");
+	scripted_file(s, "proc/swaps", "Filename\n");
+	scripted_file(s, "proc/sysrq-trigger", "");
+	scripted_file(s, "sys/kernel/kexec_loaded", "1\n");
+	scripted_file(s, wanted, "");
+	assert_int_equal(exec_loaded(s, OPT_UNATTENDED), EXIT_REFUSED);
+	assert_int_equal(s->log_count, 0);
+	assert_int_equal(exec_loaded(s, 0), EXIT_DONE);
+	assert_string_equal(s->log[s->log_count - 1], "reboot kexec");
+	s->log_count = 0;
+	unlinkat(s->machine.root_fd, wanted, 0);
+	assert_int_equal(exec_loaded(s, OPT_UNATTENDED), EXIT_DONE);
+	assert_string_equal(s->log[s->log_count - 1], "reboot kexec");
+	scripted_free(s);
+}
+
 #define TARGET                                                                                     \
 	"{\"version\": 1, \"title\": \"x\", \"format\": \"\", \"kernel_size\": 6, "                \
 	"\"initrd_size\": 0, "                                                                     \
@@ -643,6 +688,7 @@ int main(void)
 		cmocka_unit_test(test_verbs),
 		cmocka_unit_test(test_request),
 		cmocka_unit_test(test_firmware_is_wanted),
+		cmocka_unit_test(test_unattended_the_firmware_comes_first),
 		cmocka_unit_test(test_every_verb_ends_as_it_says),
 		cmocka_unit_test(test_every_failure_is_told_or_passed_over),
 		cmocka_unit_test(test_unmounting_fails),

@@ -14,12 +14,14 @@
 #include <cmocka.h>
 #include <talloc.h>
 
+#include "boot/service/record.h"
 #include "devices/log.h"
 #include "tests/unit/scripted.h"
 #include "ui/command.h"
 
 #define SLOT "0000:01:00.0"
 #define HOME "sys/bus/pci/devices/" SLOT
+#define INDICATIONS "sys/firmware/efi/efivars/OsIndications-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 #define EMERGENCY "write proc/sysrq-trigger b"
 
 static void write_bytes(struct scripted *s, const char *path, const void *bytes, size_t len)
@@ -89,6 +91,29 @@ static void it_stills(void **state)
 	assert_int_equal(quiesce(s, "80"), EXIT_DONE);
 	assert_true(scripted_find(s, "write sys/bus/pci/drivers/faulty/unbind " SLOT) >= 0);
 	assert_int_equal(scripted_find(s, EMERGENCY), -1);
+	scripted_free(s);
+}
+
+/* The kexec that follows finds no kernel, and goes there. */
+static void the_firmware_comes_first(void **state)
+{
+	static const char asked_for_setup[] = {7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0};
+	struct scripted *s = machine(0);
+
+	(void)state;
+	write_bytes(s, INDICATIONS, asked_for_setup, sizeof(asked_for_setup));
+	scripted_file(s, RECORD_PRELOADED, "");
+	assert_int_equal(quiesce(s, "80"), EXIT_DONE);
+	assert_string_equal(s->log[0], "load - - 1 -");
+	assert_int_equal(faccessat(s->machine.root_fd, RECORD_PRELOADED, F_OK, 0), -1);
+	assert_int_equal(scripted_find(s, "write "), -1);
+	scripted_free(s);
+	/* Nor is the kexec left to who has a kernel that cannot be unloaded. */
+	s = machine(0);
+	write_bytes(s, INDICATIONS, asked_for_setup, sizeof(asked_for_setup));
+	s->fail_at = 1;
+	assert_int_equal(quiesce(s, "80"), EXIT_FAILED);
+	assert_true(scripted_find(s, "reboot firmware") > 0);
 	scripted_free(s);
 }
 
@@ -188,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_stills),
 		cmocka_unit_test(a_disk_in_use_is_left),
+		cmocka_unit_test(the_firmware_comes_first),
 		cmocka_unit_test(the_way_out_is_looked_at_first),
 		cmocka_unit_test(too_little_time),
 		cmocka_unit_test(a_disk_that_takes_nothing),
