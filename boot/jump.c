@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "devices/cleanup.h"
+#include "devices/deadline.h"
 #include "devices/log.h"
 #include "devices/mounts.h"
 
@@ -96,13 +98,52 @@ int jump_check(struct machine *m, enum jump_mode mode, struct err *err)
 		return err_set(err, -EPERM,
 			"there would be no way out if a driver hangs: /%s cannot be written (%s)",
 			"proc/sysrq-trigger", strerror(errno));
-	rc = check_root(m, err);
-	return rc < 0 || mode == JUMP_FORCE ? rc : check_disks(m, err);
+	rc = mode == JUMP_FROM_EXITRD ? 0 : check_root(m, err);
+	return rc < 0 || mode != JUMP_NOTHING_IN_USE ? rc : check_disks(m, err);
+}
+
+/* Dirty and Writeback, in KiB; 0 if they are not to be known. */
+static uint64_t unwritten(struct machine *m)
+{
+	static const char *const rows[] = {"\nDirty:", "\nWriteback:"};
+	_cleanup_talloc_ char *text = NULL;
+	uint64_t sum = 0;
+
+	if (machine_read_file(m, NULL, "proc/meminfo", 65536, &text, NULL) < 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *row = strstr(text, rows[i]);
+
+		sum += row ? strtoull(row + strlen(rows[i]), NULL, 10) : 0;
+	}
+	return sum;
+}
+
+static int write_out(void *argument, struct err *err)
+{
+	struct machine *m = argument;
+
+	return m->effects->sync(m, err);
+}
+
+int jump_sync(struct machine *m, unsigned int ms, enum jump_patience patience, struct err *err)
+{
+	uint64_t left = unwritten(m), before;
+	int rc;
+
+	if (m->effects->pretends)
+		return m->effects->sync(m, err);
+	do {
+		before = left;
+		rc = deadline_run(ms, write_out, m, err);
+		left = unwritten(m);
+	} while (rc == -ETIME && patience == JUMP_WHILE_WRITING && left < before);
+	return rc < 0 ? err_wrap(err, rc, "write all data to the disks") : 0;
 }
 
 int jump_settle_disks(struct machine *m, enum jump_mode mode, struct err *err)
 {
-	int rc = m->effects->sync(m, err);
+	int rc = jump_sync(m, JUMP_SYNC_MS, JUMP_WHILE_WRITING, err);
 
 	if (rc < 0 || mode != JUMP_FORCE)
 		return rc;
@@ -134,6 +175,14 @@ int jump_out(struct machine *m, enum jump_on_hang how, struct err *err)
 		!m->effects->parallel)
 		return 0; /* a machine that does not act */
 	return emergency_restart(m, err);
+}
+
+int jump_off(struct machine *m, struct err *err)
+{
+	/* A worker of the kernel's does it then (kernel/power/poweroff.c, handle_poweroff). */
+	int rc = m->effects->write_attr(m, "proc/sysrq-trigger", "o", err);
+
+	return rc < 0 ? rc : m->effects->settle(m, JUMP_OFF_MS, err);
 }
 
 int jump_go(struct machine *m, struct err *err)

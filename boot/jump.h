@@ -12,16 +12,27 @@
 enum jump_mode {
 	JUMP_NOTHING_IN_USE, /* refuse above writable disk filesystems and swap */
 	JUMP_FORCE,          /* sync and remount read-only, leave devices in use bound */
+	JUMP_FROM_EXITRD,    /* later, from memory: only the machine has to allow it */
 };
 
 /* Would a jump now do harm or be impossible? -EPERM with the reason: not in the initial PID
  * namespace (reboot(2) would end the container, not the kernel), no way to restart in an emergency,
- * a root filesystem on the network, and, unless forced, a disk filesystem mounted read-write or swap
- * in use, in any mount namespace. Touches nothing. */
+ * a root filesystem on the network unless it will be another one then, and, unless forced, a disk filesystem
+ * mounted read-write or swap in use, in any mount namespace. Touches nothing. */
 int jump_check(struct machine *m, enum jump_mode mode, struct err *err);
 
-/* Write out all dirty data, and with JUMP_FORCE make disk filesystems read-only. Before the first
- * unbind, never after it: it blocks on a dead disk. -EBUSY when a filesystem stays writable. */
+enum jump_patience {
+	JUMP_NOT_LONGER,
+	JUMP_WHILE_WRITING, /* again as long, as long as less is left to be written (proc_meminfo(5)) */
+};
+
+/* Write out all dirty data, within so many milliseconds: -ETIME if a disk does not take it. Then no kexec
+ * may be called. */
+int jump_sync(struct machine *m, unsigned int ms, enum jump_patience patience, struct err *err);
+
+/* The same within JUMP_SYNC_MS, while it writes, and with JUMP_FORCE make disk filesystems read-only. Before
+ * the first unbind, never after it. -EBUSY when a filesystem stays writable. */
+#define JUMP_SYNC_MS 60000
 int jump_settle_disks(struct machine *m, enum jump_mode mode, struct err *err);
 
 /* What jump_go() does about a hung step. */
@@ -45,5 +56,10 @@ int jump_go(struct machine *m, struct err *err);
  * takes no lock; a crash (sysrq c) starts the crash kernel. Returns as jump_go().
  */
 int jump_out(struct machine *m, enum jump_on_hang how, struct err *err);
+
+/* Switch the machine off by the kernel's own hand (sysrq o), for where reboot(POWER_OFF) does not come back.
+ * It does so after this has returned: 0 when nothing came of it in JUMP_OFF_MS. */
+#define JUMP_OFF_MS 30000
+int jump_off(struct machine *m, struct err *err);
 
 #endif

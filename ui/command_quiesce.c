@@ -2,15 +2,32 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <talloc.h>
 
+#include "boot/jump.h"
+#include "boot/leave/firmware.h"
+#include "devices/clock.h"
 #include "devices/log.h"
 #include "devices/undo.h"
 #include "ui/budget.h"
 #include "ui/journal_print.h"
 #include "ui/print.h"
 #include "ui/plan_show.h"
+#include "ui/preload.h"
 #include "ui/progress.h"
 #include "ui/refusal.h"
+
+#define RESTART_MS 8000 /* systemd goes on 10 s after the 80 s that it gives us */
+
+/* The device on another bus that this errand unbinds below a disk in use; NULL for none. */
+static const struct bus_device *disk_of(const struct still_plan *p, const struct plan_errand *e)
+{
+	const struct bus_device *other = e->step == STEP_UNBIND
+						 ? host_find(p->facts.host, e->subject)
+						 : NULL;
+
+	return other && other->uses & PCI_USE_DISK ? other : NULL;
+}
 
 /* Data may be lost below a filesystem even where a rule asks for that; and who is left still runs. */
 static int check_use(const struct session *s, const struct still_plan *p, struct err *err)
@@ -30,17 +47,44 @@ static int check_use(const struct session *s, const struct still_plan *p, struct
 	}
 	for (size_t i = 0; i < p->plan->errand_count; i++) {
 		const struct plan_errand *e = &p->plan->errands[i];
-		const struct bus_device *other = e->step == STEP_UNBIND
-							 ? host_find(p->facts.host, e->subject)
-							 : NULL;
+		const struct bus_device *other = disk_of(p, e);
 
-		if (other && other->uses & PCI_USE_DISK)
+		if (other)
 			return err_set(err, -EPERM,
 				"%s is in use: %s; unmount it first, or use --force to unbind it "
 				"all the same",
 				e->subject, other->use);
 	}
 	return 0;
+}
+
+static void leave_one(struct host_optouts *o, const char *name, const char *use)
+{
+	log_warn("%s is left as it is, whatever a rule says: %s", name, use);
+	o->leave[o->leave_count++] = name;
+}
+
+/* Who gives a time is in the midst of a shutdown, and we run from the old root: rules for the end of a system,
+ * where nothing is in use any more, must not take the disk from below a filesystem. */
+static int leave_disks(struct session *s, struct still_plan *p, struct err *err)
+{
+	const struct plan *plan = p->plan;
+	struct host_optouts *o = talloc_zero(s->memory, struct host_optouts);
+
+	if (o)
+		o->leave = talloc_array(o, const char *, plan->count + plan->errand_count + 1);
+	if (!o || !o->leave)
+		return err_errno(err, -ENOMEM, "leave disks as they are");
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->devices[i].action == PLAN_QUIESCE &&
+			plan->devices[i].function->uses & PCI_USE_DISK)
+			leave_one(
+				o, plan->devices[i].function->slot, plan->devices[i].function->use);
+	for (size_t i = 0; i < plan->errand_count; i++)
+		if (disk_of(p, &plan->errands[i]))
+			leave_one(o, plan->errands[i].subject, disk_of(p, &plan->errands[i])->use);
+	p->facts.by_hand = o;
+	return o->leave_count ? command_decide_again(s, p, err) : 0;
 }
 
 /* What an earlier quiesce unbound, and nobody has bound since, is still to be bound by rebind. It
@@ -67,25 +111,67 @@ static void give_up(struct session *s, struct quiesce *q, const struct undo *ear
 }
 
 /* Up to here nothing was changed; from hold on it is undone. */
-static int begin(struct session *s, const struct still_plan *p, struct quiesce *q, struct err *err)
+static enum exit_code hold(struct session *s, const struct still_plan *p, struct quiesce *q,
+	const struct undo *earlier, const struct budget *budget)
+{
+	const uint64_t hold_us = HOLD_DEADLINE_MS * UINT64_C(1000);
+	struct err err;
+	int rc;
+
+	if (budget->end_us && clock_now_us() + hold_us > budget->end_us) {
+		give_up(s, q, earlier);
+		log_error("no time is left to still the devices");
+		return EXIT_FAILED;
+	}
+	rc = quiesce_hold(q, &err);
+	if (rc == 0 && stilling_interrupted())
+		rc = err_set(&err, -EINTR, "interrupted: no device was touched");
+	if (rc == 0)
+		return EXIT_DONE;
+	command_fail(EXIT_FAILED, &err);
+	/* A device stays locked, for whoever waits for it and for whoever undoes something about it.
+	 * Who gave the time would call the kexec all the same. */
+	if (budget->end_us && (rc == -ETIME || rc == -ECHILD))
+		stilling_get_out(s, p->decision);
+	else
+		give_up(s, q, earlier);
+	return EXIT_FAILED;
+}
+
+/* Who gave the time would call a kexec that waits for the disk for ever: then we do not return. */
+static int write_out(struct session *s, const struct budget *budget, struct err *err)
+{
+	struct machine *m = &s->machine;
+	uint64_t now = clock_now_us();
+	int rc;
+
+	if (!budget->end_us)
+		return jump_sync(m, JUMP_SYNC_MS, JUMP_WHILE_WRITING, err);
+	rc = jump_sync(m, now < budget->end_us ? (unsigned int)((budget->end_us - now) / 1000) : 0,
+		JUMP_NOT_LONGER, err);
+	if (rc == -ETIME) {
+		log_error("%s", err->text);
+		firmware_restart_within(m, RESTART_MS);
+	}
+	return rc;
+}
+
+static enum exit_code begin(struct session *s, const struct still_plan *p, struct quiesce *q,
+	const struct budget *budget)
 {
 	struct undo *earlier = NULL;
-	int rc = stilling_check_again(s, p, err);
+	struct err err;
+	int rc = stilling_check_again(s, p, &err);
 
 	if (rc == 0)
-		rc = s->machine.effects->sync(&s->machine, err);
+		rc = write_out(s, budget, &err);
 	if (rc == 0)
-		rc = undo_read(&s->machine, s->memory, &earlier, err);
+		rc = undo_read(&s->machine, s->memory, &earlier, &err);
 	if (rc == 0 || rc == -ENOENT)
-		rc = note(s, p, earlier, err);
+		rc = note(s, p, earlier, &err);
 	if (rc < 0)
-		return rc;
-	rc = quiesce_hold(q, err);
-	if (rc == 0 && stilling_interrupted())
-		rc = err_set(err, -EINTR, "interrupted: no device was touched");
-	if (rc < 0)
-		give_up(s, q, earlier);
-	return rc;
+		return command_fail(rc == -EPERM ? EXIT_REFUSED : EXIT_FAILED, &err);
+	return hold(s, p, q, earlier, budget);
 }
 
 static enum exit_code tell(struct session *s, const struct journal *j, size_t hung)
@@ -130,11 +216,25 @@ static enum exit_code still(struct session *s, const struct still_plan *p, struc
 	return code;
 }
 
+/* Who gave the time calls the kexec, which goes through the firmware where no kernel is loaded any more. */
+static enum exit_code unload(struct session *s, const char *why)
+{
+	struct err err;
+
+	log_warn("the firmware comes first: %s; no kernel is left loaded", why);
+	if (preload_forget(s, &err) == 0)
+		return EXIT_DONE;
+	command_fail(EXIT_FAILED, &err);
+	firmware_restart_within(&s->machine, RESTART_MS);
+	return EXIT_FAILED;
+}
+
 enum exit_code command_quiesce(struct session *s)
 {
 	enum exit_code code = refusal_check(s);
 	struct budget budget;
 	struct still_plan p;
+	const char *why;
 	struct quiesce *q;
 	struct err err;
 	int rc;
@@ -144,11 +244,18 @@ enum exit_code command_quiesce(struct session *s)
 	rc = budget_begin(s, &budget, &err);
 	if (rc < 0)
 		return command_fail(rc == -EINVAL ? EXIT_USAGE : EXIT_REFUSED, &err);
+	why = budget.end_us ? firmware_is_wanted(&s->machine) : NULL;
+	if (why)
+		return unload(s, why);
+	if (budget.end_us && jump_check(&s->machine, JUMP_FORCE, &err) < 0)
+		return command_fail(EXIT_REFUSED, &err);
 	if (command_make_plan(s, &p, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	code = refusal_check_policy(s, &p);
 	if (code != EXIT_DONE)
 		return code;
+	if (budget.end_us && leave_disks(s, &p, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
 	if (check_use(s, &p, &err) < 0)
 		return command_fail(EXIT_REFUSED, &err);
 	if (quiesce_prepare(&s->machine, p.plan, s->memory, &q, &err) < 0)
@@ -156,8 +263,6 @@ enum exit_code command_quiesce(struct session *s)
 	if (!(s->options.given & OPT_JSON))
 		plan_print(&p, 0, stdout);
 	stilling_block_signals();
-	rc = begin(s, &p, q, &err);
-	if (rc < 0)
-		return command_fail(rc == -EPERM ? EXIT_REFUSED : EXIT_FAILED, &err);
-	return still(s, &p, q, &budget);
+	code = begin(s, &p, q, &budget);
+	return code == EXIT_DONE ? still(s, &p, q, &budget) : code;
 }

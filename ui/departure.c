@@ -8,6 +8,7 @@
 
 #include "boot/handoff.h"
 #include "boot/jump.h"
+#include "boot/leave/firmware.h"
 #include "boot/stack/record.h"
 #include "devices/log.h"
 #include "devices/usage_disk.h"
@@ -251,6 +252,19 @@ static enum exit_code plan_it(struct session *s, struct jump *j)
 	return code == EXIT_DONE ? refusal_check_jump(&j->plan) : code;
 }
 
+/* Who sits there may have reasons of their own; the end of a system that somebody else carries out (dracut's)
+ * has none. */
+static enum exit_code check_firmware(struct session *s)
+{
+	const char *why = s->options.given & OPT_UNATTENDED ? firmware_is_wanted(&s->machine)
+							    : NULL;
+
+	if (!why)
+		return EXIT_DONE;
+	log_error("the firmware comes first: %s; `reboot` goes there", why);
+	return EXIT_REFUSED;
+}
+
 enum exit_code departure_run(struct session *s, const struct departure *d)
 {
 	struct jump j = {.asked = d, .target = {.pinned = {.kernel_fd = -1, .initrd_fd = -1}}};
@@ -261,7 +275,9 @@ enum exit_code departure_run(struct session *s, const struct departure *d)
 	if (code != EXIT_DONE)
 		return code;
 	j.mode = s->options.given & OPT_FORCE ? JUMP_FORCE : JUMP_NOTHING_IN_USE;
-	code = plan_it(s, &j);
+	code = check_firmware(s);
+	if (code == EXIT_DONE)
+		code = plan_it(s, &j);
 	if (code != EXIT_DONE)
 		return code;
 	if (prepare(s, &j, &err) < 0)

@@ -12,8 +12,8 @@
 #include "boot/leave/exitrd.h"
 #include "boot/leave/firmware.h"
 #include "boot/leave/processes.h"
+#include "boot/leave/watchdog.h"
 #include "boot/service/configuration.h"
-#include "devices/deadline.h"
 #include "devices/log.h"
 #include "ui/shutdown.h"
 #include "ui/stilling.h"
@@ -35,6 +35,7 @@ static void survive_the_terminal(struct machine *m)
 /* What can be found out before anything is done. */
 static enum exit_code check(struct session *s)
 {
+	const char *watchdog;
 	struct err err;
 
 	if (!s->machine.effects->pretends && exitrd_owner(&s->machine) != EXITRD_OURS) {
@@ -42,26 +43,22 @@ static enum exit_code check(struct session *s)
 			EXITRD_DIRECTORY);
 		return command_fail(EXIT_FAILED, &err);
 	}
-	if (jump_check(&s->machine, JUMP_FORCE, &err) < 0)
+	if (jump_check(&s->machine, JUMP_FROM_EXITRD, &err) < 0)
 		return command_fail(EXIT_REFUSED, &err);
-	return EXIT_DONE;
-}
-
-static int restart_now(void *argument, struct err *err)
-{
-	return firmware_restart(argument, err);
+	watchdog = watchdog_of_init(&s->machine, s->memory);
+	if (!watchdog)
+		return EXIT_DONE;
+	log_error("%s restarts the machine when PID 1 stops telling it that it lives, and --now "
+		  "stops PID 1: reboot without --now",
+		watchdog);
+	return EXIT_REFUSED;
 }
 
 /* Processes are ended: there is only one way, and nobody is there to watch it. */
 static enum exit_code restart(struct session *s, const struct err *why)
 {
-	struct err err;
-
 	command_fail(EXIT_FAILED, why);
-	log_error("restarting through the firmware");
-	if (deadline_run(RESTART_MS, restart_now, &s->machine, &err) < 0)
-		command_fail(EXIT_FAILED, &err);
-	jump_out(&s->machine, JUMP_HANG_RESTART, NULL);
+	firmware_restart_within(&s->machine, RESTART_MS);
 	return EXIT_FAILED;
 }
 

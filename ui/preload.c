@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "boot/handoff.h"
+#include "boot/jump.h"
 #include "boot/service/systemd.h"
 #include "boot/stack/record.h"
 #include "devices/log.h"
@@ -30,6 +31,14 @@ static int is_for_the_end(struct session *s, enum record_by by, const struct sti
 	       !plan->is_kept && !plan->policy_error;
 }
 
+/* Does who jumps have reason to refuse it? What is loaded by hand may be for somebody else's jump. */
+static int check_jump(struct session *s, enum record_by by, struct err *err)
+{
+	if (wants_exitrd(by, exitrd_owner(&s->machine)))
+		return jump_check(&s->machine, JUMP_FROM_EXITRD, err);
+	return by == RECORD_BY_LOAD ? 0 : jump_check(&s->machine, JUMP_FORCE, err);
+}
+
 enum exit_code preload_check(struct session *s, enum record_by by, struct still_plan *plan)
 {
 	enum exit_code code = refusal_check(s);
@@ -37,6 +46,8 @@ enum exit_code preload_check(struct session *s, enum record_by by, struct still_
 
 	if (code != EXIT_DONE)
 		return code;
+	if (check_jump(s, by, &err) < 0)
+		return command_fail(EXIT_REFUSED, &err);
 	if (kexec_check(&s->machine, &err) < 0 || command_make_plan(s, plan, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	code = refusal_check_policy(s, plan);

@@ -6,8 +6,9 @@
  * This program as the end of a system: /shutdown VERB in an exitrd, which systemd-shutdown executes as PID 1
  * with the old root on /oldroot (systemd's INITRD_INTERFACE), and leave_now() as another process.
  *
- * The first process only watches: it reaps, keeps the hardware watchdog from biting, and restarts the
- * machine when its worker fails, dies or takes too long. It never exits. The worker unmounts, takes
+ * The first process only watches: it reaps, keeps the hardware watchdog from biting, and gets
+ * the machine out when its worker fails, dies or takes too long: by a restart, or off or halted where that
+ * was asked for. It never exits. The worker unmounts, takes
  * block devices apart and leaves: by the kernel that is in the exitrd (kexec, and reboot where that was
  * asked for), else as the verb says. A restart that belongs to the firmware (firmware.h) goes there.
  *

@@ -64,7 +64,8 @@ static int give_up_disks(struct work *w, struct err *err)
 
 	log_info("unmounting %s", old_root);
 	rc = disks_give_up(m, old_root, w->s->memory, &w->left, err);
-	if (rc < 0 || !count_left(w->left.mounts, ON_DISK) || !w->request->is_init)
+	if (rc < 0 || !count_left(w->left.mounts, ON_DISK) || unmount_stuck(w->left.mounts) ||
+		!w->request->is_init)
 		return rc;
 	if (processes_end(m, w->request->timeout_ms, err) < 0)
 		log_warn("%s", err->text);
@@ -193,7 +194,7 @@ static enum exit_code do_as_told(struct work *w)
 	struct err err;
 	int rc;
 
-	if (count_left(w->left.mounts, WRITABLE) && unmount_sync(m, &err) < 0)
+	if ((!w->left.mounts || count_left(w->left.mounts, WRITABLE)) && unmount_sync(m, &err) < 0)
 		log_warn("%s", err.text);
 	rc = how == MACHINE_REBOOT_FIRMWARE ? firmware_restart(m, &err)
 					    : m->effects->reboot(m, how, &err);
@@ -204,10 +205,20 @@ enum exit_code shutdown_work(struct session *s, const struct shutdown_request *r
 	volatile enum departure_phase *phase)
 {
 	struct work w = {.s = s, .request = request, .phase = phase};
+	const struct unmount_left *stuck;
 	struct err err;
 
-	if (give_up_disks(&w, &err) < 0)
-		return command_fail(EXIT_FAILED, &err);
+	if (give_up_disks(&w, &err) < 0) {
+		command_fail(EXIT_FAILED, &err);
+		return request->verb->jumps == JUMPS_NEVER ? do_as_told(&w) : EXIT_FAILED;
+	}
+	stuck = unmount_stuck(w.left.mounts);
+	if (stuck) {
+		log_error("%s: its disk does not answer, and whoever writes to it or waits for it "
+			  "never comes back",
+			stuck->source);
+		return EXIT_FAILED;
+	}
 	if (!w.left.mounts->count || !let_go(&w))
 		say_what_stays(s, &w.left);
 	wait_for_uptime(&w);

@@ -18,7 +18,7 @@ int disks_give_up(
 		rc = unmount_all(m, below, ctx, &l.mounts, err);
 		if (rc == 0)
 			rc = detach_all(m, ctx, &l.devices, err);
-		if (rc > 0 && !l.mounts->count)
+		if (rc > 0 && (!l.mounts->count || unmount_stuck(l.mounts)))
 			rc = 0;
 	}
 	if (rc >= 0)

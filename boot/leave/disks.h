@@ -14,7 +14,7 @@ struct disks_left {
 	const char *const *devices; /* sentences, NULL-terminated */
 };
 
-/* unmount_all() and detach_all() until neither helps the other. What stays belongs to ctx. */
+/* unmount_all() and detach_all() until neither helps the other, or a disk does not answer. What stays belongs to ctx. */
 int disks_give_up(
 	struct machine *m, const char *below, void *ctx, struct disks_left *left, struct err *err);
 

@@ -10,7 +10,10 @@
 #include <talloc.h>
 #include <unistd.h>
 
+#include "boot/jump.h"
 #include "devices/cleanup.h"
+#include "devices/deadline.h"
+#include "devices/log.h"
 
 #define DIRECTORY "sys/firmware/efi/efivars"
 /* EFI_GLOBAL_VARIABLE (UEFI 2.10, 3.3). */
@@ -85,4 +88,20 @@ int firmware_restart(struct machine *m, struct err *err)
 			0)
 		return 0;
 	return m->effects->reboot(m, MACHINE_REBOOT_FIRMWARE, err);
+}
+
+static int restart_now(void *argument, struct err *err)
+{
+	return firmware_restart(argument, err);
+}
+
+void firmware_restart_within(struct machine *m, unsigned int ms)
+{
+	struct err err;
+
+	log_error("restarting through the firmware");
+	if (deadline_run(ms, restart_now, m, &err) < 0)
+		log_error("%s", err.text);
+	log_error("emergency restart");
+	jump_out(m, JUMP_HANG_RESTART, NULL);
 }

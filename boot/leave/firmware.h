@@ -15,4 +15,8 @@ const char *firmware_is_wanted(struct machine *m);
  * run/systemd/reboot-param. Returns only when it fails, or on a machine that does not act: then 0. */
 int firmware_restart(struct machine *m, struct err *err);
 
+/* The same within so many milliseconds, which drivers' shutdown() may take; the emergency restart
+ * (jump_out()) where it does not come to that. Says what fails, and returns likewise. */
+void firmware_restart_within(struct machine *m, unsigned int ms);
+
 #endif

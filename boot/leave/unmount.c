@@ -227,6 +227,7 @@ static void describe(struct round *r, const struct mount *mount, struct unmount_
 		.minor = mount->minor,
 		.is_on_disk = mount_is_on_disk(mount),
 		.is_writable = mount->writable,
+		.is_stuck = attempt && attempt->is_stuck,
 		.why = talloc_strdup(result, attempt && attempt->why ? attempt->why : "busy"),
 		.holder = processes_holding(r->m, mount->target),
 	};
@@ -274,6 +275,14 @@ int unmount_all(struct machine *m, const char *below, void *ctx, struct unmount_
 	*result = all;
 	all = NULL;
 	return 0;
+}
+
+const struct unmount_left *unmount_stuck(const struct unmount_result *result)
+{
+	for (size_t i = 0; i < result->count; i++)
+		if (result->left[i].is_on_disk && result->left[i].is_stuck)
+			return &result->left[i];
+	return NULL;
 }
 
 /* Those with numbers of their own (btrfs) name it as what is mounted. */

@@ -18,6 +18,7 @@ struct unmount_left {
 	unsigned int major, minor; /* as in struct mount */
 	int is_on_disk;
 	int is_writable; /* still; or nobody knows */
+	int is_stuck;    /* its disk does not answer: the call did not come back */
 	const char *why; /* the last error */
 	pid_t holder;    /* as processes_holding() says */
 };
@@ -33,6 +34,9 @@ struct unmount_result { /* a talloc context */
  * is mounted. */
 int unmount_all(struct machine *m, const char *below, void *ctx, struct unmount_result **result,
 	struct err *err);
+
+/* The first on a disk that does not answer; NULL if there is none. */
+const struct unmount_left *unmount_stuck(const struct unmount_result *result);
 
 /* Write all dirty data out, within UNMOUNT_MS. An effect. */
 int unmount_sync(struct machine *m, struct err *err);

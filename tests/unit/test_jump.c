@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -59,6 +60,36 @@ static void test_settle(void **state)
 	scripted_free(s);
 }
 
+/* Less is to be written after the first try, and as much after the second. */
+static void write_some(struct scripted *s)
+{
+	while (!__atomic_load_n(&s->log_count, __ATOMIC_SEQ_CST))
+		usleep(1000);
+	scripted_file(s, "proc/meminfo", "MemTotal: 9 kB\nDirty: 100 kB\nWriteback: 50 kB\n");
+	_exit(0);
+}
+
+static void test_disk_that_does_not_take_it(void **state)
+{
+	for (int patience = JUMP_NOT_LONGER; patience <= JUMP_WHILE_WRITING; patience++) {
+		struct scripted *s = scripted_new();
+		struct err err;
+
+		(void)state;
+		s->hangs = "sync";
+		scripted_file(
+			s, "proc/meminfo", "MemTotal: 9 kB\nDirty: 100 kB\nWriteback: 60 kB\n");
+		if (fork() == 0)
+			write_some(s);
+		assert_int_equal(
+			jump_sync(&s->machine, 200, (enum jump_patience)patience, &err), -ETIME);
+		assert_non_null(strstr(err.text, "write all data"));
+		assert_int_equal(s->log_count, patience == JUMP_WHILE_WRITING ? 2 : 1);
+		wait(NULL);
+		scripted_free(s);
+	}
+}
+
 static void test_network_root_is_refused(void **state)
 {
 	struct scripted *s = scripted_new();
@@ -68,6 +99,7 @@ static void test_network_root_is_refused(void **state)
 	scripted_file(s, "proc/self/mountinfo", "1 1 0:9 / / ro - nfs4 server:/x ro\n");
 	assert_int_equal(jump_check(&s->machine, JUMP_FORCE, &err), -EPERM);
 	assert_non_null(strstr(err.text, "nfs4"));
+	assert_int_equal(jump_check(&s->machine, JUMP_FROM_EXITRD, &err), 0);
 	scripted_file(s, "proc/self/mountinfo",
 		"1 1 0:9 / / ro - nfs4 server:/x ro\n2 1 0:3 / / rw - tmpfs tmpfs rw\n");
 	assert_int_equal(jump_check(&s->machine, JUMP_FORCE, &err), 0);
@@ -145,6 +177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refuses_above_writable_disks),
 		cmocka_unit_test(test_settle),
+		cmocka_unit_test(test_disk_that_does_not_take_it),
 		cmocka_unit_test(test_network_root_is_refused),
 		cmocka_unit_test(test_every_path_ends),
 		cmocka_unit_test(test_hung_takes_the_emergency_way),

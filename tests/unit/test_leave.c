@@ -24,7 +24,7 @@
 #include "devices/deadline.h"
 #include "tests/unit/scripted.h"
 #include "ui/leave.h"
-#include "ui/shutdown_work.h"
+#include "ui/shutdown_watch.h"
 
 #define MOUNTINFO "proc/self/mountinfo"
 
@@ -336,6 +336,51 @@ static void test_firmware_is_wanted(void **state)
 	scripted_free(s);
 }
 
+/* Dracut's end of a system: `exec --loaded --unattended`. */
+static int exec_loaded(struct scripted *s, option_set more)
+{
+	static const char *const none[] = {NULL};
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct session session = {.machine = s->machine, .memory = talloc_new(NULL)};
+
+		session.options = (struct options){.command = "exec",
+			.arguments = none,
+			.given = OPT_DRY_RUN | OPT_LOADED | more};
+		dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+		_exit((int)command_exec(&session));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void test_unattended_the_firmware_comes_first(void **state)
+{
+	static const char wanted[] =
+		"sys/firmware/efi/efivars/BootNext-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+	struct end e = {.targets = {NULL}};
+	struct scripted *s = machine_new(&e);
+
+	(void)state;
+	scripted_file(s, MOUNTINFO, "1 0 0:2 / / rw - tmpfs stillboot rw\n");
+	scripted_file(s, "proc/swaps", "Filename\n");
+	scripted_file(s, "proc/sysrq-trigger", "");
+	scripted_file(s, "sys/kernel/kexec_loaded", "1\n");
+	scripted_file(s, wanted, "");
+	assert_int_equal(exec_loaded(s, OPT_UNATTENDED), EXIT_REFUSED);
+	assert_int_equal(s->log_count, 0);
+	assert_int_equal(exec_loaded(s, 0), EXIT_DONE);
+	assert_string_equal(s->log[s->log_count - 1], "reboot kexec");
+	s->log_count = 0;
+	unlinkat(s->machine.root_fd, wanted, 0);
+	assert_int_equal(exec_loaded(s, OPT_UNATTENDED), EXIT_DONE);
+	assert_string_equal(s->log[s->log_count - 1], "reboot kexec");
+	scripted_free(s);
+}
+
 #define TARGET                                                                                     \
 	"{\"version\": 1, \"title\": \"x\", \"format\": \"\", \"kernel_size\": 6, "                \
 	"\"initrd_size\": 0, "                                                                     \
@@ -429,6 +474,85 @@ static void test_every_failure_is_told_or_passed_over(void **state)
 	}
 }
 
+/* It is not even known what is mounted: switched off is switched off all the same. */
+static void test_unmounting_fails(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		struct end e;
+		struct scripted *s = at_the_end(&e);
+		const int never = shutdown_verb_find(ends[i].verb)->jumps == JUMPS_NEVER;
+
+		unlinkat(s->machine.root_fd, MOUNTINFO, 0);
+		assert_int_equal(work(s, ends[i].verb, ends[i].reboot_is_kexec),
+			never ? EXIT_DONE : EXIT_FAILED);
+		assert_int_equal(scripted_find(s, "reboot") >= 0, never);
+		if (never)
+			assert_string_equal(s->log[s->log_count - 1], ends[i].end);
+		scripted_free(s);
+	}
+}
+
+/* Nothing waits for a disk that does not answer, and nobody jumps: whoever watches gets the machine out. */
+static void test_a_stuck_disk_is_told_at_once(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		struct end e;
+		struct scripted *s = at_the_end(&e);
+
+		e.stuck = "/oldroot/a";
+		assert_int_equal(work(s, ends[i].verb, ends[i].reboot_is_kexec), EXIT_FAILED);
+		assert_int_equal(count(s, "perform unmount /oldroot/a"), 1);
+		assert_int_equal(scripted_find(s, "perform write all data"), -1);
+		assert_int_equal(scripted_find(s, "sync"), -1);
+		assert_int_equal(scripted_find(s, "reboot"), -1);
+		scripted_free(s);
+	}
+}
+
+/* And whoever watches does not make a restart of it. */
+static void test_what_failed_ends_as_it_was_asked(void **state)
+{
+	static const struct {
+		const char *verb;
+		int rc;
+		enum departure_phase phase;
+		const char *log[4];
+	} cases[] = {
+		{"kexec", -ECHILD, DEPARTURE_HOLD,
+			{"reboot firmware", "write proc/sysrq-trigger b"}},
+		{"kexec", -ECHILD, DEPARTURE_QUIESCE, {"write proc/sysrq-trigger b"}},
+		{"reboot", -ETIME, DEPARTURE_PIN, {"write proc/sysrq-trigger b"}},
+		{"poweroff", -ECHILD, DEPARTURE_PIN,
+			{"reboot off", "write proc/sysrq-trigger o", "settle 30000",
+				"write proc/sysrq-trigger b"}},
+		{"poweroff", -ETIME, DEPARTURE_PIN,
+			{"reboot off", "write proc/sysrq-trigger o", "settle 30000",
+				"write proc/sysrq-trigger b"}},
+		{"halt", -ECHILD, DEPARTURE_PIN, {"reboot halt"}},
+		{"halt", -ETIME, DEPARTURE_PIN, {"reboot halt"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct scripted *s = scripted_new();
+		volatile enum departure_phase phase = cases[i].phase;
+		struct watcher w = {.session = {.machine = s->machine},
+			.request = {.verb = shutdown_verb_find(cases[i].verb)},
+			.phase = &phase,
+			.watchdog = -1,
+			.watchdog_ms = 100};
+		size_t n = 0;
+
+		shutdown_get_out(&w, cases[i].rc);
+		for (; n < 4 && cases[i].log[n]; n++)
+			assert_string_equal(s->log[n], cases[i].log[n]);
+		assert_int_equal(s->log_count, n);
+		scripted_free(s);
+	}
+}
+
 /* In a child: it leaves its session and its signals blocked. */
 static void leave(struct scripted *s)
 {
@@ -510,6 +634,32 @@ static void test_leaving_always_goes_somewhere(void **state)
 	}
 }
 
+/* PID 1 could not tell it any more that it lives. */
+static void test_a_watchdog_of_init_is_left_to_it(void **state)
+{
+	static const struct {
+		const char *node, *state;
+		int leaves;
+	} cases[] = {
+		{"/dev/null", "active\n", 1}, {"/dev/watchdog0", "active\n", 0},
+		{"/dev/watchdog", "active\n", 0}, {"/dev/watchdog0", "inactive\n", 1},
+		{"/dev/watchdog1", "inactive\n", 0}, /* of which nothing is known */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct end e;
+		struct scripted *s = about_to_leave(&e);
+
+		scripted_link(s, "proc/1/fd/3", "socket:[1]");
+		scripted_link(s, "proc/1/fd/4", cases[i].node);
+		scripted_file(s, "sys/class/watchdog/watchdog0/state", cases[i].state);
+		leave(s);
+		assert_int_equal(s->log_count > 0, cases[i].leaves);
+		scripted_free(s);
+	}
+}
+
 static void test_a_dry_run_only_tells(void **state)
 {
 	struct end e;
@@ -538,10 +688,15 @@ int main(void)
 		cmocka_unit_test(test_verbs),
 		cmocka_unit_test(test_request),
 		cmocka_unit_test(test_firmware_is_wanted),
+		cmocka_unit_test(test_unattended_the_firmware_comes_first),
 		cmocka_unit_test(test_every_verb_ends_as_it_says),
 		cmocka_unit_test(test_every_failure_is_told_or_passed_over),
+		cmocka_unit_test(test_unmounting_fails),
+		cmocka_unit_test(test_a_stuck_disk_is_told_at_once),
+		cmocka_unit_test(test_what_failed_ends_as_it_was_asked),
 		cmocka_unit_test(test_leaving_in_order),
 		cmocka_unit_test(test_leaving_always_goes_somewhere),
+		cmocka_unit_test(test_a_watchdog_of_init_is_left_to_it),
 		cmocka_unit_test(test_a_dry_run_only_tells),
 	};
 

@@ -57,6 +57,7 @@ static struct scripted *machine(void)
 	}
 	scripted_link(s, "proc/self/exe", "/bin/true");
 
+	scripted_file(s, "proc/sysrq-trigger", "");
 	scripted_file(s, "proc/self/mountinfo", "1 1 0:2 / / rw - rootfs rootfs rw\n");
 	scripted_file(s, "proc/sys/kernel/random/boot_id", "this\n");
 	scripted_file(s, "run/systemd/system/unit", "");
@@ -199,6 +200,38 @@ static void it_goes(void **state)
 	scripted_free(s);
 }
 
+/* What the exitrd would refuse is refused while nothing is done. */
+static void what_would_not_jump_is_not_loaded(void **state)
+{
+	static const struct {
+		const char *root, *pid, *exitrd;
+		int goes;
+	} cases[] = {
+		{"rootfs rootfs", "pid:[4026531836]", NULL, 1},
+		{"rootfs rootfs", "pid:[4026532999]", NULL, 0},
+		{"nfs4 server:/x", "pid:[4026531836]", NULL, 1}, /* it is left for the exitrd */
+		{"nfs4 server:/x", "pid:[4026531836]", EXITRD_DIRECTORY "/shutdown", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct scripted *s = machine();
+		char line[64];
+		int code;
+
+		snprintf(line, sizeof(line), "1 1 0:2 / / rw - %s rw\n", cases[i].root);
+		scripted_file(s, "proc/self/mountinfo", line);
+		scripted_link(s, "proc/self/ns/pid", cases[i].pid);
+		if (cases[i].exitrd)
+			scripted_file(s, cases[i].exitrd, "");
+		code = wait_for_all(start(s, 0));
+		assert_int_equal(code, cases[i].goes ? EXIT_DONE : EXIT_REFUSED);
+		if (!cases[i].goes)
+			assert_int_equal(s->log_count, 0);
+		scripted_free(s);
+	}
+}
+
 static void every_effect_failing(void **state)
 {
 	size_t effects = 1;
@@ -290,6 +323,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_goes),
+		cmocka_unit_test(what_would_not_jump_is_not_loaded),
 		cmocka_unit_test(every_effect_failing),
 		cmocka_unit_test(interrupted_anywhere),
 		cmocka_unit_test(interrupted_while_it_is_loaded),
