@@ -16,6 +16,8 @@
 #include "ui/preload.h"
 #include "ui/refusal.h"
 
+#define PATIENCE_MS 10000 /* of disable, for who is at work */
+
 static int is_there(struct session *s, const char *path)
 {
 	return faccessat(s->machine.root_fd, path, F_OK, 0) == 0;
@@ -131,23 +133,30 @@ enum exit_code command_enable(struct session *s)
 	return EXIT_DONE;
 }
 
-/* Whatever goes wrong, the rest is done: what is left must not jump. */
+/* What stands beside the kernel is what jumps; one is there without the other only after a failure. */
+static int is_preloaded(struct session *s)
+{
+	return is_there(s, RECORD_PRELOADED) || exitrd_owner(&s->machine) == EXITRD_OURS;
+}
+
+/* Whatever goes wrong, the rest is done: what is left must not jump. Nothing loads a kernel behind our
+ * back once the service is gone; who has the lock may be about to, and is waited for. */
 enum exit_code command_disable(struct session *s)
 {
 	static const char *const disable[] = {
 		"systemctl", "disable", "--now", SYSTEMD_SERVICE, NULL};
-	enum exit_code code = refusal_check(s);
+	enum exit_code code = refusal_check_rights(s);
 	struct err err;
 	int rc = 0;
 
 	if (code != EXIT_DONE)
 		return code;
-	lock_release(s); /* the service takes it */
-	if (systemd_runs(&s->machine))
+	if (systemd_runs(&s->machine)) /* before the lock, which the service takes */
 		rc = s->machine.effects->run(&s->machine, disable, &err);
+	code = lock_take_within(s, PATIENCE_MS);
 	if (rc < 0)
 		code = command_fail(EXIT_FAILED, &err);
-	if (is_there(s, RECORD_PRELOADED) && preload_forget(s, &err) < 0)
+	if (is_preloaded(s) && preload_forget(s, &err) < 0)
 		code = command_fail(EXIT_FAILED, &err);
 	remove_reboot(s);
 	attempt_forget(s);

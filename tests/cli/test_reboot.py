@@ -376,3 +376,17 @@ def test_scripts(script):
 def test_the_hook_minds_its_own_business():
     for verb in 'reboot', 'poweroff', 'halt':
         subprocess.run([TOP / 'configs/systemd/stillboot.shutdown', verb], check=True)
+
+
+@pytest.mark.parametrize('left, code', [([], 0), (['initramfs/stillboot/target.json'], 1)])
+def test_removing_the_package_leaves_nothing_that_jumps(tmp_path, left, code):
+    """Where disable fails, what counts is what it left."""
+    (tmp_path / 'stillboot').write_text('#!/bin/sh\nexit 1\n')
+    (tmp_path / 'stillboot').chmod(0o755)
+    for path in left:
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text('')
+    script = (TOP / 'configs/debian/stillboot.prerm').read_text().replace('/run/', f'{tmp_path}/')
+    done = subprocess.run(['sh', '-c', script, 'prerm', 'remove'], check=False,
+                          env={'PATH': f'{tmp_path}:{os.environ["PATH"]}'})
+    assert done.returncode == code

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* enable, disable, and what the service runs, on a machine that acts. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <talloc.h>
+
+#include "boot/leave/exitrd.h"
+#include "boot/service/record.h"
+#include "devices/log.h"
+#include "tests/unit/scripted.h"
+#include "ui/command.h"
+
+#define RECORD                                                                                     \
+	"{\"boot_id\":\"this\",\"time\":1000000000,\"entry\":\"Old\",\"kernel\":\"6.1\","          \
+	"\"by\":\"%s\",\"handoff\":true}"
+#define UNLOADED "load - - 1"
+
+/* Who waits does not wait here. */
+int nanosleep(const struct timespec *time, struct timespec *rest)
+{
+	(void)time;
+	(void)rest;
+	return 0;
+}
+
+static struct scripted *machine(void)
+{
+	struct scripted *s = scripted_new();
+
+	scripted_file(s, "proc/self/mountinfo", "1 1 0:2 / / rw - rootfs rootfs rw\n");
+	scripted_file(s, "proc/sys/kernel/random/boot_id", "this\n");
+	scripted_file(s, "run/systemd/system/unit", "");
+	scripted_file(s, "run/stillboot/here", "");
+	return s;
+}
+
+static void preloaded(struct scripted *s, const char *path, const char *by)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), RECORD, by);
+	scripted_file(s, path, text);
+}
+
+static int is_there(const struct scripted *s, const char *path)
+{
+	return faccessat(s->machine.root_fd, path, F_OK, 0) == 0;
+}
+
+/* As the program does it, on this machine; in a process of its own, for what it does to itself. */
+static enum exit_code run(struct scripted *s, command *what, const struct options *options)
+{
+	static const char *const none[] = {NULL};
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		struct session session = {
+			.machine = s->machine, .options = *options, .memory = talloc_new(NULL)};
+
+		session.machine.root = "";
+		session.options.arguments = none;
+		if (!freopen("/dev/null", "w", stdout))
+			_exit(99);
+		log_setup(STDOUT_FILENO, STDOUT_FILENO, LOG_ERROR);
+		_exit((int)what(&session));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return (enum exit_code)WEXITSTATUS(status);
+}
+
+static void disable_while_another_is_at_work(void **state)
+{
+	static const struct options disable = {.command = "disable"};
+	struct scripted *s = machine();
+	int lock;
+
+	(void)state;
+	preloaded(s, RECORD_PRELOADED, "service");
+	scripted_file(s, "run/stillboot/lock", "");
+	lock = openat(s->machine.root_fd, "run/stillboot/lock", O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(lock, LOCK_EX), 0);
+	assert_int_equal(run(s, command_disable, &disable), EXIT_REFUSED);
+	assert_int_equal(scripted_find(s, "run systemctl disable --now"), 0);
+	assert_true(scripted_find(s, UNLOADED) > 0);
+	assert_false(is_there(s, RECORD_PRELOADED));
+	close(lock);
+	scripted_free(s);
+}
+
+static void disable_takes_an_exitrd_away(void **state)
+{
+	static const struct options disable = {.command = "disable"};
+	struct scripted *s = machine();
+
+	(void)state;
+	scripted_file(s, EXITRD_DIRECTORY "/" EXITRD_TARGET, "");
+	assert_int_equal(run(s, command_disable, &disable), EXIT_DONE);
+	assert_true(scripted_find(s, "perform unmount the exitrd") > 0);
+	scripted_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(disable_while_another_is_at_work),
+		cmocka_unit_test(disable_takes_an_exitrd_away),
+	};
+
+	if (geteuid() != 0) {
+		puts("[  SKIPPED ] only root enables");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
