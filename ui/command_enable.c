@@ -43,6 +43,27 @@ static void remove_reboot(struct session *s)
 		s->machine.effects->remove_file(&s->machine, CONFIGURATION_ENABLE_FILE, NULL);
 }
 
+/* Who enables the service wants what it would load. */
+static int take_over(struct session *s, const struct record *before, struct err *err)
+{
+	struct record mine;
+
+	if (!before || before->by == RECORD_BY_SERVICE)
+		return 0;
+	mine = *before;
+	mine.by = RECORD_BY_SERVICE;
+	return record_write(&s->machine, RECORD_PRELOADED, &mine, err);
+}
+
+static void give_back(struct session *s, const struct record *before)
+{
+	struct err err;
+
+	if (before && is_there(s, RECORD_PRELOADED) &&
+		record_write(&s->machine, RECORD_PRELOADED, before, &err) < 0)
+		log_warn("%s", err.text);
+}
+
 static int start_service(struct session *s, struct err *err)
 {
 	static const char *const enable[] = {"systemctl", "enable", SYSTEMD_SERVICE, NULL};
@@ -111,14 +132,20 @@ enum exit_code command_enable(struct session *s)
 	enum exit_code code = check(s);
 	const int had_file = is_there(s, CONFIGURATION_ENABLE_FILE);
 	const int was_enabled = systemd_service_is_enabled(&s->machine);
+	struct record *before = NULL;
 	struct err err;
 	int rc;
 
 	if (code != EXIT_DONE)
 		return code;
+	record_read(&s->machine, s->memory, RECORD_PRELOADED, &before, NULL);
 	rc = s->options.reboot ? write_reboot(s, &err) : 0;
 	if (rc == 0)
+		rc = take_over(s, before, &err);
+	if (rc == 0)
 		rc = start_service(s, &err);
+	if (rc < 0)
+		give_back(s, before);
 	if (rc < 0 && !was_enabled) {
 		static const char *const disable[] = {
 			"systemctl", "disable", SYSTEMD_SERVICE, NULL};

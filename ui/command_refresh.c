@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <talloc.h>
+#include <time.h>
 
 #include "boot/service/systemd.h"
 #include "devices/log.h"
@@ -11,10 +12,21 @@
 #include "ui/print.h"
 #include "ui/refusal.h"
 
+#define LEAVING_S 60 /* from `stillboot reboot` until systemd has the job, which logind may delay */
+
 /* What somebody loaded by hand is what they want. */
 static int is_by_hand(const struct record *before)
 {
 	return before && before->by != RECORD_BY_SERVICE;
+}
+
+/* `stillboot reboot` loaded it, and the machine did not go. Who cannot be asked is on the way down. */
+static int is_abandoned(struct session *s, const struct record *before)
+{
+	enum systemd_leaving where;
+
+	return before->by == RECORD_BY_REBOOT && time(NULL) - before->time > LEAVING_S &&
+	       systemd_leaving(&s->machine, &where, NULL) == 0 && where == SYSTEMD_STAYS;
 }
 
 /* What the configuration names stands where the command line would have it. */
@@ -59,7 +71,9 @@ static enum exit_code start(
 	enum exit_code code;
 
 	attempt_settle(s);
-	if (is_by_hand(before)) {
+	if (is_by_hand(before) && is_abandoned(s, before)) {
+		attempt_cancel(s);
+	} else if (is_by_hand(before)) {
 		log_warn("what was loaded by hand stays: %s", before->entry);
 		return EXIT_DONE;
 	}

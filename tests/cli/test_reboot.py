@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 import zlib
 
 import pytest
@@ -284,6 +285,19 @@ def test_refresh(machine):
         'call kexec_file_load(kernel, no initrd, "", 0x1)')
     machine.preloaded('load')
     assert machine.told('refresh', '--stopping') == []
+    rc, out, err = machine('refresh', '-n')
+    assert rc == 0 and 'loaded by hand stays' in err and 'would' not in out
+
+
+def test_a_reboot_that_was_given_up_is_taken_over(machine):
+    machine.preloaded('reboot')
+    machine.attempt('here')
+    told = machine.told('refresh')
+    assert told[0] == 'remove the file /var/lib/stillboot/attempt'
+    assert told[1].startswith('call kexec_file_load(kernel, initrd, ')
+    path = machine.root / 'run/stillboot/preloaded'
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps(record | {'time': int(time.time())}))
     rc, out, err = machine('refresh', '-n')
     assert rc == 0 and 'loaded by hand stays' in err and 'would' not in out
 

@@ -118,11 +118,35 @@ static void disable_takes_an_exitrd_away(void **state)
 	scripted_free(s);
 }
 
+/* Its start asks the record whose the kernel is. */
+static void enable_takes_over(void **state)
+{
+	static const struct options enable = {.command = "enable"};
+
+	(void)state;
+	for (size_t fails = 0; fails < 2; fails++) {
+		struct scripted *s = machine();
+		struct record *r;
+		void *ctx = talloc_new(NULL);
+
+		preloaded(s, RECORD_PRELOADED, "load");
+		s->fail_at = fails ? 3 : 0; /* systemctl reload-or-restart */
+		assert_int_equal(run(s, command_enable, &enable), fails ? EXIT_FAILED : EXIT_DONE);
+		assert_int_equal(scripted_find(s, "run systemctl reload-or-restart"), 2);
+		assert_int_equal(record_read(&s->machine, ctx, RECORD_PRELOADED, &r, NULL), 0);
+		assert_int_equal(r->by, fails ? RECORD_BY_LOAD : RECORD_BY_SERVICE);
+		assert_string_equal(r->entry, "Old");
+		talloc_free(ctx);
+		scripted_free(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(disable_while_another_is_at_work),
 		cmocka_unit_test(disable_takes_an_exitrd_away),
+		cmocka_unit_test(enable_takes_over),
 	};
 
 	if (geteuid() != 0) {
