@@ -5,6 +5,7 @@
 #include <talloc.h>
 #include <time.h>
 
+#include "boot/leave/firmware.h"
 #include "boot/service/systemd.h"
 #include "devices/log.h"
 #include "ui/attempt.h"
@@ -116,15 +117,31 @@ static enum exit_code leave(
 	return EXIT_DONE;
 }
 
+/* With no kernel loaded systemd goes through the firmware, by kexec.target too. */
+static enum exit_code leave_by_firmware(struct session *s, const char *why)
+{
+	struct err err;
+
+	log_warn("restarting through the firmware: %s", why);
+	attempt_cancel(s);
+	return preload_forget(s, &err) < 0 ? command_fail(EXIT_FAILED, &err) : EXIT_DONE;
+}
+
 static enum exit_code stop(
 	struct session *s, const struct configuration *c, const struct record *before)
 {
 	enum systemd_leaving where;
+	const char *firmware;
 	struct err err;
 
 	/* Who cannot be asked is on the way down: what is there stays. */
 	if (systemd_leaving(&s->machine, &where, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
+	if (where == SYSTEMD_TO_KEXEC || where == SYSTEMD_TO_REBOOT) {
+		firmware = firmware_is_wanted(&s->machine);
+		if (firmware)
+			return leave_by_firmware(s, firmware);
+	}
 	if (where == SYSTEMD_TO_KEXEC ||
 		(where == SYSTEMD_TO_REBOOT && c->reboot == REBOOT_BY_KEXEC))
 		return leave(s, c, before);

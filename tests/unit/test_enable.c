@@ -2,6 +2,7 @@
 /* enable, disable, and what the service runs, on a machine that acts. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,6 +29,8 @@
 #define RECORD                                                                                     \
 	"{\"boot_id\":\"this\",\"time\":1000000000,\"entry\":\"Old\",\"kernel\":\"6.1\","          \
 	"\"by\":\"%s\",\"handoff\":true}"
+#define EFI_VARIABLE(name) "sys/firmware/efi/efivars/" name "-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#define SKIPPED 77
 #define UNLOADED "load - - 1"
 
 /* Who waits does not wait here. */
@@ -87,6 +90,33 @@ static enum exit_code run(struct scripted *s, command *what, const struct option
 	return (enum exit_code)WEXITSTATUS(status);
 }
 
+/* The machine is leaving: systemctl says so, in a mount namespace of our own. 0 where there may be none. */
+static int systemctl_says(const char *text)
+{
+	FILE *f;
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		mount("none", "/usr/sbin", "tmpfs", 0, NULL) < 0)
+		return 0;
+	f = fopen("/usr/sbin/systemctl", "we");
+	assert_non_null(f);
+	fprintf(f, "#!/bin/sh\necho '%s'\n", text);
+	fclose(f);
+	return chmod("/usr/sbin/systemctl", 0755) == 0;
+}
+
+static enum exit_code stop_for_kexec(struct session *s)
+{
+	return systemctl_says("7 kexec.target start waiting") ? command_refresh(s)
+							      : (enum exit_code)SKIPPED;
+}
+
+static enum exit_code stop_for_reboot(struct session *s)
+{
+	return systemctl_says("7 reboot.target start waiting") ? command_refresh(s)
+							       : (enum exit_code)SKIPPED;
+}
+
 static void disable_while_another_is_at_work(void **state)
 {
 	static const struct options disable = {.command = "disable"};
@@ -141,12 +171,40 @@ static void enable_takes_over(void **state)
 	}
 }
 
+/* What is loaded by then would not let it. */
+static void the_firmware_comes_first(void **state)
+{
+	static const struct options stopping = {.command = "refresh", .given = OPT_STOPPING};
+	static command *const ways[] = {stop_for_kexec, stop_for_reboot};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		struct scripted *s = machine();
+		enum exit_code code;
+
+		preloaded(s, RECORD_PRELOADED, "reboot");
+		preloaded(s, RECORD_ATTEMPT, "reboot");
+		scripted_file(s, EXITRD_DIRECTORY "/" EXITRD_TARGET, "");
+		scripted_file(s, EFI_VARIABLE("BootNext"), "");
+		code = run(s, ways[i], &stopping);
+		if ((int)code == SKIPPED)
+			skip();
+		assert_int_equal(code, EXIT_DONE);
+		assert_int_equal(scripted_find(s, "remove " RECORD_ATTEMPT), 0);
+		assert_int_equal(scripted_find(s, UNLOADED), 1);
+		assert_true(scripted_find(s, "perform unmount the exitrd") > 0);
+		assert_false(is_there(s, RECORD_PRELOADED));
+		scripted_free(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(disable_while_another_is_at_work),
 		cmocka_unit_test(disable_takes_an_exitrd_away),
 		cmocka_unit_test(enable_takes_over),
+		cmocka_unit_test(the_firmware_comes_first),
 	};
 
 	if (geteuid() != 0) {
