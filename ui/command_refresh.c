@@ -46,22 +46,39 @@ static int choose(struct session *s, const struct configuration *c, struct err *
 	return 0;
 }
 
-/* Nobody is there who could mend a policy. */
+/* With no kernel loaded systemd goes through the firmware, by kexec.target too. */
+static enum exit_code leave_by_firmware(struct session *s, const char *why)
+{
+	struct err err;
+
+	log_warn("a restart goes through the firmware: %s", why);
+	attempt_cancel(s);
+	return preload_forget(s, &err) < 0 ? command_fail(EXIT_FAILED, &err) : EXIT_DONE;
+}
+
+/* Nobody is there who could mend a policy. What the firmware or the boot loader is asked for is not used
+ * up: then *loaded is 0. */
 static enum exit_code preload_configured(
-	struct session *s, const struct configuration *c, struct preloaded *p)
+	struct session *s, const struct configuration *c, struct preloaded *p, int *loaded)
 {
 	enum exit_code code;
 	struct err err;
+	int rc;
 
+	*loaded = 0;
 	s->options.given |= OPT_UNATTENDED;
 	if (choose(s, c, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	code = preload_check(s, RECORD_BY_SERVICE, &p->plan);
 	if (code != EXIT_DONE)
 		return code;
-	if (preload(s, RECORD_BY_SERVICE, p, &err) < 0)
+	rc = preload(s, RECORD_BY_SERVICE, p, &err);
+	if (rc == -EREMOTE)
+		return leave_by_firmware(s, err.text);
+	if (rc < 0)
 		return command_fail(EXIT_FAILED, &err);
 	preload_settle(p);
+	*loaded = 1;
 	return EXIT_DONE;
 }
 
@@ -70,6 +87,7 @@ static enum exit_code start(
 {
 	struct preloaded p;
 	enum exit_code code;
+	int loaded;
 
 	attempt_settle(s);
 	if (is_by_hand(before) && is_abandoned(s, before)) {
@@ -78,8 +96,8 @@ static enum exit_code start(
 		log_warn("what was loaded by hand stays: %s", before->entry);
 		return EXIT_DONE;
 	}
-	code = preload_configured(s, c, &p);
-	if (code != EXIT_DONE)
+	code = preload_configured(s, c, &p, &loaded);
+	if (code != EXIT_DONE || !loaded)
 		return code;
 	fputs("preloaded: ", stdout);
 	print_text(stdout, p.target.title, 0);
@@ -106,25 +124,18 @@ static enum exit_code leave(
 {
 	struct preloaded p;
 	struct err err;
+	int loaded;
 
 	if (is_by_hand(before)) /* and on record already */
 		return EXIT_DONE;
-	if (preload_configured(s, c, &p) != EXIT_DONE)
+	if (preload_configured(s, c, &p, &loaded) != EXIT_DONE)
 		return go_on_with_earlier(s);
+	if (!loaded)
+		return EXIT_DONE;
 	attempt_write(s, &p.record);
 	if (p.target.commit && commit_run(&s->machine, p.target.commit, &err) < 0)
 		command_fail(EXIT_FAILED, &err);
 	return EXIT_DONE;
-}
-
-/* With no kernel loaded systemd goes through the firmware, by kexec.target too. */
-static enum exit_code leave_by_firmware(struct session *s, const char *why)
-{
-	struct err err;
-
-	log_warn("restarting through the firmware: %s", why);
-	attempt_cancel(s);
-	return preload_forget(s, &err) < 0 ? command_fail(EXIT_FAILED, &err) : EXIT_DONE;
 }
 
 static enum exit_code stop(

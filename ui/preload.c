@@ -179,7 +179,9 @@ int preload(struct session *s, enum record_by by, struct preloaded *p, struct er
 		rc = configuration_read(&s->machine, s->memory, &p->configuration, err);
 	}
 	if (rc == 0)
-		rc = target_pin(s, p->plan.decision, room, &p->target, err);
+		rc = target_pin(s, p->plan.decision, room,
+			by == RECORD_BY_SERVICE ? ONESHOT_COMES_FIRST : ONESHOT_IS_USED_UP,
+			&p->target, err);
 	if (rc < 0)
 		return rc;
 	close_stacks(s);

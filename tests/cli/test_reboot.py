@@ -302,6 +302,24 @@ def test_a_reboot_that_was_given_up_is_taken_over(machine):
     assert rc == 0 and 'loaded by hand stays' in err and 'would' not in out
 
 
+def test_a_choice_for_one_boot_is_the_boot_loaders(machine):
+    """Where kexec cannot boot it nothing is, and it is not used up."""
+    def once(name):
+        machine.file('sys/firmware/efi/efivars/LoaderEntryOneShot-'
+                     '4a67b082-0a4c-41cf-b6c7-440b29bb8c4f',
+                     b'\7\0\0\0' + (name + '\0').encode('utf-16-le'))
+    once('auto-windows')
+    rc, out, err = machine('refresh', '-n')
+    assert rc == 0 and "'auto-windows' is to be booted once" in err and len(err.splitlines()) == 1
+    assert 'preloaded' not in out and 'kexec_file_load(kernel, no initrd, "", 0x1)' in out
+    assert 'LoaderEntryOneShot' not in out
+    assert machine.told('reboot', 'good')[0].startswith('call kexec_file_load(kernel, initrd')
+    once('else.conf')
+    assert machine.told('refresh')[0] == 'call kexec_file_load(kernel, no initrd, "c", 0x0)'
+    machine.file(CONF, 'entry = good\n')
+    assert "'else.conf' is to be booted once" in machine('refresh', '-n')[2]
+
+
 def test_attempts(machine):
     """What did not arrive is told of, with the last that was heard of it."""
     machine.attempt()

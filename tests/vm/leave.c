@@ -29,7 +29,8 @@ static int build(struct session *s, const char *how, struct err *err)
 	int rc = at_end_plan(s, &plan, err);
 
 	if (rc == 0)
-		rc = target_pin(s, plan.decision, handoff_size_max(plan.plan), &target, err);
+		rc = target_pin(s, plan.decision, handoff_size_max(plan.plan), ONESHOT_IS_USED_UP,
+			&target, err);
 	if (rc == 0)
 		rc = target_load(s, &target, &loader, err);
 	if (rc < 0)
