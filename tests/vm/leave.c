@@ -42,6 +42,12 @@ static int build(struct session *s, const char *how, struct err *err)
 	return exitrd_build(&s->machine, &what, err);
 }
 
+/* Nothing is used up here. */
+static void settle(void *argument)
+{
+	(void)argument;
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const none[] = {NULL};
@@ -66,5 +72,5 @@ int main(int argc, char **argv)
 	s.options.given = OPT_KERNEL | OPT_INITRD | OPT_CMDLINE;
 	if (machine_open(&s.machine, NULL, &err) < 0 || build(&s, argv[1], &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
-	return strcmp(argv[1], "now") ? EXIT_DONE : leave_now(&s);
+	return strcmp(argv[1], "now") ? EXIT_DONE : leave_now(&s, settle, NULL);
 }
