@@ -53,4 +53,8 @@ void preload_undo(struct preloaded *p);
  * failure after having tried all. */
 int preload_forget(struct session *s, struct err *err);
 
+/* The same where a kernel of somebody else was loaded in its place, and does not stay: what the service had
+ * loaded it is asked to load again. Others may begin (lock.h). */
+void preload_replaced(struct session *s);
+
 #endif

@@ -252,6 +252,11 @@ def test_status(machine):
     assert status['systemctl_kexec'] == 'jumps'
     rc, out, err = machine('status')
     assert rc == 0 and 'Gr\u00fc\u00df \\x07dich (6.1), since 2001-09-0' in out
+    machine.file('sys/kernel/kexec_loaded', '0\n')
+    rc, out, err = machine('status')
+    assert rc == 1 and 'nothing (Gr\u00fc\u00df \\x07dich was unloaded)\n' in out
+    assert json.loads(machine('status', '--json')[1])['preloaded'] is None
+    machine.preloaded()
     machine.version(255)
     (machine.root / 'usr/lib/x86_64-linux-gnu/systemd/libsystemd-shared-252.so').unlink()
     assert json.loads(machine('status', '--json')[1])['reboot'] == 'kexec'

@@ -198,6 +198,34 @@ static void the_firmware_comes_first(void **state)
 	}
 }
 
+/* A jump that is given up when its kernel is loaded: the service's went with it. */
+static void exec_gives_back_what_the_service_had(void **state)
+{
+	static const char *const by[] = {"service", "load"};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct scripted *s = machine();
+		char kernel[96];
+		const struct options exec = {
+			.command = "exec", .given = OPT_KERNEL, .kernel = kernel};
+
+		snprintf(kernel, sizeof(kernel), "%s/vmlinuz", s->root);
+		scripted_file(s, "vmlinuz", "no bzImage, but the kernel may know it");
+		scripted_file(s, "proc/sysrq-trigger", "");
+		preloaded(s, RECORD_PRELOADED, by[i]);
+		s->fail_at = 2; /* what follows the load */
+		assert_int_equal(run(s, command_exec, &exec), EXIT_FAILED);
+		assert_int_equal(scripted_find(s, "load kernel"), 0);
+		assert_int_equal(scripted_find(s, UNLOADED), 2);
+		assert_false(is_there(s, RECORD_PRELOADED));
+		assert_int_equal(
+			scripted_find(s, "run systemctl --no-block try-reload-or-restart") > 0,
+			i == 0);
+		scripted_free(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +233,7 @@ int main(void)
 		cmocka_unit_test(disable_takes_an_exitrd_away),
 		cmocka_unit_test(enable_takes_over),
 		cmocka_unit_test(the_firmware_comes_first),
+		cmocka_unit_test(exec_gives_back_what_the_service_had),
 	};
 
 	if (geteuid() != 0) {
