@@ -5,6 +5,7 @@
 #include <talloc.h>
 #include <time.h>
 
+#include "boot/leave/exitrd_target.h"
 #include "boot/leave/firmware.h"
 #include "boot/service/systemd.h"
 #include "devices/log.h"
@@ -138,6 +139,20 @@ static enum exit_code leave(
 	return EXIT_DONE;
 }
 
+/* The configuration was edited since the exitrd was built. */
+static enum exit_code reboot_by_firmware(struct session *s)
+{
+	struct exitrd_target *target;
+	struct err err;
+
+	if (exitrd_owner(&s->machine) != EXITRD_OURS)
+		return EXIT_DONE;
+	if (exitrd_target_read(&s->machine, s->memory, EXITRD_DIRECTORY, &target, &err) == 0 &&
+		!target->reboot_is_kexec)
+		return EXIT_DONE;
+	return exitrd_remove(&s->machine, &err) < 0 ? command_fail(EXIT_FAILED, &err) : EXIT_DONE;
+}
+
 static enum exit_code stop(
 	struct session *s, const struct configuration *c, const struct record *before)
 {
@@ -156,6 +171,8 @@ static enum exit_code stop(
 	if (where == SYSTEMD_TO_KEXEC ||
 		(where == SYSTEMD_TO_REBOOT && c->reboot == REBOOT_BY_KEXEC))
 		return leave(s, c, before);
+	if (where == SYSTEMD_TO_REBOOT)
+		return reboot_by_firmware(s);
 	if (where != SYSTEMD_STAYS || is_by_hand(before))
 		return EXIT_DONE;
 	return preload_forget(s, &err) < 0 ? command_fail(EXIT_FAILED, &err) : EXIT_DONE;

@@ -198,6 +198,38 @@ static void the_firmware_comes_first(void **state)
 	}
 }
 
+/* As it was configured when it was built, and not any more. */
+static void an_exitrd_that_would_jump_goes(void **state)
+{
+	static const struct options stopping = {.command = "refresh", .given = OPT_STOPPING};
+	static const struct {
+		const char *reboot_is_kexec;
+		int goes;
+	} cases[] = {{"true", 1}, {"false", 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct scripted *s = machine();
+		enum exit_code code;
+		char target[256];
+
+		snprintf(target, sizeof(target),
+			"{\"version\": 1, \"title\": \"x\", \"format\": \"\", \"kernel_size\": 6, "
+			"\"initrd_size\": 0, \"handoff_offset\": 0, \"handoff_room\": 0, "
+			"\"reboot_is_kexec\": %s}",
+			cases[i].reboot_is_kexec);
+		scripted_file(s, EXITRD_DIRECTORY "/" EXITRD_TARGET, target);
+		preloaded(s, RECORD_PRELOADED, "service");
+		code = run(s, stop_for_reboot, &stopping);
+		if ((int)code == SKIPPED)
+			skip();
+		assert_int_equal(code, EXIT_DONE);
+		assert_int_equal(
+			scripted_find(s, "perform unmount the exitrd") >= 0, cases[i].goes);
+		scripted_free(s);
+	}
+}
+
 /* A jump that is given up when its kernel is loaded: the service's went with it. */
 static void exec_gives_back_what_the_service_had(void **state)
 {
@@ -233,6 +265,7 @@ int main(void)
 		cmocka_unit_test(disable_takes_an_exitrd_away),
 		cmocka_unit_test(enable_takes_over),
 		cmocka_unit_test(the_firmware_comes_first),
+		cmocka_unit_test(an_exitrd_that_would_jump_goes),
 		cmocka_unit_test(exec_gives_back_what_the_service_had),
 	};
 
