@@ -15,6 +15,7 @@
 #include "ui/lock.h"
 #include "ui/preload.h"
 #include "ui/refusal.h"
+#include "ui/stilling.h"
 
 #define PATIENCE_MS 10000 /* of disable, for who is at work */
 
@@ -43,25 +44,39 @@ static void remove_reboot(struct session *s)
 		s->machine.effects->remove_file(&s->machine, CONFIGURATION_ENABLE_FILE, NULL);
 }
 
+/* What a failure leads back to. */
+struct earlier {
+	struct record *record; /* NULL for none */
+	const char *reboot;    /* what is in the file, NULL where it is not there */
+	int enabled;
+};
+
+static int look_before(struct session *s, struct earlier *before, struct err *err)
+{
+	struct machine *m = &s->machine;
+	char *text;
+	int rc;
+
+	*before = (struct earlier){.enabled = systemd_service_is_enabled(m)};
+	record_read(m, s->memory, RECORD_PRELOADED, &before->record, NULL);
+	rc = machine_read_file(
+		m, s->memory, CONFIGURATION_ENABLE_FILE, CONFIGURATION_FILE_MAX, &text, err);
+	if (rc < 0)
+		return rc == -ENOENT ? 0 : rc;
+	before->reboot = talloc_asprintf(s->memory, "%s\n", text);
+	return before->reboot ? 0 : err_errno(err, -ENOMEM, "keep what is configured");
+}
+
 /* Who enables the service wants what it would load. */
-static int take_over(struct session *s, const struct record *before, struct err *err)
+static int take_over(struct session *s, const struct record *record, struct err *err)
 {
 	struct record mine;
 
-	if (!before || before->by == RECORD_BY_SERVICE)
+	if (!record || record->by == RECORD_BY_SERVICE)
 		return 0;
-	mine = *before;
+	mine = *record;
 	mine.by = RECORD_BY_SERVICE;
 	return record_write(&s->machine, RECORD_PRELOADED, &mine, err);
-}
-
-static void give_back(struct session *s, const struct record *before)
-{
-	struct err err;
-
-	if (before && is_there(s, RECORD_PRELOADED) &&
-		record_write(&s->machine, RECORD_PRELOADED, before, &err) < 0)
-		log_warn("%s", err.text);
 }
 
 static int start_service(struct session *s, struct err *err)
@@ -78,6 +93,43 @@ static int start_service(struct session *s, struct err *err)
 				"%s does not start (`journalctl -u " SYSTEMD_SERVICE "` tells why)",
 				SYSTEMD_SERVICE)
 		      : 0;
+}
+
+static void go_back(struct session *s, const struct earlier *before)
+{
+	static const char *const disable[] = {"systemctl", "disable", SYSTEMD_SERVICE, NULL};
+	struct machine *m = &s->machine;
+	struct err err;
+
+	if (s->options.reboot && !before->reboot)
+		remove_reboot(s);
+	else if (s->options.reboot && m->effects->save_file(m, CONFIGURATION_ENABLE_FILE,
+					      before->reboot, strlen(before->reboot), &err) < 0)
+		log_error("%s", err.text);
+	if (before->record && is_there(s, RECORD_PRELOADED) &&
+		record_write(m, RECORD_PRELOADED, before->record, &err) < 0)
+		log_error("%s", err.text);
+	if (!before->enabled)
+		m->effects->run(m, disable, NULL);
+}
+
+/* All of it or nothing, whoever asks us to stop: that would leave a reboot that jumps. */
+static int change(struct session *s, struct err *err)
+{
+	struct earlier before;
+	int rc = look_before(s, &before, err);
+
+	if (rc < 0)
+		return rc;
+	stilling_block_signals();
+	rc = s->options.reboot ? write_reboot(s, err) : 0;
+	if (rc == 0)
+		rc = take_over(s, before.record, err);
+	if (rc == 0)
+		rc = start_service(s, err);
+	if (rc < 0)
+		go_back(s, &before);
+	return rc;
 }
 
 static enum exit_code check(struct session *s)
@@ -130,31 +182,11 @@ static void tell(struct session *s)
 enum exit_code command_enable(struct session *s)
 {
 	enum exit_code code = check(s);
-	const int had_file = is_there(s, CONFIGURATION_ENABLE_FILE);
-	const int was_enabled = systemd_service_is_enabled(&s->machine);
-	struct record *before = NULL;
 	struct err err;
-	int rc;
 
 	if (code != EXIT_DONE)
 		return code;
-	record_read(&s->machine, s->memory, RECORD_PRELOADED, &before, NULL);
-	rc = s->options.reboot ? write_reboot(s, &err) : 0;
-	if (rc == 0)
-		rc = take_over(s, before, &err);
-	if (rc == 0)
-		rc = start_service(s, &err);
-	if (rc < 0)
-		give_back(s, before);
-	if (rc < 0 && !was_enabled) {
-		static const char *const disable[] = {
-			"systemctl", "disable", SYSTEMD_SERVICE, NULL};
-
-		s->machine.effects->run(&s->machine, disable, NULL);
-		if (!had_file)
-			remove_reboot(s);
-	}
-	if (rc < 0)
+	if (change(s, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	tell(s);
 	return EXIT_DONE;

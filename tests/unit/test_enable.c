@@ -21,7 +21,9 @@
 #include <talloc.h>
 
 #include "boot/leave/exitrd.h"
+#include "boot/service/configuration.h"
 #include "boot/service/record.h"
+#include "boot/service/systemd.h"
 #include "devices/log.h"
 #include "tests/unit/scripted.h"
 #include "ui/command.h"
@@ -230,6 +232,33 @@ static void an_exitrd_that_would_jump_goes(void **state)
 	}
 }
 
+/* Also where the service was enabled before, and another way of rebooting configured. */
+static void a_failed_enable_changes_nothing(void **state)
+{
+	static const struct options enable = {
+		.command = "enable", .given = OPT_REBOOT, .reboot = "kexec"};
+	static const char mine[] = "reboot = firmware\n";
+	char *text;
+
+	(void)state;
+	for (size_t k = 1; k <= 3; k++) { /* the file, enable, reload-or-restart */
+		struct scripted *s = machine();
+
+		scripted_file(s, CONFIGURATION_ENABLE_FILE, mine);
+		scripted_link(s, "etc/systemd/system/multi-user.target.wants/" SYSTEMD_SERVICE,
+			"/dev/null");
+		s->fail_at = k;
+		assert_int_equal(run(s, command_enable, &enable), EXIT_FAILED);
+		assert_int_equal(machine_read_file(&s->machine, NULL, CONFIGURATION_ENABLE_FILE, 99,
+					 &text, NULL),
+			0);
+		assert_string_equal(text, "reboot = firmware");
+		talloc_free(text);
+		assert_int_equal(scripted_find(s, "run systemctl disable"), -1);
+		scripted_free(s);
+	}
+}
+
 /* A jump that is given up when its kernel is loaded: the service's went with it. */
 static void exec_gives_back_what_the_service_had(void **state)
 {
@@ -264,6 +293,7 @@ int main(void)
 		cmocka_unit_test(disable_while_another_is_at_work),
 		cmocka_unit_test(disable_takes_an_exitrd_away),
 		cmocka_unit_test(enable_takes_over),
+		cmocka_unit_test(a_failed_enable_changes_nothing),
 		cmocka_unit_test(the_firmware_comes_first),
 		cmocka_unit_test(an_exitrd_that_would_jump_goes),
 		cmocka_unit_test(exec_gives_back_what_the_service_had),
