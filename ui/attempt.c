@@ -76,7 +76,8 @@ struct attempt attempt_read(struct session *s, const struct handoff *handoff)
 	struct record now = {.boot_id = ""};
 
 	if (record_read(&s->machine, s->memory, RECORD_ATTEMPT, &a.record, NULL) < 0 ||
-		record_stamp(&s->machine, s->memory, &now, NULL) < 0) {
+		record_stamp(&s->machine, s->memory, &now, NULL) < 0 ||
+		(a.record->told && strcmp(a.record->told, now.boot_id))) {
 		a.record = NULL;
 		return a;
 	}
@@ -91,13 +92,39 @@ struct attempt attempt_read(struct session *s, const struct handoff *handoff)
 	return a;
 }
 
+static int is_over(const struct attempt *a)
+{
+	return a->state == ATTEMPT_ARRIVED || a->state == ATTEMPT_NONE;
+}
+
 void attempt_settle(struct session *s)
 {
 	struct handoff *handoff = NULL;
+	struct attempt a;
 
 	handoff_read(&s->machine, s->memory, &handoff, NULL);
-	if (attempt_read(s, handoff).state == ATTEMPT_ARRIVED)
+	a = attempt_read(s, handoff);
+	if (is_over(&a))
 		attempt_forget(s);
+}
+
+void attempt_told(struct session *s, const struct attempt *attempt)
+{
+	struct record now = {.boot_id = ""}, told;
+	struct err err;
+	int rc;
+
+	if (is_over(attempt))
+		attempt_forget(s);
+	if (is_over(attempt) || attempt->state == ATTEMPT_UNDER_WAY || attempt->record->told)
+		return;
+	told = *attempt->record;
+	rc = record_stamp(&s->machine, s->memory, &now, &err);
+	told.told = now.boot_id;
+	if (rc == 0)
+		rc = record_write(&s->machine, RECORD_ATTEMPT, &told, &err);
+	if (rc < 0)
+		log_warn("the next boot will be told of this, too: %s", err.text);
 }
 
 static const struct {

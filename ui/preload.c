@@ -191,7 +191,7 @@ int preload(struct session *s, enum record_by by, struct preloaded *p, struct er
 	int rc = 0;
 
 	p->session = s;
-	p->record.by = by;
+	p->record = (struct record){.by = by};
 	p->keeper = (struct keeper){.socket = -1};
 	look_before(s, p);
 	if (wants_exitrd(by, p->owner)) {

@@ -348,6 +348,11 @@ def test_attempts(machine):
     machine.attempt('before', handoff=False)
     machine.handoff('another')
     assert json.loads(machine('status', '--json')[1])['attempt']['state'] == 'unknown'
+    record = json.loads((machine.root / 'var/lib/stillboot/attempt').read_text())
+    for told, state in ('here', 'unknown'), ('another', None):
+        machine.file('var/lib/stillboot/attempt', json.dumps(record | {'told': told}))
+        attempt = json.loads(machine('status', '--json')[1])['attempt']
+        assert (attempt and attempt['state']) == state
     for text in 'nonsense', '{}', '{"boot_id": 1}', '[' * 3000:
         machine.file('var/lib/stillboot/attempt', text)
         assert json.loads(machine('status', '--json')[1])['attempt'] is None

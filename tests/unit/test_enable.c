@@ -26,6 +26,7 @@
 #include "boot/service/systemd.h"
 #include "devices/log.h"
 #include "tests/unit/scripted.h"
+#include "ui/attempt.h"
 #include "ui/command.h"
 
 #define RECORD                                                                                     \
@@ -117,6 +118,15 @@ static enum exit_code stop_for_reboot(struct session *s)
 {
 	return systemctl_says("7 reboot.target start waiting") ? command_refresh(s)
 							       : (enum exit_code)SKIPPED;
+}
+
+/* 1 if there is one that did not arrive. */
+static enum exit_code tells_of_attempt(struct session *s)
+{
+	struct attempt a = attempt_read(s, NULL);
+
+	command_report(s);
+	return (enum exit_code)(a.state == ATTEMPT_LOST);
 }
 
 static void disable_while_another_is_at_work(void **state)
@@ -259,6 +269,24 @@ static void a_failed_enable_changes_nothing(void **state)
 	}
 }
 
+static void a_lost_attempt_is_told_of_in_one_boot(void **state)
+{
+	static const struct options report = {.command = "report"};
+	struct scripted *s = machine();
+
+	(void)state;
+	preloaded(s, RECORD_ATTEMPT, "service");
+	assert_int_equal(run(s, tells_of_attempt, &report), 0); /* under way */
+	scripted_file(s, "proc/sys/kernel/random/boot_id", "that\n");
+	for (int again = 0; again < 2; again++)
+		assert_int_equal(run(s, tells_of_attempt, &report), 1);
+	assert_int_equal(s->log_count, 1);
+	scripted_file(s, "proc/sys/kernel/random/boot_id", "a later one\n");
+	assert_int_equal(run(s, tells_of_attempt, &report), 0);
+	assert_false(is_there(s, RECORD_ATTEMPT));
+	scripted_free(s);
+}
+
 /* A jump that is given up when its kernel is loaded: the service's went with it. */
 static void exec_gives_back_what_the_service_had(void **state)
 {
@@ -294,6 +322,7 @@ int main(void)
 		cmocka_unit_test(disable_takes_an_exitrd_away),
 		cmocka_unit_test(enable_takes_over),
 		cmocka_unit_test(a_failed_enable_changes_nothing),
+		cmocka_unit_test(a_lost_attempt_is_told_of_in_one_boot),
 		cmocka_unit_test(the_firmware_comes_first),
 		cmocka_unit_test(an_exitrd_that_would_jump_goes),
 		cmocka_unit_test(exec_gives_back_what_the_service_had),
