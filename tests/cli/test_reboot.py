@@ -358,6 +358,18 @@ def test_attempts(machine):
         assert json.loads(machine('status', '--json')[1])['attempt'] is None
 
 
+@pytest.mark.parametrize('path', ['', '1000000001/', '1000000001/001/'])
+def test_what_systemd_moved_out_of_pstore(machine, path):
+    def reason():
+        return json.loads(machine('report', '--json')[1])['attempt']['reason']
+    machine.attempt()
+    machine.file(f'var/lib/systemd/pstore/{path}dmesg.txt', '<4>[ 12.4] stillboot: it hangs\n')
+    assert reason() == 'it hangs'
+    attempt = machine.root / 'var/lib/stillboot/attempt'
+    attempt.write_text(json.dumps(json.loads(attempt.read_text()) | {'time': time.time_ns()}))
+    assert reason() is None
+
+
 def test_a_budget(machine):
     """A reset may take 70 s, an unbind 30 s; what was used counts the next time."""
     rc, out, err = machine('quiesce', '-n', '--budget', '60', '--json')
