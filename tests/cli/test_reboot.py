@@ -199,7 +199,7 @@ def test_another_exitrd(machine):
 def test_when(machine):
     told = machine.told('reboot', 'good', '--when', '+5m', '--append', '$x y', '--no-wall')
     assert len(told) == 1 and told[0].startswith(
-        'run systemd-run --unit=stillboot-reboot --quiet --timer-property=AccuracySec=1s '
+        'run systemd-run --unit=stillboot-reboot --quiet --collect --timer-property=AccuracySec=1s '
         '--on-active=300s ')
     assert told[0].endswith(' reboot --no-wall --append=$$x y -- good')
     told = machine.told('reboot', '--when', '23:59', '--kernel', os.path.relpath(
