@@ -216,8 +216,7 @@ static int check_oneshot(const struct discovery *d, const struct entry *e, struc
 
 	if (!other)
 		return 0;
-	return err_set(err, -EREMOTE,
-		"'%s' is to be booted once (%s), which is the boot loader's",
+	return err_set(err, -EREMOTE, "'%s' is to be booted once (%s), which is the boot loader's",
 		print_escape(name, sizeof(name), other->name ? other->name : ""),
 		print_escape(where, sizeof(where), other->where));
 }
