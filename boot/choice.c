@@ -143,6 +143,20 @@ int choices_decide(struct choices *c, struct entry_list *entries)
 	return 0;
 }
 
+const struct choice_proposal *choices_passed_by(const struct choices *c, size_t index)
+{
+	const struct choice_proposal *first = NULL;
+
+	for (size_t i = 0; i < c->count; i++) {
+		if (c->list[i].choice != ENTRY_CHOICE_ONESHOT)
+			continue;
+		if (c->list[i].index == index)
+			return NULL;
+		first = first ? first : &c->list[i];
+	}
+	return first;
+}
+
 const char *choice_word(enum entry_choice choice)
 {
 	static const char *const words[] = {

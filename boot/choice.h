@@ -47,6 +47,10 @@ int choices_put_first(struct choices *c, const char *name, const char *where, si
  * proposals or when entries changed. -ENOMEM. */
 int choices_decide(struct choices *c, struct entry_list *entries);
 
+/* A choice for one boot that the entry with this index passes by: it names another one, which need not be
+ * there or be one that kexec can boot. NULL if there is none, or if the entry is what one of them names. */
+const struct choice_proposal *choices_passed_by(const struct choices *c, size_t index);
+
 /* The entry with the newest version that can be booted and is not hidden, those without tries left
  * last; CHOICE_NONE. */
 size_t choice_newest(const struct entry_list *entries);

@@ -2,7 +2,9 @@
 #include "ui/attempt.h"
 
 #include <jansson.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <talloc.h>
 #include <time.h>
 
@@ -12,6 +14,10 @@
 #include "ui/print.h"
 
 #define PSTORE "sys/fs/pstore"
+/* Where systemd-pstore.service(8) moves it early in the boot, parted by the time and the number of the dump
+ * where the backend tells these (systemd's src/pstore/pstore.c). */
+#define ARCHIVE "var/lib/systemd/pstore"
+#define ARCHIVE_LEVELS 2
 #define PSTORE_FILE_MAX                                                                            \
 	(256 << 10) /* bytes; a record of EFI variables has 1 KiB, of ramoops more */
 #define OURS "stillboot: "
@@ -54,20 +60,44 @@ static const char *last_line(void *ctx, const char *text)
 			strcspn(found, "\n") < REASON_MAX ? strcspn(found, "\n") : REASON_MAX));
 }
 
-static const char *read_pstore(struct session *s)
+static const char *read_dump(struct session *s, const char *path, void *tmp)
 {
-	_cleanup_talloc_ void *tmp = talloc_new(NULL);
-	char **names = machine_list_names(&s->machine, tmp, PSTORE);
+	char *text;
+
+	return machine_read_file(&s->machine, tmp, path, PSTORE_FILE_MAX, &text, NULL) == 0
+		       ? last_line(s->memory, text)
+		       : NULL;
+}
+
+/* In this directory, and so many levels below it; of what was put there before the attempt another kernel
+ * died. */
+static const char *find_dump(
+	struct session *s, const char *directory, int levels, int64_t since, void *tmp)
+{
+	char **names = machine_list_names(&s->machine, tmp, directory);
 	const char *reason = NULL;
 
 	for (size_t i = 0; !reason && names && names[i]; i++) {
-		char *path = talloc_asprintf(tmp, PSTORE "/%s", names[i]), *text;
+		char *path = talloc_asprintf(tmp, "%s/%s", directory, names[i]);
+		struct stat st;
 
-		if (path && machine_read_file(
-				    &s->machine, tmp, path, PSTORE_FILE_MAX, &text, NULL) == 0)
-			reason = last_line(s->memory, text);
+		if (!path || fstatat(s->machine.root_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		if (S_ISDIR(st.st_mode) && levels)
+			reason = find_dump(s, path, levels - 1, since, tmp);
+		else if (S_ISREG(st.st_mode) && st.st_ctime >= since)
+			reason = read_dump(s, path, tmp);
 	}
 	return reason;
+}
+
+/* What is shown by the kernel is there since this boot, or the one that died. */
+static const char *read_pstore(struct session *s, int64_t since)
+{
+	_cleanup_talloc_ void *tmp = talloc_new(NULL);
+	const char *reason = find_dump(s, PSTORE, 0, INT64_MIN, tmp);
+
+	return reason ? reason : find_dump(s, ARCHIVE, ARCHIVE_LEVELS, since, tmp);
 }
 
 struct attempt attempt_read(struct session *s, const struct handoff *handoff)
@@ -76,7 +106,8 @@ struct attempt attempt_read(struct session *s, const struct handoff *handoff)
 	struct record now = {.boot_id = ""};
 
 	if (record_read(&s->machine, s->memory, RECORD_ATTEMPT, &a.record, NULL) < 0 ||
-		record_stamp(&s->machine, s->memory, &now, NULL) < 0) {
+		record_stamp(&s->machine, s->memory, &now, NULL) < 0 ||
+		(a.record->told && strcmp(a.record->told, now.boot_id))) {
 		a.record = NULL;
 		return a;
 	}
@@ -87,17 +118,43 @@ struct attempt attempt_read(struct session *s, const struct handoff *handoff)
 	else
 		a.state = a.record->has_handoff ? ATTEMPT_LOST : ATTEMPT_UNKNOWN;
 	if (a.state == ATTEMPT_LOST)
-		a.reason = read_pstore(s);
+		a.reason = read_pstore(s, a.record->time);
 	return a;
+}
+
+static int is_over(const struct attempt *a)
+{
+	return a->state == ATTEMPT_ARRIVED || a->state == ATTEMPT_NONE;
 }
 
 void attempt_settle(struct session *s)
 {
 	struct handoff *handoff = NULL;
+	struct attempt a;
 
 	handoff_read(&s->machine, s->memory, &handoff, NULL);
-	if (attempt_read(s, handoff).state == ATTEMPT_ARRIVED)
+	a = attempt_read(s, handoff);
+	if (is_over(&a))
 		attempt_forget(s);
+}
+
+void attempt_told(struct session *s, const struct attempt *attempt)
+{
+	struct record now = {.boot_id = ""}, told;
+	struct err err;
+	int rc;
+
+	if (is_over(attempt))
+		attempt_forget(s);
+	if (is_over(attempt) || attempt->state == ATTEMPT_UNDER_WAY || attempt->record->told)
+		return;
+	told = *attempt->record;
+	rc = record_stamp(&s->machine, s->memory, &now, &err);
+	told.told = now.boot_id;
+	if (rc == 0)
+		rc = record_write(&s->machine, RECORD_ATTEMPT, &told, &err);
+	if (rc < 0)
+		log_warn("the next boot will be told of this, too: %s", err.text);
 }
 
 static const struct {

@@ -19,11 +19,8 @@ void attempt_forget(struct session *s);
 /* The machine does not leave after all: forget what this boot tried. */
 void attempt_cancel(struct session *s);
 
-/* Has it arrived, according to what this boot was handed over? Then it is forgotten. */
-void attempt_settle(struct session *s);
-
 enum attempt_state {
-	ATTEMPT_NONE,
+	ATTEMPT_NONE,      /* or an earlier boot was told of it */
 	ATTEMPT_UNDER_WAY, /* of this boot */
 	ATTEMPT_ARRIVED,
 	ATTEMPT_LOST,   /* another boot is there, and not by a jump from that one */
@@ -39,6 +36,12 @@ struct attempt {
 
 /* handoff is this boot's, or NULL. Strings belong to the session's memory. */
 struct attempt attempt_read(struct session *s, const struct handoff *handoff);
+
+/* Is there nothing more to tell: has it arrived, according to what this boot was handed over, or was an
+ * earlier boot told that it did not? Then it is forgotten. */
+void attempt_settle(struct session *s);
+/* This boot was told of it. The next one need not be, and what has come to its end is forgotten. */
+void attempt_told(struct session *s, const struct attempt *attempt);
 
 /* "arrived", "lost", ... */
 const char *attempt_word(enum attempt_state state);

@@ -15,6 +15,9 @@
 #include "ui/lock.h"
 #include "ui/preload.h"
 #include "ui/refusal.h"
+#include "ui/stilling.h"
+
+#define PATIENCE_MS 10000 /* of disable, for who is at work */
 
 static int is_there(struct session *s, const char *path)
 {
@@ -41,6 +44,41 @@ static void remove_reboot(struct session *s)
 		s->machine.effects->remove_file(&s->machine, CONFIGURATION_ENABLE_FILE, NULL);
 }
 
+/* What a failure leads back to. */
+struct earlier {
+	struct record *record; /* NULL for none */
+	const char *reboot;    /* what is in the file, NULL where it is not there */
+	int enabled;
+};
+
+static int look_before(struct session *s, struct earlier *before, struct err *err)
+{
+	struct machine *m = &s->machine;
+	char *text;
+	int rc;
+
+	*before = (struct earlier){.enabled = systemd_service_is_enabled(m)};
+	record_read(m, s->memory, RECORD_PRELOADED, &before->record, NULL);
+	rc = machine_read_file(
+		m, s->memory, CONFIGURATION_ENABLE_FILE, CONFIGURATION_FILE_MAX, &text, err);
+	if (rc < 0)
+		return rc == -ENOENT ? 0 : rc;
+	before->reboot = talloc_asprintf(s->memory, "%s\n", text);
+	return before->reboot ? 0 : err_errno(err, -ENOMEM, "keep what is configured");
+}
+
+/* Who enables the service wants what it would load. */
+static int take_over(struct session *s, const struct record *record, struct err *err)
+{
+	struct record mine;
+
+	if (!record || record->by == RECORD_BY_SERVICE)
+		return 0;
+	mine = *record;
+	mine.by = RECORD_BY_SERVICE;
+	return record_write(&s->machine, RECORD_PRELOADED, &mine, err);
+}
+
 static int start_service(struct session *s, struct err *err)
 {
 	static const char *const enable[] = {"systemctl", "enable", SYSTEMD_SERVICE, NULL};
@@ -55,6 +93,43 @@ static int start_service(struct session *s, struct err *err)
 				"%s does not start (`journalctl -u " SYSTEMD_SERVICE "` tells why)",
 				SYSTEMD_SERVICE)
 		      : 0;
+}
+
+static void go_back(struct session *s, const struct earlier *before)
+{
+	static const char *const disable[] = {"systemctl", "disable", SYSTEMD_SERVICE, NULL};
+	struct machine *m = &s->machine;
+	struct err err;
+
+	if (s->options.reboot && !before->reboot)
+		remove_reboot(s);
+	else if (s->options.reboot && m->effects->save_file(m, CONFIGURATION_ENABLE_FILE,
+					      before->reboot, strlen(before->reboot), &err) < 0)
+		log_error("%s", err.text);
+	if (before->record && is_there(s, RECORD_PRELOADED) &&
+		record_write(m, RECORD_PRELOADED, before->record, &err) < 0)
+		log_error("%s", err.text);
+	if (!before->enabled)
+		m->effects->run(m, disable, NULL);
+}
+
+/* All of it or nothing, whoever asks us to stop: that would leave a reboot that jumps. */
+static int change(struct session *s, struct err *err)
+{
+	struct earlier before;
+	int rc = look_before(s, &before, err);
+
+	if (rc < 0)
+		return rc;
+	stilling_block_signals();
+	rc = s->options.reboot ? write_reboot(s, err) : 0;
+	if (rc == 0)
+		rc = take_over(s, before.record, err);
+	if (rc == 0)
+		rc = start_service(s, err);
+	if (rc < 0)
+		go_back(s, &before);
+	return rc;
 }
 
 static enum exit_code check(struct session *s)
@@ -108,47 +183,40 @@ static void tell(struct session *s)
 enum exit_code command_enable(struct session *s)
 {
 	enum exit_code code = check(s);
-	const int had_file = is_there(s, CONFIGURATION_ENABLE_FILE);
-	const int was_enabled = systemd_service_is_enabled(&s->machine);
 	struct err err;
-	int rc;
 
 	if (code != EXIT_DONE)
 		return code;
-	rc = s->options.reboot ? write_reboot(s, &err) : 0;
-	if (rc == 0)
-		rc = start_service(s, &err);
-	if (rc < 0 && !was_enabled) {
-		static const char *const disable[] = {
-			"systemctl", "disable", SYSTEMD_SERVICE, NULL};
-
-		s->machine.effects->run(&s->machine, disable, NULL);
-		if (!had_file)
-			remove_reboot(s);
-	}
-	if (rc < 0)
+	if (change(s, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	tell(s);
 	return EXIT_DONE;
 }
 
-/* Whatever goes wrong, the rest is done: what is left must not jump. */
+/* What stands beside the kernel is what jumps; one is there without the other only after a failure. */
+static int is_preloaded(struct session *s)
+{
+	return is_there(s, RECORD_PRELOADED) || exitrd_owner(&s->machine) == EXITRD_OURS;
+}
+
+/* Whatever goes wrong, the rest is done: what is left must not jump. Nothing loads a kernel behind our
+ * back once the service is gone; who has the lock may be about to, and is waited for. */
 enum exit_code command_disable(struct session *s)
 {
 	static const char *const disable[] = {
 		"systemctl", "disable", "--now", SYSTEMD_SERVICE, NULL};
-	enum exit_code code = refusal_check(s);
+	enum exit_code code = refusal_check_rights(s);
 	struct err err;
 	int rc = 0;
 
 	if (code != EXIT_DONE)
 		return code;
-	lock_release(s); /* the service takes it */
-	if (systemd_runs(&s->machine))
+	if (systemd_runs(&s->machine)) /* before the lock, which the service takes */
 		rc = s->machine.effects->run(&s->machine, disable, &err);
+	code = lock_take_within(s, PATIENCE_MS);
 	if (rc < 0)
 		code = command_fail(EXIT_FAILED, &err);
-	if (is_there(s, RECORD_PRELOADED) && preload_forget(s, &err) < 0)
+	if (is_preloaded(s) && preload_forget(s, &err) < 0)
 		code = command_fail(EXIT_FAILED, &err);
 	remove_reboot(s);
 	attempt_forget(s);

@@ -15,7 +15,7 @@ static int pin(void *ctx, const struct still_plan *plan, size_t handoff_room, st
 	struct session *s = ctx;
 
 	if (!(s->options.given & OPT_LOADED))
-		return target_pin(s, plan->decision, handoff_room, target, err);
+		return target_pin(s, plan->decision, handoff_room, ONESHOT_IS_USED_UP, target, err);
 	target->title = "the kernel that was loaded before";
 	if (!kexec_is_loaded(&s->machine))
 		return err_set(err, -ENOENT, "no kernel is loaded; `stillboot load` loads one");

@@ -149,6 +149,15 @@ static enum exit_code by_systemd(struct session *s, struct preloaded *p)
 	return EXIT_DONE;
 }
 
+/* The keeper would be one of the processes that are ended. */
+static void settle(void *argument)
+{
+	struct preloaded *p = argument;
+
+	preload_commit(p->session, p);
+	preload_settle(p);
+}
+
 static enum exit_code by_ourselves(struct session *s, struct preloaded *p)
 {
 	enum exit_code code;
@@ -161,13 +170,9 @@ static enum exit_code by_ourselves(struct session *s, struct preloaded *p)
 		err_set(&err, -EINTR, "interrupted: no kernel is left loaded");
 		return give_up(p, EXIT_FAILED, &err);
 	}
-	preload_commit(s, p);
-	preload_settle(p); /* it would be one of the processes that are ended */
-	code = leave_now(s);
-	if (code != EXIT_DONE) {
-		preload_forget(s, NULL);
-		attempt_cancel(s);
-	}
+	code = leave_now(s, settle, p);
+	if (code != EXIT_DONE)
+		preload_undo(p);
 	return code;
 }
 

@@ -105,23 +105,33 @@ static enum exit_code report_attempt(struct session *s, const struct attempt *at
 	return EXIT_FAILED;
 }
 
+static enum exit_code report(
+	struct session *s, const struct handoff *h, const struct attempt *attempt)
+{
+	if (s->options.given & OPT_JSON)
+		return print_json(s, h, attempt);
+	print_report(h);
+	if (is_news(attempt))
+		attempt_print(attempt, stdout);
+	return EXIT_DONE;
+}
+
 enum exit_code command_report(struct session *s)
 {
 	struct handoff *h = NULL;
 	struct attempt attempt;
+	enum exit_code code;
 	struct err err;
 	int rc = handoff_read(&s->machine, s->memory, &h, &err);
 
 	attempt = attempt_read(s, h);
-	if (rc < 0)
-		return rc == -ENOENT && is_news(&attempt) ? report_attempt(s, &attempt)
-							  : command_fail(EXIT_FAILED, &err);
-	if (attempt.state == ATTEMPT_ARRIVED && geteuid() == 0 && !*s->machine.root)
-		attempt_forget(s);
-	if (s->options.given & OPT_JSON)
-		return print_json(s, h, &attempt);
-	print_report(h);
-	if (is_news(&attempt))
-		attempt_print(&attempt, stdout);
-	return EXIT_DONE;
+	if (rc == 0)
+		code = report(s, h, &attempt);
+	else if (rc == -ENOENT && is_news(&attempt))
+		code = report_attempt(s, &attempt);
+	else
+		code = command_fail(EXIT_FAILED, &err);
+	if ((rc == 0 || rc == -ENOENT) && geteuid() == 0 && !*s->machine.root)
+		attempt_told(s, &attempt);
+	return code;
 }

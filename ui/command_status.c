@@ -52,7 +52,7 @@ static const char *kexec_does(const struct status *st)
 
 static enum exit_code print_json(struct session *s, const struct status *st)
 {
-	const struct record *r = st->preloaded;
+	const struct record *r = st->loaded ? st->preloaded : NULL;
 	json_t *preloaded = r ? json_pack("{so so sI ss}", "entry", json_text(r->entry), "kernel",
 					json_text(r->kernel), "since", (json_int_t)r->time, "by",
 					record_by_name(r->by))
@@ -80,11 +80,21 @@ static void print_preloaded(const struct record *r)
 	printf("%s, since %s, by %s\n", *r->kernel ? ")" : "", when, record_by_name(r->by));
 }
 
+/* By `kexec -u`, say. */
+static void print_unloaded(const struct record *r)
+{
+	fputs("nothing (", stdout);
+	print_text(stdout, r->entry, 0);
+	puts(" was unloaded)");
+}
+
 static void print(const struct status *st)
 {
 	printf("enabled:          %s\n", st->enabled ? "yes" : "no");
 	fputs("preloaded:        ", stdout);
-	if (st->preloaded)
+	if (st->preloaded && !st->loaded)
+		print_unloaded(st->preloaded);
+	else if (st->preloaded)
 		print_preloaded(st->preloaded);
 	else
 		puts(st->loaded ? "a kernel that stillboot did not load" : "nothing");

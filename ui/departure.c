@@ -13,6 +13,7 @@
 #include "devices/log.h"
 #include "devices/usage_disk.h"
 #include "ui/pinned.h"
+#include "ui/preload.h"
 #include "ui/print.h"
 #include "ui/refusal.h"
 
@@ -67,7 +68,7 @@ static const char *why_once(struct session *s, const struct jump *j)
 }
 
 /* Load it while everything still works: the bad image is found here, and nothing is touched yet. */
-static int preload(struct session *s, struct jump *j, struct err *err)
+static int load(struct session *s, struct jump *j, struct err *err)
 {
 	const struct pinned *p = &j->target.pinned;
 	int rc;
@@ -123,17 +124,26 @@ static int prepare(struct session *s, struct jump *j, struct err *err)
 		rc = departure_leave_stuck(s, j->target.volumes, &j->plan, err);
 	if (rc == 0)
 		rc = quiesce_prepare(&s->machine, j->plan.plan, s->memory, &j->quiesce, err);
-	return rc < 0 ? rc : preload(s, j, err);
+	return rc < 0 ? rc : load(s, j, err);
+}
+
+/* For the end of a system, which is in an exitrd, there is nothing else to undo. */
+static void unload(struct session *s, const struct jump *j)
+{
+	if (j->asked->kept)
+		kexec_unload(&s->machine, NULL);
+	else
+		preload_replaced(s);
 }
 
 /* After a failure no kernel of ours stays behind, for somebody else's reboot to jump into. */
 static enum exit_code give_up(
 	struct session *s, struct jump *j, enum exit_code code, const struct err *err)
 {
-	if (j->loaded)
-		kexec_unload(&s->machine, NULL);
 	pin_release(&j->target.pinned);
 	TALLOC_FREE(j->quiesce);
+	if (j->loaded)
+		unload(s, j);
 	return command_fail(code, err);
 }
 

@@ -96,7 +96,7 @@ static unsigned int term_ms(struct session *s)
 	return c.timeout_s * 1000;
 }
 
-enum exit_code leave_now(struct session *s)
+enum exit_code leave_now(struct session *s, leave_settle *settle, void *argument)
 {
 	static const char *const argv[] = {"/" EXITRD_PROGRAM, "kexec", NULL};
 	struct machine *m = &s->machine;
@@ -108,6 +108,7 @@ enum exit_code leave_now(struct session *s)
 	if (hold(m, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	survive_the_terminal(m);
+	settle(argument);
 	log_info("ending all processes");
 	if (processes_end(m, term_ms(s), &err) < 0)
 		log_warn("%s", err.text);

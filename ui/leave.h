@@ -10,8 +10,10 @@
  * processes are ended, disks are unmounted or made read-only, and this process becomes the exitrd's
  * program (shutdown.h). Does not come back then; a failure up to the first process that is ended leaves
  * the machine as it was when this process ends (the exitrd is the caller's to take away), one after it
- * restarts through the firmware. Says what it does; EXIT_DONE only of a machine that does not really act.
+ * restarts through the firmware. settle is called between the two, when nobody can say no any more and the
+ * disk can still be written. Says what it does; EXIT_DONE only of a machine that does not really act.
  */
-enum exit_code leave_now(struct session *s);
+typedef void leave_settle(void *argument);
+enum exit_code leave_now(struct session *s, leave_settle *settle, void *argument);
 
 #endif

@@ -12,9 +12,9 @@
 #include "devices/log.h"
 
 #define DIRECTORY "run/stillboot"
-#define ENDING_MS 2000
+#define ENDING_MS 2000 /* for one that is just ending */
 
-enum exit_code lock_take(struct session *s)
+enum exit_code lock_take_within(struct session *s, int patience_ms)
 {
 	const struct timespec pause = {.tv_nsec = 20000000};
 	int fd, ms = 0;
@@ -29,7 +29,7 @@ enum exit_code lock_take(struct session *s)
 		return EXIT_DONE;
 	}
 	for (; flock(fd, LOCK_EX | LOCK_NB) < 0; ms += 20) {
-		if (errno != EWOULDBLOCK || ms >= ENDING_MS) {
+		if (errno != EWOULDBLOCK || ms >= patience_ms) {
 			log_error("another stillboot is at work on the devices, or a step of one "
 				  "hangs: wait for it (`fuser -v /%s/lock` names it)",
 				DIRECTORY);
@@ -40,6 +40,11 @@ enum exit_code lock_take(struct session *s)
 	}
 	s->lock = fd; /* never 0: the standard files are open */
 	return EXIT_DONE;
+}
+
+enum exit_code lock_take(struct session *s)
+{
+	return lock_take_within(s, ENDING_MS);
 }
 
 void lock_release(struct session *s)

@@ -12,6 +12,8 @@
  * one goes on without.
  */
 enum exit_code lock_take(struct session *s);
+/* With so much patience. */
+enum exit_code lock_take_within(struct session *s, int patience_ms);
 /* Let others begin: for who goes on without changing anything. Nothing where it was not taken. */
 void lock_release(struct session *s);
 

@@ -11,6 +11,7 @@
 #include "devices/log.h"
 #include "ui/at_end.h"
 #include "ui/attempt.h"
+#include "ui/lock.h"
 #include "ui/pinned.h"
 #include "ui/print.h"
 #include "ui/refusal.h"
@@ -69,18 +70,41 @@ int preload_forget(struct session *s, struct err *err)
 	return rc == 0 && removed < 0 ? err_set(err, removed, "%s", why.text) : rc;
 }
 
-/* In the keeper, or where nothing acts in this process. */
-static void undo(void *argument)
+static int is_by_service(struct session *s)
+{
+	struct record *before;
+
+	return record_read(&s->machine, s->memory, RECORD_PRELOADED, &before, NULL) == 0 &&
+	       before->by == RECORD_BY_SERVICE;
+}
+
+static void ask_service_again(struct machine *m)
 {
 	static const char *const again[] = {
 		"systemctl", "--no-block", "try-reload-or-restart", SYSTEMD_SERVICE, NULL};
+
+	m->effects->run(m, again, NULL);
+}
+
+void preload_replaced(struct session *s)
+{
+	const int by_service = is_by_service(s);
+
+	preload_forget(s, NULL);
+	lock_release(s);
+	if (by_service)
+		ask_service_again(&s->machine);
+}
+
+/* In the keeper, or where nothing acts in this process. */
+static void undo(void *argument)
+{
 	struct preloaded *p = argument;
-	struct machine *m = &p->session->machine;
 
 	preload_forget(p->session, NULL);
 	attempt_cancel(p->session);
 	if (p->by_service_before && p->record.by != RECORD_BY_SERVICE)
-		m->effects->run(m, again, NULL);
+		ask_service_again(&p->session->machine);
 }
 
 /* Who closes what was unlocked needs the disks no more. */
@@ -140,12 +164,8 @@ static int keep_record(struct session *s, struct preloaded *p, struct err *err)
 
 static void look_before(struct session *s, struct preloaded *p)
 {
-	struct record *before;
-
 	p->owner = exitrd_owner(&s->machine);
-	p->by_service_before = record_read(&s->machine, s->memory, RECORD_PRELOADED, &before,
-				       NULL) == 0 &&
-			       before->by == RECORD_BY_SERVICE;
+	p->by_service_before = is_by_service(s);
 }
 
 /* The kernel is loaded: what stands beside it. */
@@ -182,7 +202,7 @@ int preload(struct session *s, enum record_by by, struct preloaded *p, struct er
 	int rc = 0;
 
 	p->session = s;
-	p->record.by = by;
+	p->record = (struct record){.by = by};
 	p->keeper = (struct keeper){.socket = -1};
 	look_before(s, p);
 	if (wants_exitrd(by, p->owner)) {
@@ -190,7 +210,9 @@ int preload(struct session *s, enum record_by by, struct preloaded *p, struct er
 		rc = configuration_read(&s->machine, s->memory, &p->configuration, err);
 	}
 	if (rc == 0)
-		rc = target_pin(s, p->plan.decision, room, &p->target, err);
+		rc = target_pin(s, p->plan.decision, room,
+			by == RECORD_BY_SERVICE ? ONESHOT_COMES_FIRST : ONESHOT_IS_USED_UP,
+			&p->target, err);
 	if (rc < 0)
 		return rc;
 	close_stacks(s);

@@ -39,7 +39,8 @@ enum exit_code preload_check(struct session *s, enum record_by by, struct still_
 
 /* Do it, for the plan in p, which is that of the check by the same. RECORD_BY_LOAD builds no
  * exitrd, but renews one that is there. Signals that ask to stop are blocked from the loading on;
- * one that came is -EINTR. On an error all is undone. p must stay where it is until it is settled
+ * one that came is -EINTR. On an error all is undone; -EREMOTE,
+ * before anything is done, where the service is to leave a choice for one boot to the boot loader. p must stay where it is until it is settled
  * or undone. */
 int preload(struct session *s, enum record_by by, struct preloaded *p, struct err *err);
 
@@ -53,5 +54,9 @@ void preload_undo(struct preloaded *p);
 /* Whatever was preloaded by whomever: unload, and forget all that stood beside it. The first
  * failure after having tried all. */
 int preload_forget(struct session *s, struct err *err);
+
+/* The same where a kernel of somebody else was loaded in its place, and does not stay: what the service had
+ * loaded it is asked to load again. Others may begin (lock.h). */
+void preload_replaced(struct session *s);
 
 #endif

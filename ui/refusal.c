@@ -32,7 +32,7 @@ static enum exit_code check_target(const struct options *o)
 	return EXIT_DONE;
 }
 
-enum exit_code refusal_check(struct session *s)
+enum exit_code refusal_check_rights(struct session *s)
 {
 	enum exit_code code = check_target(&s->options);
 
@@ -49,7 +49,14 @@ enum exit_code refusal_check(struct session *s)
 		log_error("%s needs root rights", s->options.command);
 		return EXIT_FAILED;
 	}
-	return lock_take(s);
+	return EXIT_DONE;
+}
+
+enum exit_code refusal_check(struct session *s)
+{
+	enum exit_code code = refusal_check_rights(s);
+
+	return code == EXIT_DONE ? lock_take(s) : code;
 }
 
 enum exit_code refusal_check_jump(const struct still_plan *p)

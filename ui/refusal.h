@@ -8,6 +8,8 @@
  * a real machine (or a dry run), root rights, and nobody else at it (lock.h). EXIT_DONE if all is
  * well; else it has said what is not. */
 enum exit_code refusal_check(struct session *s);
+/* All of this but the last. */
+enum exit_code refusal_check_rights(struct session *s);
 
 /* A machine on which a rule forbids to jump: EXIT_REFUSED after saying so. */
 enum exit_code refusal_check_jump(const struct still_plan *p);

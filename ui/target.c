@@ -208,7 +208,22 @@ int target_pin_entry(struct session *s, struct discovery *d, const struct entry 
 	return rc;
 }
 
-static int find_and_pin(struct session *s, size_t room, struct target *t, struct err *err)
+/* May be a system that kexec cannot boot. */
+static int check_oneshot(const struct discovery *d, const struct entry *e, struct err *err)
+{
+	const struct choice_proposal *other = choices_passed_by(
+		d->choices, (size_t)(e - d->entries->entries));
+	char name[ERR_TEXT_MAX / 4], where[ERR_TEXT_MAX / 4];
+
+	if (!other)
+		return 0;
+	return err_set(err, -EREMOTE, "'%s' is to be booted once (%s), which is the boot loader's",
+		print_escape(name, sizeof(name), other->name ? other->name : ""),
+		print_escape(where, sizeof(where), other->where));
+}
+
+static int find_and_pin(struct session *s, size_t room, enum target_oneshot oneshot,
+	struct target *t, struct err *err)
 {
 	unsigned int flags = s->options.given & OPT_ALL_DISKS ? DISCOVER_ALL_DISKS : 0;
 	struct discovery *d;
@@ -223,6 +238,8 @@ static int find_and_pin(struct session *s, size_t room, struct target *t, struct
 		target_warn_of_default(t->decision, missed);
 	if (rc == 0)
 		rc = choose_entry(s, d, &e, err);
+	if (rc == 0 && oneshot == ONESHOT_COMES_FIRST)
+		rc = check_oneshot(d, e, err);
 	if (rc == 0)
 		rc = pin_entry(s, d, e, room, t, err);
 	return close_disks(d, rc, t, err);
@@ -241,11 +258,11 @@ static int pin_named_files(struct session *s, size_t room, struct target *t, str
 }
 
 int target_pin(struct session *s, const struct decision *decision, size_t handoff_room,
-	struct target *target, struct err *err)
+	enum target_oneshot oneshot, struct target *target, struct err *err)
 {
 	struct target t = no_target(decision);
 	int rc = s->options.kernel ? pin_named_files(s, handoff_room, &t, err)
-				   : find_and_pin(s, handoff_room, &t, err);
+				   : find_and_pin(s, handoff_room, oneshot, &t, err);
 
 	if (rc == 0)
 		*target = t;

@@ -25,11 +25,16 @@ struct target {
 		*volumes; /* what discovery looked at, closed; NULL for named files */
 };
 
+/* What becomes of a choice for one boot that names something else: somebody who is there wants what they say;
+ * where nobody is, the boot loader knows what to do with it. */
+enum target_oneshot { ONESHOT_IS_USED_UP, ONESHOT_COMES_FIRST };
+
 /* Find what the options name and pin it, with this room for a handoff; the decision says what is the
- * default and what becomes of the command line. Afterwards no disk is held open. Strings belong to the
+ * default and what becomes of the command line. -EREMOTE with a sentence if it is not to be booted,
+ * because a choice for one boot comes first. Afterwards no disk is held open. Strings belong to the
  * session's memory. */
 int target_pin(struct session *s, const struct decision *decision, size_t handoff_room,
-	struct target *target, struct err *err);
+	enum target_oneshot oneshot, struct target *target, struct err *err);
 
 /* Pin an entry of a discovery that is there already, and on which the policy has had its say; or one
  * that was made from it, with volumes of its own. The discovery is closed, whatever comes of it; whoever

@@ -138,6 +138,7 @@ int when_schedule(struct session *s, const struct when *when, struct err *err)
 	add(&w, "systemd-run");
 	add(&w, "--unit=" WHEN_UNIT);
 	add(&w, "--quiet");
+	add(&w, "--collect"); /* one that was refused would stand in the way of the next */
 	add(&w, "--timer-property=AccuracySec=1s");
 	if (when->what == WHEN_IN)
 		add(&w, "--on-active=%lds", when->seconds);

@@ -51,9 +51,9 @@ static char *clean(const char *text)
 int record_write(struct machine *m, const char *path, const struct record *r, struct err *err)
 {
 	_cleanup_talloc_ char *entry = clean(r->entry), *kernel = clean(r->kernel);
-	json_t *json = json_pack("{ss sI ss ss ss sb}", "boot_id", r->boot_id, "time",
+	json_t *json = json_pack("{ss sI ss ss ss sb ss*}", "boot_id", r->boot_id, "time",
 		(json_int_t)r->time, "entry", entry, "kernel", kernel, "by", names[r->by],
-		"handoff", r->has_handoff);
+		"handoff", r->has_handoff, "told", r->told);
 	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	int rc = text ? m->effects->save_file(m, path, text, strlen(text), err)
 		      : err_errno(err, -ENOMEM, "write /%s", path);
@@ -91,6 +91,7 @@ static int take_texts(const json_t *json, struct record *r, struct err *err)
 static int take_rest(const json_t *json, struct record *r, struct err *err)
 {
 	const char *by = json_string_value(json_object_get(json, "by"));
+	const char *told = json_string_value(json_object_get(json, "told"));
 	size_t i = 0;
 
 	while (by && i < NAMES && strcmp(by, names[i]))
@@ -100,6 +101,7 @@ static int take_rest(const json_t *json, struct record *r, struct err *err)
 	r->by = (enum record_by)i;
 	r->time = json_integer_value(json_object_get(json, "time"));
 	r->has_handoff = json_is_true(json_object_get(json, "handoff"));
+	r->told = told && strlen(told) <= TEXT_MAX ? talloc_strdup(r, told) : NULL;
 	return 0;
 }
 

@@ -5,11 +5,12 @@
 /*
  * What is preloaded, and what was tried, each a small JSON object in a file of its own:
  *
- *   { "boot_id", "time", "entry", "kernel", "by": "load"|"reboot"|"service", "handoff": true }
+ *   { "boot_id", "time", "entry", "kernel", "by": "load"|"reboot"|"service", "handoff": true, "told" }
  *
  * run/stillboot/preloaded stands beside a kernel that is loaded. var/lib/stillboot/attempt is written
  * when the machine is about to leave, while the disk can still be written, and removed when a boot has
  * arrived that carries the handoff of that boot id: so what is left there did not arrive.
+ * "told" is the boot id of the boot that was told so: no other one is.
  */
 
 #include <stdint.h>
@@ -32,7 +33,8 @@ struct record {
 	const char *entry;   /* its title */
 	const char *kernel;  /* its version, "" where the image does not say */
 	enum record_by by;
-	int has_handoff; /* the next kernel will be told: there is room for a handoff */
+	const char *told; /* the boot that was told that it did not arrive; NULL for none */
+	int has_handoff;  /* the next kernel will be told: there is room for a handoff */
 };
 
 /* Fill in boot id and time of now; strings belong to ctx. -ENOMEM, and what reading gives. */

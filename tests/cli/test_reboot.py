@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 import zlib
 
 import pytest
@@ -198,7 +199,7 @@ def test_another_exitrd(machine):
 def test_when(machine):
     told = machine.told('reboot', 'good', '--when', '+5m', '--append', '$x y', '--no-wall')
     assert len(told) == 1 and told[0].startswith(
-        'run systemd-run --unit=stillboot-reboot --quiet --timer-property=AccuracySec=1s '
+        'run systemd-run --unit=stillboot-reboot --quiet --collect --timer-property=AccuracySec=1s '
         '--on-active=300s ')
     assert told[0].endswith(' reboot --no-wall --append=$$x y -- good')
     told = machine.told('reboot', '--when', '23:59', '--kernel', os.path.relpath(
@@ -251,6 +252,11 @@ def test_status(machine):
     assert status['systemctl_kexec'] == 'jumps'
     rc, out, err = machine('status')
     assert rc == 0 and 'Gr\u00fc\u00df \\x07dich (6.1), since 2001-09-0' in out
+    machine.file('sys/kernel/kexec_loaded', '0\n')
+    rc, out, err = machine('status')
+    assert rc == 1 and 'nothing (Gr\u00fc\u00df \\x07dich was unloaded)\n' in out
+    assert json.loads(machine('status', '--json')[1])['preloaded'] is None
+    machine.preloaded()
     machine.version(255)
     (machine.root / 'usr/lib/x86_64-linux-gnu/systemd/libsystemd-shared-252.so').unlink()
     assert json.loads(machine('status', '--json')[1])['reboot'] == 'kexec'
@@ -288,6 +294,37 @@ def test_refresh(machine):
     assert rc == 0 and 'loaded by hand stays' in err and 'would' not in out
 
 
+def test_a_reboot_that_was_given_up_is_taken_over(machine):
+    machine.preloaded('reboot')
+    machine.attempt('here')
+    told = machine.told('refresh')
+    assert told[0] == 'remove the file /var/lib/stillboot/attempt'
+    assert told[1].startswith('call kexec_file_load(kernel, initrd, ')
+    path = machine.root / 'run/stillboot/preloaded'
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps(record | {'time': int(time.time())}))
+    rc, out, err = machine('refresh', '-n')
+    assert rc == 0 and 'loaded by hand stays' in err and 'would' not in out
+
+
+def test_a_choice_for_one_boot_is_the_boot_loaders(machine):
+    """Where kexec cannot boot it nothing is, and it is not used up."""
+    def once(name):
+        machine.file('sys/firmware/efi/efivars/LoaderEntryOneShot-'
+                     '4a67b082-0a4c-41cf-b6c7-440b29bb8c4f',
+                     b'\7\0\0\0' + (name + '\0').encode('utf-16-le'))
+    once('auto-windows')
+    rc, out, err = machine('refresh', '-n')
+    assert rc == 0 and "'auto-windows' is to be booted once" in err and len(err.splitlines()) == 1
+    assert 'preloaded' not in out and 'kexec_file_load(kernel, no initrd, "", 0x1)' in out
+    assert 'LoaderEntryOneShot' not in out
+    assert machine.told('reboot', 'good')[0].startswith('call kexec_file_load(kernel, initrd')
+    once('else.conf')
+    assert machine.told('refresh')[0] == 'call kexec_file_load(kernel, no initrd, "c", 0x0)'
+    machine.file(CONF, 'entry = good\n')
+    assert "'else.conf' is to be booted once" in machine('refresh', '-n')[2]
+
+
 def test_attempts(machine):
     """What did not arrive is told of, with the last that was heard of it."""
     machine.attempt()
@@ -311,9 +348,26 @@ def test_attempts(machine):
     machine.attempt('before', handoff=False)
     machine.handoff('another')
     assert json.loads(machine('status', '--json')[1])['attempt']['state'] == 'unknown'
+    record = json.loads((machine.root / 'var/lib/stillboot/attempt').read_text())
+    for told, state in ('here', 'unknown'), ('another', None):
+        machine.file('var/lib/stillboot/attempt', json.dumps(record | {'told': told}))
+        attempt = json.loads(machine('status', '--json')[1])['attempt']
+        assert (attempt and attempt['state']) == state
     for text in 'nonsense', '{}', '{"boot_id": 1}', '[' * 3000:
         machine.file('var/lib/stillboot/attempt', text)
         assert json.loads(machine('status', '--json')[1])['attempt'] is None
+
+
+@pytest.mark.parametrize('path', ['', '1000000001/', '1000000001/001/'])
+def test_what_systemd_moved_out_of_pstore(machine, path):
+    def reason():
+        return json.loads(machine('report', '--json')[1])['attempt']['reason']
+    machine.attempt()
+    machine.file(f'var/lib/systemd/pstore/{path}dmesg.txt', '<4>[ 12.4] stillboot: it hangs\n')
+    assert reason() == 'it hangs'
+    attempt = machine.root / 'var/lib/stillboot/attempt'
+    attempt.write_text(json.dumps(json.loads(attempt.read_text()) | {'time': time.time_ns()}))
+    assert reason() is None
 
 
 def test_a_budget(machine):
@@ -376,3 +430,17 @@ def test_scripts(script):
 def test_the_hook_minds_its_own_business():
     for verb in 'reboot', 'poweroff', 'halt':
         subprocess.run([TOP / 'configs/systemd/stillboot.shutdown', verb], check=True)
+
+
+@pytest.mark.parametrize('left, code', [([], 0), (['initramfs/stillboot/target.json'], 1)])
+def test_removing_the_package_leaves_nothing_that_jumps(tmp_path, left, code):
+    """Where disable fails, what counts is what it left."""
+    (tmp_path / 'stillboot').write_text('#!/bin/sh\nexit 1\n')
+    (tmp_path / 'stillboot').chmod(0o755)
+    for path in left:
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text('')
+    script = (TOP / 'configs/debian/stillboot.prerm').read_text().replace('/run/', f'{tmp_path}/')
+    done = subprocess.run(['sh', '-c', script, 'prerm', 'remove'], check=False,
+                          env={'PATH': f'{tmp_path}:{os.environ["PATH"]}'})
+    assert done.returncode == code

@@ -205,10 +205,40 @@ static void newest_by_the_kernels_name(void **state)
 	talloc_free(list);
 }
 
+static void what_is_passed_by(void **state)
+{
+	static const struct {
+		struct proposal proposals[3];
+		size_t booted;
+		int passed; /* of the proposals, -1 for none */
+	} them[] = {
+		{{SAVED(0), FORMAT(1)}, 0, -1},
+		{{SAVED(0), ONESHOT(1)}, 1, -1},
+		{{SAVED(0), ONESHOT(1)}, 0, 1},
+		{{SAVED(0), ONESHOT(GONE), ONESHOT(1)}, 0, 1},
+		{{SAVED(0), ONESHOT(GONE), ONESHOT(1)}, 1, -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(them) / sizeof(*them); i++) {
+		struct choices *c = choices_new(NULL);
+		const struct choice_proposal *passed;
+
+		for (size_t p = 0; p < 3 && them[i].proposals[p].name; p++)
+			assert_int_equal(choices_add(c, them[i].proposals[p].choice, "x", "y",
+						 them[i].proposals[p].index),
+				0);
+		passed = choices_passed_by(c, them[i].booted);
+		assert_ptr_equal(passed, them[i].passed < 0 ? NULL : &c->list[them[i].passed]);
+		talloc_free(c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_rule),
+		cmocka_unit_test(what_is_passed_by),
 		cmocka_unit_test(decides_again_when_things_change),
 		cmocka_unit_test(keeps_copies_of_what_was_said),
 		cmocka_unit_test(newest_by_the_kernels_name),

@@ -553,6 +553,15 @@ static void test_what_failed_ends_as_it_was_asked(void **state)
 	}
 }
 
+#define SETTLED "settle 77"
+
+static void settle(void *argument)
+{
+	struct scripted *s = argument;
+
+	s->machine.effects->settle(&s->machine, 77, NULL);
+}
+
 /* In a child: it leaves its session and its signals blocked. */
 static void leave(struct scripted *s)
 {
@@ -561,7 +570,7 @@ static void leave(struct scripted *s)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		leave_now(&session);
+		leave_now(&session, settle, s);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -583,6 +592,7 @@ static void test_leaving_in_order(void **state)
 	static const char *const order[] = {
 		"perform make /dev, /proc, /sys and /run appear in the exitrd",
 		"perform stop PID 1",
+		SETTLED,
 		"perform end all processes",
 		"perform write all data to the disks",
 		"perform unmount /oldroot/a",

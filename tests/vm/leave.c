@@ -29,7 +29,8 @@ static int build(struct session *s, const char *how, struct err *err)
 	int rc = at_end_plan(s, &plan, err);
 
 	if (rc == 0)
-		rc = target_pin(s, plan.decision, handoff_size_max(plan.plan), &target, err);
+		rc = target_pin(s, plan.decision, handoff_size_max(plan.plan), ONESHOT_IS_USED_UP,
+			&target, err);
 	if (rc == 0)
 		rc = target_load(s, &target, &loader, err);
 	if (rc < 0)
@@ -39,6 +40,12 @@ static int build(struct session *s, const char *how, struct err *err)
 		.reboot_is_kexec = !strcmp(how, "build-all")};
 	what.decision = decision_write(plan.decision, &what.decision_len);
 	return exitrd_build(&s->machine, &what, err);
+}
+
+/* Nothing is used up here. */
+static void settle(void *argument)
+{
+	(void)argument;
 }
 
 int main(int argc, char **argv)
@@ -65,5 +72,5 @@ int main(int argc, char **argv)
 	s.options.given = OPT_KERNEL | OPT_INITRD | OPT_CMDLINE;
 	if (machine_open(&s.machine, NULL, &err) < 0 || build(&s, argv[1], &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
-	return strcmp(argv[1], "now") ? EXIT_DONE : leave_now(&s);
+	return strcmp(argv[1], "now") ? EXIT_DONE : leave_now(&s, settle, NULL);
 }
