@@ -52,6 +52,7 @@ static struct scripted *machine(void)
 	scripted_file(s, "proc/sys/kernel/random/boot_id", "this\n");
 	scripted_file(s, "run/systemd/system/unit", "");
 	scripted_file(s, "run/stillboot/here", "");
+	scripted_file(s, "proc/sysrq-trigger", "");
 	return s;
 }
 

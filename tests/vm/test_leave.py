@@ -131,7 +131,7 @@ def end(guest, verb, environment=''):
 
 @pytest.mark.parametrize('verb, how, before_that', [
     ('kexec', 'build', ':'),
-    ('kexec', 'build', 'stillboot unload'),
+    ('kexec', 'build', 'kexec -u'),
     ('kexec', 'build', 'echo "trap : TERM; while :; do sleep 1; done" > /run/trouble'),
     ('reboot', 'build-all', ':'),
 ], ids=['loaded', 'not-loaded', 'overlooked-process', 'reboot'])
