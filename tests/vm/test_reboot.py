@@ -55,8 +55,9 @@ def systemd(guest, script):
     guest.run('chmod 755 /usr/bin/systemctl')
 
 
-@pytest.mark.parametrize('signal', ['KILL', 'TERM', 'INT', 'HUP'])
-def test_interrupted(guest, signal):
+@pytest.mark.parametrize('signals', [['KILL'], ['TERM', 'INT', 'HUP']], ids=['killed', 'asked'])
+def test_interrupted(guest, signals):
+    """At so many points, each by the next of these signals (tests/unit/test_preload.c has all at all)."""
     systemd(guest, 'usleep 100000; exit 1')
     timed = guest.run(f'time -f %e -o /tmp/time {REBOOT} > /dev/null 2>&1; cat /tmp/time')
     whole = float(timed.split()[-1]) * 1e6
@@ -65,7 +66,7 @@ def test_interrupted(guest, signal):
     outcomes = []
     for point in range(POINTS):
         guest.status(INTERRUPT.replace(f'({REBOOT})', f'exec {REBOOT}')
-                     % (whole * (point + 1) / POINTS, signal))
+                     % (whole * (point + 1) / POINTS, signals[point % len(signals)]))
         outcomes.append(guest.run(STATE))
         if outcomes[-1] == ALL:
             assert 'booting' in guest.run('cat /tmp/said')
