@@ -9,8 +9,8 @@
 #include "devices/cleanup.h"
 
 #define FIRST                                                                                      \
-	"it was loaded before the devices were stilled, and for a second load, with the journal, " \
-	"memory was short or the kernel refused it"
+	"it was loaded before the devices were stilled, and not again with the journal: memory "   \
+	"was short, the kernel refused it, or only kexec-tools can load it"
 
 int handoff_identify(struct machine *m, void *ctx, struct handoff *h, struct err *err)
 {
