@@ -98,13 +98,19 @@ class Terminal:
         return next(rows, None)
 
     def go_to(self, text):
-        """Move the cursor to the first row with this text, and on no further: each key is seen to have done
-        its work before the next."""
-        self.wait_until(lambda: self.row_of(text) and self.selected(), f'a row "{text}"')
-        while text not in self.selected():
-            here, before = self.row_selected()
-            self.press('\x1b[B' if here < self.row_of(text) else '\x1b[A')
-            self.wait_until(lambda b=before: self.selected() not in ('', b), f'a row "{text}"')
+        """Move the cursor to the first row with this text. Rows are told by where they are: of one that is
+        being painted only a part may have come. What came meanwhile may still move it: a key that was
+        pressed twice, a list that grew."""
+        while True:
+            self.wait_until(lambda: self.row_of(text) and self.selected(), f'a row "{text}"')
+            here, there = self.row_selected()[0], self.row_of(text)
+            if here == there:
+                self.settle()
+                if self.row_selected()[0] == self.row_of(text):
+                    return
+                continue
+            self.press('\x1b[B' if here < there else '\x1b[A')
+            self.wait_until(lambda y=here: self.row_selected()[0] not in (0, y), f'a row "{text}"')
 
 
 class ConsoleTerminal(Terminal):

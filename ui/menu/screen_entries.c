@@ -9,6 +9,7 @@
 struct entry_row {
 	const struct model_entry *entry; /* NULL for what is above entries */
 	const char *text, *note, *key;
+	int volume; /* of a filesystem: which of the model's */
 	int depth;
 	bool is_open; /* a submenu that has the default entry in it is not folded */
 };
@@ -18,6 +19,7 @@ struct builder {
 	struct entry_row *rows;
 	size_t count, submenus;
 	int volume;
+	const char *volume_key; /* not its number: that is another one's when a disk comes before it */
 	const char *path;
 	size_t open[LIST_DEPTH_MAX]; /* the row of the submenu at each depth */
 };
@@ -46,11 +48,17 @@ static struct entry_row *add(struct builder *b, struct entry_row row)
 	return &b->rows[b->count++];
 }
 
+static const char *volume_name(const json_t *volume)
+{
+	const char *device = model_string(volume, "device");
+	const char *mounted = model_string(volume, "mounted");
+
+	return device ? device : mounted ? mounted : _("files");
+}
+
 static const char *volume_title(void *ctx, const json_t *volume)
 {
-	const char *device = model_string(volume, "device"), *label = model_string(volume, "label");
-	const char *mounted = model_string(volume, "mounted");
-	const char *name = device ? device : mounted ? mounted : _("files");
+	const char *label = model_string(volume, "label"), *name = volume_name(volume);
 
 	return label && *label ? talloc_asprintf(ctx, "%s  %s", label, name)
 			       : talloc_strdup(ctx, name);
@@ -59,17 +67,19 @@ static const char *volume_title(void *ctx, const json_t *volume)
 static void add_volume(struct builder *b, int index)
 {
 	const json_t *volume = json_array_get(b->menu->model->volumes, (size_t)index);
-	struct entry_row *row = add(b, (struct entry_row){.depth = 0});
+	struct entry_row *row = add(b, (struct entry_row){.volume = index});
 	const char *type = model_string(volume, "type");
 
 	b->volume = index;
 	b->path = "";
+	b->submenus = 0;
+	b->volume_key = talloc_asprintf(b->rows, "volume:%s", volume_name(volume));
 	if (!row)
 		return;
 	row->text = volume_title(b->rows, volume);
 	/* Volumes may be told anew before entries are. */
 	row->note = type && *type ? talloc_strdup(b->rows, type) : NULL;
-	row->key = talloc_asprintf(b->rows, "volume:%d", index);
+	row->key = b->volume_key;
 	row->is_open = true;
 }
 
@@ -99,7 +109,7 @@ static void add_submenus(struct builder *b, const char *path)
 			b->open[depth] = b->count - 1;
 			row->text = talloc_strndup(b->rows, title, len);
 			row->key = talloc_asprintf(
-				b->rows, "menu:%d:%zu:%s", b->volume, b->submenus++, row->text);
+				b->rows, "%s:%zu:%s", b->volume_key, b->submenus++, row->text);
 		}
 		title += len + 1;
 	}
@@ -251,13 +261,10 @@ static void detail_entry(const struct model_entry *e, struct page *page)
 
 static void detail_volume(const struct menu *menu, const struct entry_row *r, struct page *page)
 {
-	int index = -1;
-	const json_t *volume;
+	const json_t *volume = r->depth ? NULL
+					: json_array_get(menu->model->volumes, (size_t)r->volume);
 
 	page_add(page, GRID_HEADING, r->text);
-	if (!r->key || sscanf(r->key, "volume:%d", &index) != 1)
-		return;
-	volume = json_array_get(menu->model->volumes, (size_t)index);
 	page_field(page, _("Device"), model_string(volume, "device"));
 	page_field(page, _("Filesystem"), model_string(volume, "type"));
 	page_field(page, _("Label"), model_string(volume, "label"));
