@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #include "boot/seen.h"
 #include "boot/volume/names.h"
@@ -100,21 +101,59 @@ static int size_to_read(const struct explorer *x, const struct reading *r, size_
 	return 0;
 }
 
-static int read_and_parse(struct explorer *x, struct reading *r, const struct format *format,
-	const struct format_place *place, size_t size, struct err *err)
+/* Most configurations are small. */
+#define SHORT_MAX 4096
+
+/* A file whose size nobody knows yet: if it is short it is read, with a NUL behind it. *size is told in both
+ * cases. 1 if it was read. */
+static int read_short(const struct reading *r, char bytes[SHORT_MAX + 1], off_t *size)
 {
-	_cleanup_talloc_ char *bytes = NULL;
-	int rc = size_to_read(x, r, format->limit, place->head, &size, err);
+	struct stat st;
+	ssize_t n;
+
+	do
+		n = pread(r->fd, bytes, SHORT_MAX, 0);
+	while (n < 0 && errno == EINTR);
+	if (n == SHORT_MAX && fstat(r->fd, &st) == 0) {
+		*size = st.st_size;
+		return 0;
+	}
+	if (n < 0 || n == SHORT_MAX)
+		return -errno;
+	*size = n;
+	bytes[n] = '\0';
+	return 1;
+}
+
+static int read_whole(const struct reading *r, char *bytes, size_t size)
+{
+	int rc = bytes ? reading_part(r, "", 0, 0, bytes, size) : -ENOMEM;
+
+	if (rc == 0)
+		bytes[size] = '\0';
+	return rc;
+}
+
+static int read_and_parse(struct explorer *x, struct reading *r, const struct format *format,
+	const struct format_place *place, off_t size, struct err *err)
+{
+	_cleanup_talloc_ char *whole = NULL;
+	char few[SHORT_MAX + 1], *bytes = few;
+	int is_read = size < 0 ? read_short(r, few, &size) : 0;
+	size_t len = (size_t)size;
+	int rc = is_read < 0 ? 0 : size_to_read(x, r, format->limit, place->head, &len, err);
 
 	if (rc < 0)
 		return rc;
-	bytes = talloc_size(NULL, size + 1);
-	rc = bytes ? reading_part(r, "", 0, 0, bytes, size) : -ENOMEM;
-	if (rc < 0)
-		return err_errno(err, rc, "read %s on %s", r->file, volume_name(r->volume));
-	bytes[size] = '\0';
-	x->bytes += place->head ? 0 : size;
-	return (place->parse ? place->parse : format->parse)(r, bytes, size, err);
+	if (is_read == 0) {
+		bytes = whole = talloc_size(NULL, len + 1);
+		is_read = read_whole(r, bytes, len);
+	}
+	if (is_read < 0)
+		return err_errno(err, is_read, "read %s on %s", r->file, volume_name(r->volume));
+	bytes[len] = '\0';
+	x->bytes += place->head ? 0 : len;
+	return (place->parse ? place->parse : format->parse)(r, bytes, len, err);
 }
 
 /* Told once of a volume: where we may not look into a directory, whatever might be there is denied. */
@@ -144,7 +183,7 @@ static int parse(struct explorer *x, struct reading *r, const struct format *for
 
 	r->fd = fd;
 	if (rc == 0)
-		rc = read_and_parse(x, r, format, place, (size_t)st.st_size, &err);
+		rc = read_and_parse(x, r, format, place, st.st_size, &err);
 	if (rc == 0)
 		log_debug("%s on %s: %zu entries", match->path, volume_name(r->volume),
 			r->list->count - before);

@@ -119,14 +119,18 @@ int volume_open(const struct volume *v, const char *path, int *fd, struct err *e
 int volume_open_match(const struct volume *v, const struct volume_match *match, int *fd,
 	struct stat *st, struct err *err)
 {
-	const char *slash = strrchr(match->path, '/'), *name = slash ? slash + 1 : match->path;
 	_cleanup_fd_ int file = -1;
-	int rc;
+	int rc = 0;
 
-	if (match->directory < 0)
+	if (!match->directory)
 		return open_file(v, match->path, fd, st, err);
-	file = open_name(v, match->directory, name, READ_FLAGS);
-	rc = check_regular(v, match->path, file, st, err);
+	file = open_name(v, match->directory->fd, match->path + match->name, READ_FLAGS);
+	if (file < 0 || !match->inode) {
+		rc = check_regular(v, match->path, file, st, err);
+	} else {
+		*st = (struct stat){
+			.st_dev = match->directory->device, .st_ino = match->inode, .st_size = -1};
+	}
 	if (rc == 0)
 		*fd = fd_take(&file);
 	return rc;

@@ -5,10 +5,13 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -31,7 +34,7 @@ static bool names_init(struct names *list, void *ctx)
 }
 
 /* Takes over the path; false if memory ran out for it or for the list. */
-static bool names_add(struct names *list, char *path, int directory)
+static bool names_add(struct names *list, struct volume_match match)
 {
 	size_t room = talloc_array_length(list->names);
 	struct volume_match *more = list->names;
@@ -39,13 +42,14 @@ static bool names_add(struct names *list, char *path, int directory)
 	if (list->count + 1 >= room)
 		more = talloc_realloc(
 			talloc_parent(list->names), more, struct volume_match, 2 * room + 1);
-	if (!more || !path) {
+	if (!more || !match.path) {
 		list->names = more ? more : list->names;
 		return false;
 	}
 	list->names = more;
-	more[list->count++] = (struct volume_match){talloc_steal(more, path), directory};
-	more[list->count] = (struct volume_match){NULL, -1};
+	talloc_steal(more, match.path);
+	more[list->count++] = match;
+	more[list->count] = (struct volume_match){NULL};
 	return true;
 }
 
@@ -56,23 +60,49 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
-static int close_held(int *held)
+/* Filesystems whose directories name the inodes that stat(2) names, and of whose files a read is short at
+ * their end alone (statfs(2), f_type). Those of a FAT are made up as they are needed (fs/fat/dir.c,
+ * __fat_readdir), those of an overlay may be of what is below it. */
+static bool names_inodes(int directory)
 {
-	close(*held);
+	static const unsigned long types[] = {EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
+		F2FS_SUPER_MAGIC, TMPFS_MAGIC};
+	struct statfs st;
+
+	if (fstatfs(directory, &st) < 0)
+		return false;
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if ((unsigned long)st.f_type == types[i])
+			return true;
+	return false;
+}
+
+static int close_held(struct volume_directory *held)
+{
+	close(held->fd);
 	return 0;
 }
 
-/* A directory that stays open as long as the list lives; -1 if it cannot. */
-static int hold(struct names *list, int directory)
+/* A directory that stays open as long as the list lives; NULL if it cannot. */
+static const struct volume_directory *hold(struct names *list, int directory)
 {
-	int *held = talloc(list->names, int);
+	struct volume_directory *held = talloc_zero(list->names, struct volume_directory);
+	struct stat st;
 
-	if (!held)
-		return -1;
-	*held = fcntl(directory, F_DUPFD_CLOEXEC, 0);
-	if (*held >= 0)
-		talloc_set_destructor(held, close_held);
-	return *held;
+	if (!held || fstat(directory, &st) < 0)
+		return NULL;
+	held->device = st.st_dev;
+	held->fd = fcntl(directory, F_DUPFD_CLOEXEC, 0);
+	if (held->fd < 0)
+		return NULL;
+	talloc_set_destructor(held, close_held);
+	return held;
+}
+
+/* A match with this path. */
+static struct volume_match match_of(const char *directory, char *path)
+{
+	return (struct volume_match){.path = path, .name = strlen(directory) + !!*directory};
 }
 
 static char *join(void *ctx, const char *directory, const char *name)
@@ -123,8 +153,10 @@ static struct dirent *next_entry(DIR *dir)
 static bool add_matches(const struct volume *v, const char *directory, const char *component,
 	enum purpose purpose, struct names *found)
 {
-	int fd = volume_open_any(v, directory, O_RDONLY | O_DIRECTORY), held = -1;
+	int fd = volume_open_any(v, directory, O_RDONLY | O_DIRECTORY);
 	_cleanup_dir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const bool has_inodes = dir && purpose == TO_READ && names_inodes(fd);
+	const struct volume_directory *held = NULL;
 	struct dirent *entry;
 	size_t n = 0;
 
@@ -132,14 +164,16 @@ static bool add_matches(const struct volume *v, const char *directory, const cha
 		found->missed = fd;
 
 	for (; dir && n < VOLUME_NAMES_MAX && (entry = next_entry(dir)); n++) {
-		char *path;
+		struct volume_match match;
 
 		if (!matches(component, entry->d_name, purpose))
 			continue;
-		path = join(found->names, directory, entry->d_name);
-		if (entry->d_type == DT_REG && held < 0 && purpose == TO_READ)
+		match = match_of(directory, join(found->names, directory, entry->d_name));
+		if (entry->d_type == DT_REG && !held && purpose == TO_READ)
 			held = hold(found, fd);
-		if (!names_add(found, path, entry->d_type == DT_REG ? held : -1))
+		match.directory = entry->d_type == DT_REG ? held : NULL;
+		match.inode = has_inodes ? entry->d_ino : 0;
+		if (!names_add(found, match))
 			return false;
 	}
 	if (dir && n < VOLUME_NAMES_MAX && errno && !found->missed)
@@ -150,7 +184,7 @@ static bool add_matches(const struct volume *v, const char *directory, const cha
 /* The same without reading the directory; whether it is there shows when it is opened. */
 static bool add_literal(const char *directory, const char *component, struct names *found)
 {
-	return names_add(found, join(found->names, directory, component), -1);
+	return names_add(found, match_of(directory, join(found->names, directory, component)));
 }
 
 static struct volume_match *list(
@@ -161,7 +195,7 @@ static struct volume_match *list(
 	char *component, *rest;
 
 	if (!components || !names_init(&found, ctx) ||
-		!names_add(&found, talloc_strdup(ctx, ""), -1))
+		!names_add(&found, (struct volume_match){.path = talloc_strdup(ctx, "")}))
 		return NULL;
 	for (component = strtok_r(components, "/", &rest); component;
 		component = strtok_r(NULL, "/", &rest)) {

@@ -198,14 +198,23 @@ char **volume_glob(const struct volume *v, void *ctx, const char *pattern);
  * 0 for none. */
 struct volume_match {
 	char *path;
-	int directory; /* where readdir(3) said that it is a regular file, open as long as the
-			  array lives; -1 where that is not known */
+	size_t name; /* where its last component begins */
+	const struct volume_directory
+		*directory; /* where readdir(3) said that it is a regular file,
+						     NULL where that is not known */
+	ino_t inode;        /* as readdir(3) said it; 0 where the filesystem makes it up */
+};
+/* A directory with such files, open as long as the array lives. */
+struct volume_directory {
+	int fd;
+	dev_t device;
 };
 struct volume_match *volume_list(
 	const struct volume *v, void *ctx, const char *pattern, int *missed);
 
 /* Open one of those for reading, as volume_open() does, but at half the cost where it is known to be a
- * file; *st is what fstat(2) says. */
+ * file; *st is what fstat(2) says. Where its inode is known nobody is asked: then of *st only st_dev and
+ * st_ino are set, st_size is -1, and a read that is short has met the end of the file. */
 int volume_open_match(const struct volume *v, const struct volume_match *match, int *fd,
 	struct stat *st, struct err *err);
 

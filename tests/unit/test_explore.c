@@ -220,6 +220,23 @@ static void files_have_a_size(void **state)
 		  "bytes");
 }
 
+/* Short files are read in one go, others are asked for their size first: what stands last counts in all. */
+static void files_are_read_to_their_end(void **state)
+{
+	struct fixture *f = *state;
+	char text[4099];
+
+	volume(f, "sda1", "a");
+	for (size_t len = 4095; len <= 4097; len++) {
+		memset(text, '#', sizeof(text));
+		memcpy(text + len - 8, "\nlinux k", 9);
+		tree_file(&f->tree, talloc_asprintf(f, "a/loader/entries/%zu.conf", len), text);
+	}
+	expect(f, "bls1 on /dev/sda1: 4097 4096 4095");
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(look(f)->menus[0].list->entries[i].kernel.path, "/k");
+}
+
 /* A hostile disk takes a limited amount of memory, and nothing from the others. */
 static void disks_have_a_size(void **state)
 {
@@ -312,6 +329,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			what_is_wrong_is_told_and_hides_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(files_have_a_size, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_are_read_to_their_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(disks_have_a_size, setup, teardown),
 		cmocka_unit_test_setup_teardown(menus_have_an_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(many_volumes, setup, teardown),
