@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "devices/audit_file.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <lzma.h>
@@ -13,6 +12,7 @@
 #include <zstd.h>
 
 #include "devices/cleanup.h"
+#include "devices/library.h"
 
 #define LZMA_MEMORY_MAX ((uint64_t)256 << 20) /* scripts/Makefile.modinst packs with 1 to 64 MiB */
 
@@ -44,15 +44,14 @@ static int unpack_gzip(
 
 static int unpack_xz(const struct audit_buffer *b, size_t packed, const void **bytes, size_t *size)
 {
-	void *library = dlopen("liblzma.so.5", RTLD_NOW | RTLD_LOCAL);
 	__typeof__(lzma_stream_buffer_decode) *decode;
+	const struct library_function wanted = {&decode, "lzma_stream_buffer_decode"};
 	uint64_t memory = LZMA_MEMORY_MAX;
 	size_t in = 0;
 
 	*size = 0;
 	*bytes = b->plain;
-	decode = library ? dlsym(library, "lzma_stream_buffer_decode") : NULL;
-	if (!decode)
+	if (library_load("liblzma.so.5", &wanted, 1) < 0)
 		return -ELIBACC;
 	return decode(&memory, 0, NULL, b->packed, &in, packed, b->plain, size, AUDIT_FILE_MAX) ==
 			       LZMA_OK
@@ -63,11 +62,10 @@ static int unpack_xz(const struct audit_buffer *b, size_t packed, const void **b
 static int unpack_zstd(
 	const struct audit_buffer *b, size_t packed, const void **bytes, size_t *size)
 {
-	void *library = dlopen("libzstd.so.1", RTLD_NOW | RTLD_LOCAL);
 	__typeof__(ZSTD_decompress) *decode;
+	const struct library_function wanted = {&decode, "ZSTD_decompress"};
 
-	decode = library ? dlsym(library, "ZSTD_decompress") : NULL;
-	if (!decode)
+	if (library_load("libzstd.so.1", &wanted, 1) < 0)
 		return -ELIBACC;
 	*bytes = b->plain;
 	*size = decode(b->plain, AUDIT_FILE_MAX, b->packed, packed);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "boot/appliance/modules.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <libkmod.h>
 #include <stdio.h>
-#include <string.h>
 #include <talloc.h>
+
+#include "devices/library.h"
 
 #define LIBRARY "libkmod.so.2"
 
@@ -31,12 +31,9 @@ struct modules {
 	struct kmod_ctx *kmod;
 };
 
-static int find_functions(void *handle, struct library *l)
+static int load_library(struct library *l)
 {
-	const struct {
-		void *function; /* a pointer to a function pointer */
-		const char *name;
-	} wanted[] = {
+	const struct library_function wanted[] = {
 		{&l->new, "kmod_new"},
 		{&l->unref, "kmod_unref"},
 		{&l->load_resources, "kmod_load_resources"},
@@ -50,14 +47,7 @@ static int find_functions(void *handle, struct library *l)
 		{&l->unref_list, "kmod_module_unref_list"},
 	};
 
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
-		void *found = dlsym(handle, wanted[i].name);
-
-		if (!found)
-			return -ENOSYS;
-		memcpy(wanted[i].function, &found, sizeof(found));
-	}
-	return 0;
+	return library_load(LIBRARY, wanted, sizeof(wanted) / sizeof(*wanted));
 }
 
 static int destroy(struct modules *mods)
@@ -67,22 +57,20 @@ static int destroy(struct modules *mods)
 	return 0;
 }
 
-/* It stays loaded until the process ends. */
 int modules_new(struct machine *m, void *ctx, struct modules **modules, struct err *err)
 {
-	void *handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	struct modules *mods;
+	struct modules *mods = talloc_zero(ctx, struct modules);
+	int rc = mods ? load_library(&mods->library) : -ENOMEM;
 
-	if (!handle)
-		return err_set(err, -ENOENT, LIBRARY " is not installed: no module can be loaded");
-	mods = talloc_zero(ctx, struct modules);
-	if (!mods)
-		return err_errno(err, -ENOMEM, "load modules");
-	mods->m = m;
-	if (find_functions(handle, &mods->library) < 0) {
+	if (rc < 0)
 		talloc_free(mods);
-		return err_set(err, -ENOSYS, LIBRARY " is too old");
-	}
+	if (rc == -ENOENT)
+		return err_set(err, rc, LIBRARY " is not installed: no module can be loaded");
+	if (rc == -ENOSYS)
+		return err_set(err, rc, LIBRARY " is too old");
+	if (rc < 0)
+		return err_errno(err, rc, "load modules");
+	mods->m = m;
 	talloc_set_destructor(mods, destroy);
 	mods->kmod = mods->library.new(NULL, NULL);
 	if (!mods->kmod) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "boot/stack/unlock.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <libcryptsetup.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include "boot/stack/record.h"
 #include "boot/stack/tool.h"
 #include "devices/cleanup.h"
+#include "devices/library.h"
 #include "devices/log.h"
 
 #define LIBRARY "libcryptsetup.so.12"
@@ -39,12 +39,9 @@ struct stack_locked {
 	char said[160]; /* the library's last complaint */
 };
 
-static int find_functions(void *handle, struct library *l)
+static int load_library(struct machine *m, struct library *l, struct err *err)
 {
-	const struct {
-		void *function; /* a pointer to a function pointer */
-		const char *name;
-	} wanted[] = {
+	const struct library_function wanted[] = {
 		{&l->init, "crypt_init"},
 		{&l->load, "crypt_load"},
 		{&l->free, "crypt_free"},
@@ -54,30 +51,16 @@ static int find_functions(void *handle, struct library *l)
 		{&l->set_log_callback, "crypt_set_log_callback"},
 		{&l->activate_by_passphrase, "crypt_activate_by_passphrase"},
 	};
-
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
-		void *found = dlsym(handle, wanted[i].name);
-
-		if (!found)
-			return -ENOSYS;
-		memcpy(wanted[i].function, &found, sizeof(found));
-	}
-	return 0;
-}
-
-/* It stays loaded until the process ends. */
-static int load_library(struct machine *m, struct library *l, struct err *err)
-{
-	void *handle;
+	int rc;
 
 	/* Read when the library of device-mapper is first used. */
 	if (!tool_has_udev(m))
 		setenv(TOOL_NO_UDEV, "1", 1);
-	handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	if (!handle)
-		return err_set(err, -ENOENT, LIBRARY " is not installed: install libcryptsetup12");
-	if (find_functions(handle, l) < 0)
-		return err_set(err, -ENOSYS, LIBRARY " is too old");
+	rc = library_load(LIBRARY, wanted, sizeof(wanted) / sizeof(*wanted));
+	if (rc == -ENOENT)
+		return err_set(err, rc, LIBRARY " is not installed: install libcryptsetup12");
+	if (rc < 0)
+		return err_set(err, rc, LIBRARY " is too old");
 	/* Without a lock nothing is mended either (lib/luks2/luks2_disk_metadata.c,
 	 * LUKS2_disk_hdr_read()). */
 	l->metadata_locking(NULL, 0);
