@@ -94,7 +94,8 @@ class Terminal:
 
     def row_of(self, text):
         """The first row of the list with this text; the details beside it are none."""
-        rows = (y for y, line in enumerate(self.lines()[1:-1], 1) if text in line.split('|')[0])
+        rows = (y for y, line in enumerate(self.lines()[1:-1], 1)
+                if text in line.replace('│', '|').split('|')[0])
         return next(rows, None)
 
     def go_to(self, text):
