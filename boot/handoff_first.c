@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The handoff of an image that is loaded before there is anything to tell. */
 #include <errno.h>
-#include <string.h>
-#include <sys/utsname.h>
 #include <talloc.h>
 
 #include "boot/handoff.h"
@@ -11,36 +9,30 @@
 #define FIRST                                                                                      \
 	"it was loaded before the devices were stilled, and not again with the journal: memory "   \
 	"was short, the kernel refused it, or only kexec-tools can load it"
+#define CRASH "it was loaded for a crash, before anything had happened"
 
-int handoff_identify(struct machine *m, void *ctx, struct handoff *h, struct err *err)
+int handoff_write_first(struct machine *m, void *ctx, struct pinned *pinned,
+	const struct handoff_first *first, struct err *err)
 {
-	struct utsname names;
-	char *id;
-	int rc = machine_read_file(m, ctx, "proc/sys/kernel/random/boot_id", 128, &id, err);
-
-	if (rc < 0)
-		id = "";
-	if (uname(&names) < 0)
-		return err_errno(err, -errno, "uname");
-	h->boot_id = id;
-	h->kernel = talloc_strdup(ctx, names.release);
-	return h->kernel ? 0 : err_errno(err, -ENOMEM, "prepare the handoff");
-}
-
-int handoff_write_first(
-	struct machine *m, const struct pinned *pinned, const char *entry, struct err *err)
-{
-	struct handoff h = {.entry = entry, .incomplete = FIRST};
-	_cleanup_talloc_ char *archive = NULL;
-	size_t len;
+	const int is_crash = first->kind == HANDOFF_FIRST_CRASH;
+	struct handoff h = {.entry = first->entry,
+		.incomplete = is_crash ? CRASH : FIRST,
+		.is_crash = is_crash};
+	size_t room = handoff_pack_room(NULL, pinned->handoff_room);
+	_cleanup_talloc_ void *tmp = talloc_new(NULL);
+	struct handoff_archive *archive;
 	int rc;
 
 	if (!pinned->handoff_room)
-		return 0;
-	archive = talloc_zero_size(NULL, pinned->handoff_room);
-	rc = archive ? handoff_identify(m, archive, &h, err)
-		     : err_errno(err, -ENOMEM, "prepare the handoff");
+		return err_set(err, 1, "there is no initrd of ours to carry a handoff");
+	rc = handoff_tie_prepare(ctx, pinned, err);
 	if (rc == 0)
-		rc = handoff_write(&h, archive, pinned->handoff_room, &len, err);
-	return rc < 0 ? rc : pin_write_handoff(m, pinned, archive, len, err);
+		rc = handoff_archive_new(tmp, pinned->handoff_room, &archive, err);
+	if (rc == 0)
+		rc = handoff_identify(m, tmp, &h, err);
+	if (rc == 0)
+		rc = handoff_pack(tmp, room, &h, err);
+	if (rc == 0)
+		rc = handoff_write(&h, archive, err);
+	return rc ? rc : handoff_attach(m, pinned, archive, err);
 }

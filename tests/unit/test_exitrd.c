@@ -35,12 +35,12 @@ static int memory_file(const char *text)
 	return fd;
 }
 
-/* A kernel of 6 bytes, and an initrd of 12 with the last 8 free. */
+/* A kernel of 6 bytes, and an initrd of 4. */
 static struct pinned pinned_new(void)
 {
 	return (struct pinned){
 		.kernel_fd = memory_file("kernel"),
-		.initrd_fd = memory_file("init\0\0\0\0\0\0\0\0"),
+		.initrd_fd = memory_file("init"),
 		.kernel_size = 6,
 		.initrd_size = 4,
 		.handoff_offset = 4,
@@ -152,7 +152,8 @@ static void test_bad_targets(void **state)
 		TARGET("-1", "8", "4", "4", ""),
 		TARGET("1", "99999999999", "4", "4", ""),
 		TARGET("1", "8", "12", "4", ""),
-		TARGET("1", "8", "4", "8", ""),
+		TARGET("1", "8", "4", "-1", ""),
+		TARGET("1", "8", "4", "1073741825", ""),
 		TARGET("1", "8", "4", "9223372036854775807", ""),
 		TARGET("1", "8", "3", "4", ""),
 		TARGET("1", "8", "4", "4", ", \"more\": 1"),
@@ -203,9 +204,10 @@ static void test_writes_files(void **state)
 
 	(void)state;
 	tree_new(&tree);
-	exitrd_files_add(files, &(struct exitrd_file){"a/b/c", 0755, memory_file("text"), NULL, 4});
-	exitrd_files_add(files, &(struct exitrd_file){"a/d", 0600, -1, "bytes", 5});
-	exitrd_files_add(files, &(struct exitrd_file){"e", S_IFDIR | 0755, -1, NULL, 0});
+	exitrd_files_add(
+		files, &(struct exitrd_file){"a/b/c", 0755, memory_file("text"), NULL, 4, 0});
+	exitrd_files_add(files, &(struct exitrd_file){"a/d", 0600, -1, "bytes", 5, 0});
+	exitrd_files_add(files, &(struct exitrd_file){"e", S_IFDIR | 0755, -1, NULL, 0, 0});
 	assert_int_equal(exitrd_write_files(tree.fd, files, &err), 0);
 	assert_int_equal(fstatat(tree.fd, "a/b/c", &st, 0), 0);
 	assert_int_equal(st.st_mode, S_IFREG | 0755);
@@ -216,7 +218,7 @@ static void test_writes_files(void **state)
 	assert_int_equal(fstatat(tree.fd, "e", &st, 0), 0);
 	assert_true(S_ISDIR(st.st_mode));
 	/* One that is shorter than it was. */
-	exitrd_files_add(files, &(struct exitrd_file){"f", 0600, memory_file("abc"), NULL, 4});
+	exitrd_files_add(files, &(struct exitrd_file){"f", 0600, memory_file("abc"), NULL, 4, 0});
 	files->files += 3;
 	files->count -= 3;
 	assert_int_equal(exitrd_write_files(tree.fd, files, &err), -EIO);
@@ -238,7 +240,7 @@ static void fill_up(void)
 	assert_int_equal(mkdir("/run/small", 0755), 0);
 	assert_int_equal(mount("small", "/run/small", "tmpfs", 0, "size=64k"), 0);
 	fd = open("/run/small", O_RDONLY | O_DIRECTORY);
-	exitrd_files_add(files, &(struct exitrd_file){"a", 0600, -1, bytes, size});
+	exitrd_files_add(files, &(struct exitrd_file){"a", 0600, -1, bytes, size, 0});
 	assert_int_equal(exitrd_write_files(fd, files, &err), -ENOSPC);
 	assert_string_equal(err.text, "write a of the exitrd: No space left on device");
 	close(fd);
