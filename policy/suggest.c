@@ -10,8 +10,8 @@
 
 enum symptom {
 	SYMPTOM_NONE,
-	SYMPTOM_ACTS,     /* it goes on by itself */
-	SYMPTOM_SILENT,   /* it does not answer its driver */
+	SYMPTOM_ACTS,   /* it goes on by itself */
+	SYMPTOM_SILENT, /* it does not answer its driver */
 };
 
 /* The strongest that was done to a device. */
@@ -34,30 +34,38 @@ static const char *const done_words[] = {
 	[DONE_POWER] = "its slot's power was switched off and on",
 };
 
-#define LADDER "\"unbind\", \"bus\", \"subordinate\", \"flr\", \"pm\", \"sbr\", \"disable\", \"mask\""
+#define LADDER                                                                                     \
+	"\"unbind\", \"bus\", \"subordinate\", \"flr\", \"pm\", \"sbr\", \"disable\", \"mask\""
 
 /* What to do the next time: NULL for nothing stronger. */
 static const struct {
 	const char *steps, *why;
 } remedies[][DONE_COUNT] = {
-	[SYMPTOM_ACTS] = {
-		[DONE_NOTHING] = {LADDER, "it acted on after a jump that left it alone"},
-		[DONE_UNKNOWN] = {LADDER, "it acted on after a jump"},
-		[DONE_UNBIND] = {LADDER, "it acted on after a jump without a reset"},
-		[DONE_FUNCTION] = {"\"unbind\", \"bus\", \"subordinate\", \"sbr\", \"disable\", \"mask\"",
-			"a reset by itself did not stop it"},
-		[DONE_BUS] = {"\"unbind\", \"power\", \"bus\", \"subordinate\", \"disable\", \"mask\"",
-			"a reset through its port did not stop it"},
-	},
-	[SYMPTOM_SILENT] = {
-		[DONE_NOTHING] = {LADDER, "it did not answer after a jump that left it alone"},
-		[DONE_UNKNOWN] = {LADDER, "it did not answer after a jump"},
-		[DONE_UNBIND] = {LADDER, "it did not answer after a jump without a reset"},
-		[DONE_FUNCTION] = {"\"unbind\", \"bus\", \"subordinate\", \"disable\", \"restore\", \"mask\"",
-			"it did not answer after a reset by itself"},
-		[DONE_BUS] = {"\"unbind\", \"flr\", \"pm\", \"disable\", \"restore\", \"mask\"",
-			"it did not answer after a reset through its port"},
-	},
+	[SYMPTOM_ACTS] =
+		{
+			[DONE_NOTHING] = {LADDER, "it acted on after a jump that left it alone"},
+			[DONE_UNKNOWN] = {LADDER, "it acted on after a jump"},
+			[DONE_UNBIND] = {LADDER, "it acted on after a jump without a reset"},
+			[DONE_FUNCTION] = {"\"unbind\", \"bus\", \"subordinate\", \"sbr\", "
+					   "\"disable\", \"mask\"",
+				"a reset by itself did not stop it"},
+			[DONE_BUS] = {"\"unbind\", \"power\", \"bus\", \"subordinate\", "
+				      "\"disable\", \"mask\"",
+				"a reset through its port did not stop it"},
+		},
+	[SYMPTOM_SILENT] =
+		{
+			[DONE_NOTHING] = {LADDER,
+				"it did not answer after a jump that left it alone"},
+			[DONE_UNKNOWN] = {LADDER, "it did not answer after a jump"},
+			[DONE_UNBIND] = {LADDER, "it did not answer after a jump without a reset"},
+			[DONE_FUNCTION] = {"\"unbind\", \"bus\", \"subordinate\", \"disable\", "
+					   "\"restore\", \"mask\"",
+				"it did not answer after a reset by itself"},
+			[DONE_BUS] =
+				{"\"unbind\", \"flr\", \"pm\", \"disable\", \"restore\", \"mask\"",
+					"it did not answer after a reset through its port"},
+		},
 };
 
 /* By the words of kernel_log_kind(). */
@@ -162,9 +170,9 @@ static char *make_rule(void *ctx, const struct suggestion *s, enum symptom sympt
 		remedies[symptom][done].steps, remedies[symptom][done].why);
 
 	if (rule && v && v->verdict == VERDICT_LOUD)
-		rule = talloc_strdup_append_buffer(rule,
-			"-- It was loud before the jump already: rather restart through the firmware.\n"
-			"boot { require_still = true }\n");
+		rule = talloc_strdup_append_buffer(rule, "-- It was loud before the jump already: "
+							 "rather restart through the firmware.\n"
+							 "boot { require_still = true }\n");
 	return rule;
 }
 
@@ -191,7 +199,8 @@ static int complete(struct suggestion *s, const struct journal *journal,
 }
 
 int suggest_rules(const struct kernel_log *log, const struct journal *journal,
-	const struct pci_snapshot *snapshot, void *ctx, struct suggestion **suggestions, size_t *count)
+	const struct pci_snapshot *snapshot, void *ctx, struct suggestion **suggestions,
+	size_t *count)
 {
 	struct suggestion *list = talloc_zero_array(ctx, struct suggestion, SUGGESTIONS_MAX), *s;
 	size_t n = 0;

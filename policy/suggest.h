@@ -25,7 +25,8 @@ struct suggestion {
 	const struct kernel_message *because; /* the first of them */
 	size_t messages;                      /* how many there were of this slot */
 	const char *done;                     /* what had been done to the device, a clause */
-	const char *rule; /* lines of Lua with comments, ended with a newline; NULL: no rule helps, ... */
+	const char *
+		rule; /* lines of Lua with comments, ended with a newline; NULL: no rule helps, ... */
 	const char *why_not; /* and why; else NULL */
 };
 
@@ -33,6 +34,7 @@ struct suggestion {
  * none; snapshot says what the slots are, NULL where that is not known. Array and strings belong to ctx
  * and point into the log; -ENOMEM. */
 int suggest_rules(const struct kernel_log *log, const struct journal *journal,
-	const struct pci_snapshot *snapshot, void *ctx, struct suggestion **suggestions, size_t *count);
+	const struct pci_snapshot *snapshot, void *ctx, struct suggestion **suggestions,
+	size_t *count);
 
 #endif

@@ -12,7 +12,7 @@
 #include "boot/stack/tool.h"
 #include "devices/cleanup.h"
 
-#define STAT_MAX (4 << 20)                   /* bytes; a line for each processor and interrupt */
+#define STAT_MAX (4 << 20)                    /* bytes; a line for each processor and interrupt */
 #define SINCE_BOOT_MAX_US (UINT64_C(1) << 40) /* 12 days: nobody waits so long for a login */
 #define UTMP_ENTRIES_MAX 4096
 
@@ -73,8 +73,8 @@ void arrival_parse(const char *text, struct arrival *a)
 
 static void ask_systemd(struct machine *m, struct arrival *a)
 {
-	static const char *const itself[] = {"systemctl", "show",
-		"--property=UserspaceTimestampMonotonic", "--no-pager", NULL};
+	static const char *const itself[] = {
+		"systemctl", "show", "--property=UserspaceTimestampMonotonic", "--no-pager", NULL};
 	static const char *const unit[] = {"systemctl", "show",
 		"--property=ActiveEnterTimestampMonotonic", "--no-pager",
 		"systemd-user-sessions.service", NULL};

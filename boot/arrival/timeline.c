@@ -72,8 +72,7 @@ void timeline_make(const struct handoff *handoff, const struct preinit *preinit,
 
 	*t = (struct timeline){0};
 	take_first_kernel(handoff, t);
-	kernel = kernel_began(
-		t, go_forward(t, MOMENT_REQUEST, MOMENT_JUMP), arrival->kernel_us);
+	kernel = kernel_began(t, go_forward(t, MOMENT_REQUEST, MOMENT_JUMP), arrival->kernel_us);
 	if (!kernel)
 		return;
 	t->at_us[MOMENT_KERNEL] = kernel;

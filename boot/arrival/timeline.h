@@ -35,7 +35,8 @@ enum moment {
 };
 
 struct timeline {
-	uint64_t at_us[MOMENTS]; /* microseconds since 1970, never decreasing; 0 where nobody knows */
+	uint64_t at_us
+		[MOMENTS]; /* microseconds since 1970, never decreasing; 0 where nobody knows */
 	/* The clocks of the two kernels are so far apart that the time between them means nothing: it is
 	 * taken for none. */
 	int clocks_disagree;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef BOOT_ARRIVAL_HISTORY_H
-#define BOOT_ARRIVAL_HISTORY_H
+#ifndef BOOT_ARRIVAL_JUMP_HISTORY_H
+#define BOOT_ARRIVAL_JUMP_HISTORY_H
 
 /*
  * The jumps by which this machine came to where it is: var/lib/stillboot/history, for root alone, a JSON
@@ -20,7 +20,8 @@
 #define HISTORY_JUMPS_MAX 100
 #define HISTORY_FILE_MAX (256 << 10) /* bytes */
 #define HISTORY_LINE_MAX (4 << 10)
-#define HISTORY_TEXT_MAX 256 /* bytes of an entry's title or a kernel's release; the rest is cut off */
+/* Bytes of an entry's title or a kernel's release; the rest is cut off. */
+#define HISTORY_TEXT_MAX 256
 
 struct history_jump {
 	const char *boot_id, *from, *to, *entry;
@@ -36,7 +37,7 @@ struct history_damage {
 	const char *why;
 };
 
-struct history {
+struct jump_history {
 	struct history_jump *jumps; /* oldest first, the newest HISTORY_JUMPS_MAX */
 	size_t count;
 	struct history_damage *damages; /* of as many lines */
@@ -44,14 +45,14 @@ struct history {
 };
 
 /* Read it: a talloc context below ctx. Without a file it is empty. -EFBIG for one that is too large. */
-int history_read(struct machine *m, void *ctx, struct history **history, struct err *err);
+int jump_history_read(struct machine *m, void *ctx, struct jump_history **history, struct err *err);
 
 /* The same of bytes, which are hostile; -ENOMEM. */
-int history_parse(
-	const char *bytes, size_t len, void *ctx, struct history **history, struct err *err);
+int jump_history_parse(
+	const char *bytes, size_t len, void *ctx, struct jump_history **history, struct err *err);
 
 /* Add a jump: written whole or not at all, the oldest left out where there are too many. A boot has one line:
  * it is written anew where it had no login yet and now has. 1 where there is nothing to do. */
-int history_add(struct machine *m, const struct history_jump *jump, struct err *err);
+int jump_history_add(struct machine *m, const struct history_jump *jump, struct err *err);
 
 #endif

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "boot/arrival/history.h"
+#include "boot/arrival/jump_history.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
+#include <unistd.h>
 
 #include "devices/cleanup.h"
 #include "devices/utf8.h"
@@ -61,7 +63,7 @@ static const char *take_jump(const char *line, size_t len, void *ctx, struct his
 }
 
 /* The next one; of more than there is room for the oldest is forgotten. */
-static struct history_jump *place(struct history *h)
+static struct history_jump *place(struct jump_history *h)
 {
 	if (h->count == HISTORY_JUMPS_MAX) {
 		h->count--;
@@ -70,7 +72,7 @@ static struct history_jump *place(struct history *h)
 	return &h->jumps[h->count++];
 }
 
-static void take_line(struct history *h, const char *line, size_t len, size_t number)
+static void take_line(struct jump_history *h, const char *line, size_t len, size_t number)
 {
 	struct history_jump jump;
 	const char *why = take_jump(line, len, h, &jump);
@@ -81,10 +83,10 @@ static void take_line(struct history *h, const char *line, size_t len, size_t nu
 		h->damages[h->damage_count++] = (struct history_damage){number, why};
 }
 
-int history_parse(
-	const char *bytes, size_t len, void *ctx, struct history **history, struct err *err)
+int jump_history_parse(
+	const char *bytes, size_t len, void *ctx, struct jump_history **history, struct err *err)
 {
-	struct history *h = talloc_zero(ctx, struct history);
+	struct jump_history *h = talloc_zero(ctx, struct jump_history);
 	const char *end = bytes + len;
 	size_t number = 0;
 
@@ -109,14 +111,36 @@ int history_parse(
 	return 0;
 }
 
-int history_read(struct machine *m, void *ctx, struct history **history, struct err *err)
+/* Whatever bytes there are: a NUL, as a crash may leave them, is in one line and hides no other. */
+static ssize_t read_bytes(struct machine *m, char *buf, size_t size)
 {
-	_cleanup_talloc_ char *text = NULL;
-	int rc = machine_read_file(m, NULL, HISTORY_FILE, HISTORY_FILE_MAX, &text, err);
+	_cleanup_fd_ int fd = machine_openat(m, HISTORY_FILE, O_RDONLY | O_NONBLOCK);
+	size_t len = 0;
+	ssize_t n;
 
-	if (rc < 0 && rc != -ENOENT && rc != -ENOTDIR)
-		return rc;
-	return history_parse(text ? text : "", text ? strlen(text) : 0, ctx, history, err);
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+	while (len < size && (n = read(fd, buf + len, size - len)) != 0) {
+		if (n < 0)
+			return -errno;
+		len += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
+int jump_history_read(struct machine *m, void *ctx, struct jump_history **history, struct err *err)
+{
+	_cleanup_talloc_ char *bytes = talloc_size(NULL, HISTORY_FILE_MAX + 1);
+	ssize_t len = bytes ? read_bytes(m, bytes, HISTORY_FILE_MAX + 1) : -ENOMEM;
+
+	if (len < 0)
+		return err_errno(err, (int)len, "read /%s", HISTORY_FILE);
+	if (len > HISTORY_FILE_MAX)
+		return err_set(err, -EFBIG,
+			"/%s is larger than %d bytes: nobody but others can have made it so; "
+			"remove it",
+			HISTORY_FILE, HISTORY_FILE_MAX);
+	return jump_history_parse(bytes, (size_t)len, ctx, history, err);
 }
 
 /* What comes from a disk or a handoff, fit to be kept. */
@@ -132,11 +156,11 @@ static json_t *clean(void *ctx, const char *text)
 
 static char *make_line(void *ctx, const struct history_jump *j)
 {
-	__attribute__((cleanup(cleanup_json))) json_t *json = json_pack(
-		"{so so so so si si si si so}", "boot_id", clean(ctx, j->boot_id), "from",
-		clean(ctx, j->from), "to", clean(ctx, j->to), "entry", clean(ctx, j->entry), "hops",
-		(int)j->hops, "still", (int)j->still, "loud", (int)j->loud, "left", (int)j->left,
-		"times", timeline_json(&j->timeline));
+	__attribute__((cleanup(cleanup_json)))
+	json_t *json = json_pack("{so so so so si si si si so}", "boot_id", clean(ctx, j->boot_id),
+		"from", clean(ctx, j->from), "to", clean(ctx, j->to), "entry", clean(ctx, j->entry),
+		"hops", (int)j->hops, "still", (int)j->still, "loud", (int)j->loud, "left",
+		(int)j->left, "times", timeline_json(&j->timeline));
 	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	char *line = text ? talloc_strdup(ctx, text) : NULL;
 
@@ -144,8 +168,8 @@ static char *make_line(void *ctx, const struct history_jump *j)
 	return line;
 }
 
-/* A jump into this boot that is there already, and what is new about it; count for none. */
-static size_t find(const struct history *h, const char *boot_id)
+/* Of the jump into this boot, that is there already; count for none. */
+static size_t find(const struct jump_history *h, const char *boot_id)
 {
 	size_t i = 0;
 
@@ -155,7 +179,7 @@ static size_t find(const struct history *h, const char *boot_id)
 }
 
 /* The newest that fit, without the one that is replaced. */
-static char *join(void *ctx, const struct history *h, size_t replaced, const char *line)
+static char *join(void *ctx, const struct jump_history *h, size_t replaced, const char *line)
 {
 	size_t room = HISTORY_FILE_MAX - strlen(line) - 1, kept = 0, first = h->count;
 	char *text = talloc_strdup(ctx, "");
@@ -175,16 +199,16 @@ static char *join(void *ctx, const struct history *h, size_t replaced, const cha
 	return text ? talloc_asprintf_append_buffer(text, "%s\n", line) : NULL;
 }
 
-int history_add(struct machine *m, const struct history_jump *jump, struct err *err)
+int jump_history_add(struct machine *m, const struct history_jump *jump, struct err *err)
 {
 	_cleanup_talloc_ void *tmp = talloc_new(NULL);
-	struct history *h;
-	int rc = history_read(m, tmp, &h, err);
+	struct jump_history *h;
+	int rc = jump_history_read(m, tmp, &h, err);
 	const char *line, *text;
 	size_t same;
 
 	if (rc == -EFBIG) /* nothing that we would have written */
-		rc = history_parse("", 0, tmp, &h, err);
+		rc = jump_history_parse("", 0, tmp, &h, err);
 	if (rc < 0)
 		return rc;
 	same = find(h, jump->boot_id);
