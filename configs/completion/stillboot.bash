@@ -25,7 +25,8 @@ _stillboot_options() {
 	refresh) echo "$common --stopping" ;;
 	quiesce) echo "$common --json --force --unattended --budget" ;;
 	save) echo "$common --force" ;;
-	report | status) echo "$common --json" ;;
+	report) echo "$common --json --history" ;;
+	status) echo "$common --json" ;;
 	unload | rebind | disable) echo "$common" ;;
 	*) echo "$common --version" ;;
 	esac
