@@ -11,6 +11,7 @@ import zlib
 
 import pytest
 
+from engine import Engine
 from test_cli import Machine, STILLBOOT
 
 T = 1700000000000000  # microseconds since 1970
@@ -309,3 +310,15 @@ def test_on_a_terminal(arrived):
         assert '\u2588' in chart and '#' not in chart and '\x1b' not in text
         assert max(map(len, chart.splitlines())) == min(columns, 120)
     assert '\x1b[32m' in on_terminal(args, 80, {'LC_ALL': 'C.UTF-8', 'NO_COLOR': ''})
+
+
+def test_the_menu_tells_it_too(arrived):
+    with Engine('--root', arrived.root) as engine:
+        rows = engine.rows('report')
+    texts = {row['text']: row for row in rows}
+    assert texts['Jumped into: Debian GNU/Linux']['detail'][-1] == 'jumps since the firmware: 3'
+    way = texts['On the way: about 14 s']['detail']
+    assert way[0] == 'stopping services: 2.31 s' and 'jump: under 1 s' in way
+    assert texts['Preinit: 1 still, 0 loud, 0 left, in 350 ms']['detail'] == ['registers put back: 1']
+    suggestion = next(row for row in rows if 'DMAR' in row['text'])
+    assert suggestion['state'] == 'bad' and 'device {' in suggestion['detail']

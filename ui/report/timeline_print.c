@@ -6,6 +6,7 @@
 #include "ui/journal_print.h"
 #include "ui/print.h"
 #include "ui/report/report.h"
+#include "ui/translate.h"
 
 #define LABEL_COLUMNS 24
 #define LABEL_COLUMNS_NARROW 18 /* on terminals of less than ... */
@@ -18,22 +19,23 @@ static const struct {
 	enum moment from, to;
 	const char *words;
 } parts_in_words[] = {
-	{MOMENT_REQUEST, MOMENT_SERVICES_DOWN, "stopping services"},
-	{MOMENT_REQUEST, MOMENT_QUIESCE_BEGIN, "preparing"},
-	{MOMENT_SERVICES_DOWN, MOMENT_QUIESCE_BEGIN, "unmounting"},
-	{MOMENT_QUIESCE_BEGIN, MOMENT_QUIESCE_END, "stilling devices"},
-	{MOMENT_QUIESCE_END, MOMENT_JUMP, "loading with handoff"},
-	{MOMENT_JUMP, MOMENT_KERNEL, "jump"},
-	{MOMENT_KERNEL, MOMENT_PREINIT, "kernel"},
-	{MOMENT_PREINIT, MOMENT_PREINIT_END, "preinit"},
-	{MOMENT_PREINIT_END, MOMENT_USERSPACE, "initramfs"},
-	{MOMENT_PREINIT_END, MOMENT_LOGIN, "initramfs and services"},
-	{MOMENT_KERNEL, MOMENT_USERSPACE, "kernel and initramfs"},
-	{MOMENT_KERNEL, MOMENT_LOGIN, "kernel to login"},
-	{MOMENT_USERSPACE, MOMENT_LOGIN, "starting services"},
+	{MOMENT_REQUEST, MOMENT_SERVICES_DOWN, N_("stopping services")},
+	{MOMENT_REQUEST, MOMENT_QUIESCE_BEGIN, N_("preparing")},
+	{MOMENT_SERVICES_DOWN, MOMENT_QUIESCE_BEGIN, N_("unmounting")},
+	{MOMENT_QUIESCE_BEGIN, MOMENT_QUIESCE_END, N_("stilling devices")},
+	{MOMENT_QUIESCE_END, MOMENT_JUMP, N_("loading with handoff")},
+	{MOMENT_JUMP, MOMENT_KERNEL, N_("jump")},
+	{MOMENT_KERNEL, MOMENT_PREINIT, N_("kernel")},
+	{MOMENT_PREINIT, MOMENT_PREINIT_END, N_("preinit")},
+	{MOMENT_PREINIT_END, MOMENT_USERSPACE, N_("initramfs")},
+	{MOMENT_PREINIT_END, MOMENT_LOGIN, N_("initramfs and services")},
+	{MOMENT_KERNEL, MOMENT_USERSPACE, N_("kernel and initramfs")},
+	{MOMENT_KERNEL, MOMENT_LOGIN, N_("kernel to login")},
+	{MOMENT_USERSPACE, MOMENT_LOGIN, N_("starting services")},
 };
 
-/* Where moments in between are not known, it is the first of what happened. */
+/* The menu has them in its language; commands ask gettext for none, and are in English. Where moments in
+ * between are not known, it is the first of what happened. */
 const char *timeline_words(enum moment from, enum moment to)
 {
 	const char *words = "";
@@ -46,7 +48,7 @@ const char *timeline_words(enum moment from, enum moment to)
 		if (parts_in_words[i].to == to)
 			break;
 	}
-	return words;
+	return *words ? _(words) : "";
 }
 
 static const char *duration_words(char *buf, size_t size, const struct timeline_part *part)
@@ -55,14 +57,18 @@ static const char *duration_words(char *buf, size_t size, const struct timeline_
 
 	if (!part->is_about)
 		return print_duration(buf, size, part->duration_us);
-	snprintf(buf, size, s ? "about %llu s" : "under 1 s", s);
+	if (s)
+		snprintf(buf, size, _("about %llu s"), s);
+	else
+		snprintf(buf, size, "%s", _("under 1 s"));
 	return buf;
 }
 
 const char *timeline_duration(
 	char *buf, size_t size, const struct timeline *t, const struct timeline_part *part)
 {
-	return part->is_about && t->clocks_disagree ? "unknown" : duration_words(buf, size, part);
+	return part->is_about && t->clocks_disagree ? _("unknown")
+						    : duration_words(buf, size, part);
 }
 
 /* Where bars stand. */
