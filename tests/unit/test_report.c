@@ -319,7 +319,7 @@ static void the_oldest_go(void **state)
 	assert_true(h->count < 100 && h->count > 80);
 	assert_string_equal(h->jumps[h->count - 1].boot_id, "boot 29");
 	/* What is larger we did not write: it is named, and a new one begun. */
-	large = talloc_strdup_append(large, large);
+	large = talloc_asprintf(ctx, "%s%s", large, large);
 	scripted_file(s, HISTORY_FILE, large);
 	assert_int_equal(jump_history_read(&s->machine, ctx, &h, NULL), -EFBIG);
 	assert_int_equal(add(s, "new", 0), 0);
