@@ -167,6 +167,17 @@ static const struct row {
 		"be "
 		"run\nin the initramfs, before the first driver binds. `stillboot devices --drift` "
 		"compares\nwith it; the step \"restore\" of a policy goes back to it."},
+	{"preinit", command_preinit, COMMON | OPT_JSON | OPT_FORCE, NULL, 0,
+		"before drivers load: keep what was handed over, reset what is loud",
+		"To be run in the initramfs, before the first driver is loaded. After a boot by "
+		"the\n"
+		"firmware it saves the baseline. After a kexec it keeps the previous kernel's "
+		"handoff,\n"
+		"resets each function without a driver that is loud, and puts settings back that "
+		"a\n"
+		"reset has cleared. In a crash kernel every PCIe function without a driver is "
+		"reset,\n"
+		"but displays. stillboot.preinit=off on the command line switches it off."},
 	{"rebind", command_rebind, COMMON, NULL, 0, "undo a quiesce: bind the drivers again",
 		"Drivers, their autoprobe, power control and virtual functions are put back as "
 		"they "
@@ -309,7 +320,7 @@ int main(int argc, char **argv)
 {
 	static char name[] = "stillboot";
 	const struct persona *persona = argc ? persona_called(argv[0]) : NULL;
-	struct session s = {.memory = NULL};
+	struct session s = {.memory = NULL, .began_us = clock_wall_us()};
 	enum exit_code code;
 
 	put_right_what_is_inherited();

@@ -25,6 +25,7 @@ _stillboot_options() {
 	refresh) echo "$common --stopping" ;;
 	quiesce) echo "$common --json --force --unattended --budget" ;;
 	save) echo "$common --force" ;;
+	preinit) echo "$common --json --force" ;;
 	report) echo "$common --json --history" ;;
 	status) echo "$common --json" ;;
 	unload | rebind | disable) echo "$common" ;;
@@ -32,7 +33,7 @@ _stillboot_options() {
 	esac
 }
 
-_stillboot_commands='menu list show devices audit plan policy unlock settings keep load unload exec reboot enable disable status refresh quiesce save rebind report'
+_stillboot_commands='menu list show devices audit plan policy unlock settings keep load unload exec reboot enable disable status refresh quiesce save preinit rebind report'
 
 # The ids of this machine's entries, one a line.
 _stillboot_entries() {
