@@ -121,6 +121,7 @@ static const struct {
 	{PREFIX "preinit", read_preinit},
 	{PREFIX "console", read_elsewhere},
 	{PREFIX "default", read_elsewhere},
+	{PREFIX "handoff", read_elsewhere}, /* set by ourselves: boot/handoff_tie.h */
 	{PREFIX "shell", read_elsewhere},
 	{PREFIX "timeout", read_elsewhere},
 };
