@@ -160,13 +160,14 @@ static void the_chart(void **state)
 				  "  stopping services           2.31 s  ######\n"
 				  "  unmounting                  290 ms        #\n"
 				  "  stilling devices            2.00 s         ######\n"
-		"    0000:01:00.0 bus          1.90 s          =====\n"
-		"    0000:01:00.0 unbind       100 ms         =\n"
-		"    0000:02:00.0 unbind       100 ms         =\n"
-		"  loading with handoff        200 ms               #\n"
-		"  jump                     under 1 s                ~\n"
-		"  kernel and initramfs        3.00 s                 #########\n"
-		"  starting services           6.00 s                          ##################\n");
+				  "    0000:01:00.0 bus          1.90 s          =====\n"
+				  "    0000:01:00.0 unbind       100 ms         =\n"
+				  "    0000:02:00.0 unbind       100 ms         =\n"
+				  "  loading with handoff        200 ms               #\n"
+				  "  jump                     under 1 s                ~\n"
+				  "  kernel and initramfs        3.00 s                 #########\n"
+				  "  starting services           6.00 s                          "
+				  "##################\n");
 	free(text);
 	/* On a narrow one, nothing is wider than it. */
 	text = chart(&t, &journal, 40);
