@@ -20,8 +20,10 @@ static const struct {
 	{"DMAR: [", "iommu"}, /* drivers/iommu/intel/dmar.c, dmar_fault_do_one() */
 	{"DMAR: DRHD: handling fault", "iommu"}, {"Present bit in", "iommu"},
 	{"AMD-Vi: Event logged", "iommu"}, /* drivers/iommu/amd/iommu.c */
-	{"AMD-Vi: IOMMU event", "iommu"}, {"IO_PAGE_FAULT", "iommu"}, {"arm-smmu", "iommu"},
-	{"nobody cared", "interrupt"}, /* kernel/irq/spurious.c, __report_bad_irq() */
+	{"AMD-Vi: IOMMU event", "iommu"}, {"IO_PAGE_FAULT", "iommu"},
+	{"Unhandled context fault", "iommu"}, /* drivers/iommu/arm/arm-smmu/arm-smmu.c */
+	{"event 0x", "iommu"},                /* drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c */
+	{"nobody cared", "interrupt"},        /* kernel/irq/spurious.c, __report_bad_irq() */
 	{"Disabling IRQ #", "interrupt"},
 	{"No irq handler for vector", "interrupt"},  /* arch/x86/kernel/irq.c */
 	{"AER: ", "aer"},                            /* drivers/pci/pcie/aer.c */
@@ -43,8 +45,9 @@ static const struct {
 };
 
 /* Words that are there without any trouble: settings that are told when a driver begins. */
-static const char *const harmless[] = {
-	"boot_timeout", "default timeout", "timeout set to", "timeout: 0", "_timeout", "nowayout"};
+static const char *const harmless[] = {"AER: enabled with IRQ", "DPC: enabled with IRQ",
+	"DPC: error containment capabilities", "boot_timeout", "default timeout", "timeout set to",
+	"timeout: 0", "_timeout", "nowayout"};
 
 const char *kernel_log_kind(const char *text)
 {

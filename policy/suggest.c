@@ -185,6 +185,23 @@ static struct suggestion *find(struct suggestion *list, size_t count, const char
 	return NULL;
 }
 
+/* A port speaks of what stands below it ("0000:00:1c.0: AER: Corrected error received: 0000:01:00.0",
+ * drivers/pci/pcie/aer.c): then it is about the last that is named. */
+static void find_subject(const struct kernel_message *message, const struct pci_snapshot *snapshot,
+	char slot[PCI_SLOT_MAX])
+{
+	const struct pci_function *f = snapshot ? pci_find(snapshot, message->slot) : NULL;
+	char copy[KERNEL_MESSAGE_MAX + 1], other[PCI_SLOT_MAX], *rest;
+
+	strcpy(slot, message->slot);
+	if (!f || !pci_is_bridge(f))
+		return;
+	strcpy(copy, message->text);
+	for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		if (kernel_log_slot(word, other) == 0 && pci_find(snapshot, other))
+			strcpy(slot, other);
+}
+
 static int complete(struct suggestion *s, const struct journal *journal,
 	const struct pci_snapshot *snapshot, void *ctx)
 {
@@ -208,15 +225,17 @@ int suggest_rules(const struct kernel_log *log, const struct journal *journal,
 
 	for (size_t i = 0; rc == 0 && i < log->count; i++) {
 		const struct kernel_message *message = &log->messages[i];
+		char slot[PCI_SLOT_MAX];
 
 		if (!message->slot[0] || message->time_us > SUGGEST_SINCE_BOOT_US ||
 			symptom_of(message->kind) == SYMPTOM_NONE)
 			continue;
-		s = find(list, n, message->slot);
+		find_subject(message, snapshot, slot);
+		s = find(list, n, slot);
 		if (!s && n < SUGGESTIONS_MAX) {
 			s = &list[n++];
 			*s = (struct suggestion){.because = message};
-			strcpy(s->slot, message->slot);
+			strcpy(s->slot, slot);
 		}
 		if (s)
 			s->messages++;

@@ -26,8 +26,8 @@ From the request to the login: about 14 s
     0000:02:00.0 bus          800 ms          ==
     0000:01:00.0 bus          710 ms          ==
     0000:01:00.0 unbind       200 ms          =
-  loading with handoff        187 ms            #
-  jump                     under 1 s             ~
+  writing the handoff         187 ms            #
+  loading and jump         under 1 s             ~
   kernel                      1.40 s              ####
   preinit                     350 ms                  #
   initramfs and services      7.75 s                   #########################
@@ -318,7 +318,7 @@ def test_the_menu_tells_it_too(arrived):
     texts = {row['text']: row for row in rows}
     assert texts['Jumped into: Debian GNU/Linux']['detail'][-1] == 'jumps since the firmware: 3'
     way = texts['On the way: about 14 s']['detail']
-    assert way[0] == 'stopping services: 2.31 s' and 'jump: under 1 s' in way
+    assert way[0] == 'stopping services: 2.31 s' and 'loading and jump: under 1 s' in way
     assert texts['Preinit: 1 still, 0 loud, 0 left, in 350 ms']['detail'] == ['registers put back: 1']
     suggestion = next(row for row in rows if 'DMAR' in row['text'])
     assert suggestion['state'] == 'bad' and 'device {' in suggestion['detail']

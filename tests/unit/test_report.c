@@ -163,8 +163,8 @@ static void the_chart(void **state)
 				  "    0000:01:00.0 bus          1.90 s          =====\n"
 				  "    0000:01:00.0 unbind       100 ms         =\n"
 				  "    0000:02:00.0 unbind       100 ms         =\n"
-				  "  loading with handoff        200 ms               #\n"
-				  "  jump                     under 1 s                ~\n"
+				  "  writing the handoff         200 ms               #\n"
+				  "  loading and jump         under 1 s                ~\n"
 				  "  kernel and initramfs        3.00 s                 #########\n"
 				  "  starting services           6.00 s                          "
 				  "##################\n");
@@ -177,7 +177,7 @@ static void the_chart(void **state)
 	free(text);
 	timeline_make(&jumped, NULL, &(struct arrival){1, 0, 0}, &t);
 	text = chart(&t, NULL, 0);
-	assert_non_null(strstr(text, "  jump                       unknown  "));
+	assert_non_null(strstr(text, "  loading and jump           unknown  "));
 	assert_non_null(strstr(text, "The clocks of the two kernels disagree"));
 	free(text);
 }
@@ -440,6 +440,14 @@ static void what_is_suggested_and_what_not(void **state)
 	assert_int_equal(suggest_rules(&log, &j, snapshot, ctx, &list, &count), 0);
 	assert_int_equal(count, 2);
 	assert_string_equal(list[0].why_not, "a bridge is never reset");
+	/* A port that tells of the device below it. */
+	strcpy(log.messages[1].text,
+		"pcieport 0000:00:1c.0: AER: Corrected error received: 0000:02:00.0");
+	assert_int_equal(suggest_rules(&log, &j, snapshot, ctx, &list, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(list[0].messages, 3);
+	strcpy(log.messages[1].text, "");
+	assert_int_equal(suggest_rules(&log, &j, snapshot, ctx, &list, &count), 0);
 	assert_int_equal(list[1].messages, 2);
 	assert_non_null(strstr(list[1].rule, "boot { require_still = true }"));
 	talloc_free(ctx);
