@@ -365,6 +365,20 @@ static struct kernel_message message(uint64_t time_us, const char *kind, const c
 	return m;
 }
 
+/* What is said in every boot is no trouble. */
+static void what_is_no_trouble(void **state)
+{
+	(void)state;
+	assert_null(kernel_log_kind("pcieport 0000:00:01.0: AER: enabled with IRQ 25"));
+	assert_null(
+		kernel_log_kind("pcieport 0000:00:01.0: DPC: error containment capabilities: x"));
+	assert_null(kernel_log_kind("arm-smmu-v3 arm-smmu-v3.0.auto: ias 44-bit, oas 44-bit"));
+	assert_string_equal(
+		kernel_log_kind("arm-smmu-v3 arm-smmu-v3.0.auto: event 0x10 received:"), "iommu");
+	assert_string_equal(
+		kernel_log_kind("pcieport 0000:00:1c.0: AER: Corrected error received"), "aer");
+}
+
 /* What was done before decides what is suggested. */
 static void stronger_steps(void **state)
 {
@@ -465,6 +479,7 @@ int main(void)
 		cmocka_unit_test(a_boot_has_one_line),
 		cmocka_unit_test(the_oldest_go),
 		cmocka_unit_test(the_table),
+		cmocka_unit_test(what_is_no_trouble),
 		cmocka_unit_test(stronger_steps),
 		cmocka_unit_test(what_is_suggested_and_what_not),
 	};
