@@ -106,21 +106,27 @@ static int slot_behind(struct machine *m, const char *link, char slot[PCI_SLOT_M
 	return rc;
 }
 
+/* Its pin's line, or one of its messages (Documentation/ABI/testing/sysfs-bus-pci, msi_irqs). */
+static int has_irq(struct machine *m, const char *slot, const char *irq)
+{
+	_cleanup_talloc_ char *text = NULL;
+	char path[128];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.32s/msi_irqs/%.10s", slot, irq);
+	if (faccessat(m->root_fd, path, F_OK, 0) == 0)
+		return 1;
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.32s/irq", slot);
+	return machine_read_file(m, NULL, path, 32, &text, NULL) == 0 && !strcmp(text, irq);
+}
+
 /* Shared lines tell nothing. */
 static int slot_of_irq(struct machine *m, const char *irq, char slot[PCI_SLOT_MAX])
 {
-	_cleanup_talloc_ void *tmp = talloc_new(NULL);
-	char **slots = machine_list_names(m, tmp, "sys/bus/pci/devices"), *text;
+	_cleanup_talloc_ char **slots = machine_list_names(m, NULL, "sys/bus/pci/devices");
 	size_t found = 0;
 
-	for (size_t i = 0; slots && slots[i]; i++) {
-		char path[96];
-
-		snprintf(path, sizeof(path), "sys/bus/pci/devices/%.32s/irq", slots[i]);
-		if (machine_read_file(m, tmp, path, 32, &text, NULL) == 0 && !strcmp(text, irq) &&
-			parse_at(slots[i], slot) == 0)
-			found++;
-	}
+	for (size_t i = 0; slots && slots[i]; i++)
+		found += has_irq(m, slots[i], irq) && parse_at(slots[i], slot) == 0;
 	return found == 1 ? 0 : -ENOENT;
 }
 

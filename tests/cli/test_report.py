@@ -259,6 +259,15 @@ def test_interrupts_are_tied(machine):
     suggestion, = machine.report('--json')[1]['suggestions']
     assert suggestion['slot'] == '0000:01:00.0' and suggestion['messages'] == 2
     assert 'nobody cared' in suggestion['because']
+    machine.file('sys/bus/pci/devices/0000:01:00.0/msi_irqs/27', 'msix\n')
+    machine.file('dev/kmsg', '4,1,5000000,-;irq 27: nobody cared (try booting with the "irqpoll" option)\n')
+    assert machine.report('--json')[1]['suggestions'][0]['slot'] == '0000:01:00.0'
+    # On a line that is shared it may be either.
+    machine.function('0000:02:00.0', 0x020000, 'e1000e')
+    machine.file('sys/bus/pci/devices/0000:02:00.0/irq', '16\n')
+    machine.file('dev/kmsg', '4,1,5000000,-;irq 16: nobody cared (try booting with the "irqpoll" option)\n')
+    report = machine.report('--json')[1]
+    assert report['suggestions'] == [] and report['messages'][0]['slot'] is None
 
 
 def jump(boot, **more):
