@@ -88,7 +88,7 @@ build/locale/%/LC_MESSAGES/stillboot.mo: ui/po/%.po
 pot:
 	@mkdir -p build
 	xgettext --from-code=UTF-8 -k_ -kN_ -kngettext:1,2 -ctranslators: --sort-by-file --no-location --package-name=stillboot \
-		--copyright-holder='the authors of stillboot' -o build/stillboot.pot ui/*.c ui/menu/*.c
+		--copyright-holder='the authors of stillboot' -o build/stillboot.pot ui/*.c ui/menu/*.c ui/report/*.c
 	sed 's/^"POT-Creation-Date:.*$$/"POT-Creation-Date: \\n"/; s/charset=CHARSET/charset=UTF-8/' build/stillboot.pot > ui/po/stillboot.pot
 	for po in $(LANGUAGES:%=ui/po/%.po); do msgmerge -q --no-location --sort-by-file -U --backup=none $$po ui/po/stillboot.pot; done
 

@@ -20,8 +20,10 @@ static const struct {
 	{"DMAR: [", "iommu"}, /* drivers/iommu/intel/dmar.c, dmar_fault_do_one() */
 	{"DMAR: DRHD: handling fault", "iommu"}, {"Present bit in", "iommu"},
 	{"AMD-Vi: Event logged", "iommu"}, /* drivers/iommu/amd/iommu.c */
-	{"AMD-Vi: IOMMU event", "iommu"}, {"IO_PAGE_FAULT", "iommu"}, {"arm-smmu", "iommu"},
-	{"nobody cared", "interrupt"}, /* kernel/irq/spurious.c, __report_bad_irq() */
+	{"AMD-Vi: IOMMU event", "iommu"}, {"IO_PAGE_FAULT", "iommu"},
+	{"Unhandled context fault", "iommu"}, /* drivers/iommu/arm/arm-smmu/arm-smmu.c */
+	{"event 0x", "iommu"},                /* drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c */
+	{"nobody cared", "interrupt"},        /* kernel/irq/spurious.c, __report_bad_irq() */
 	{"Disabling IRQ #", "interrupt"},
 	{"No irq handler for vector", "interrupt"},  /* arch/x86/kernel/irq.c */
 	{"AER: ", "aer"},                            /* drivers/pci/pcie/aer.c */
@@ -43,8 +45,9 @@ static const struct {
 };
 
 /* Words that are there without any trouble: settings that are told when a driver begins. */
-static const char *const harmless[] = {
-	"boot_timeout", "default timeout", "timeout set to", "timeout: 0", "_timeout", "nowayout"};
+static const char *const harmless[] = {"AER: enabled with IRQ", "DPC: enabled with IRQ",
+	"DPC: error containment capabilities", "boot_timeout", "default timeout", "timeout set to",
+	"timeout: 0", "_timeout", "nowayout"};
 
 const char *kernel_log_kind(const char *text)
 {
@@ -103,21 +106,27 @@ static int slot_behind(struct machine *m, const char *link, char slot[PCI_SLOT_M
 	return rc;
 }
 
+/* Its pin's line, or one of its messages (Documentation/ABI/testing/sysfs-bus-pci, msi_irqs). */
+static int has_irq(struct machine *m, const char *slot, const char *irq)
+{
+	_cleanup_talloc_ char *text = NULL;
+	char path[128];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.32s/msi_irqs/%.10s", slot, irq);
+	if (faccessat(m->root_fd, path, F_OK, 0) == 0)
+		return 1;
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.32s/irq", slot);
+	return machine_read_file(m, NULL, path, 32, &text, NULL) == 0 && !strcmp(text, irq);
+}
+
 /* Shared lines tell nothing. */
 static int slot_of_irq(struct machine *m, const char *irq, char slot[PCI_SLOT_MAX])
 {
-	_cleanup_talloc_ void *tmp = talloc_new(NULL);
-	char **slots = machine_list_names(m, tmp, "sys/bus/pci/devices"), *text;
+	_cleanup_talloc_ char **slots = machine_list_names(m, NULL, "sys/bus/pci/devices");
 	size_t found = 0;
 
-	for (size_t i = 0; slots && slots[i]; i++) {
-		char path[96];
-
-		snprintf(path, sizeof(path), "sys/bus/pci/devices/%.32s/irq", slots[i]);
-		if (machine_read_file(m, tmp, path, 32, &text, NULL) == 0 && !strcmp(text, irq) &&
-			parse_at(slots[i], slot) == 0)
-			found++;
-	}
+	for (size_t i = 0; slots && slots[i]; i++)
+		found += has_irq(m, slots[i], irq) && parse_at(slots[i], slot) == 0;
 	return found == 1 ? 0 : -ENOENT;
 }
 

@@ -4,91 +4,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "boot/handoff.h"
-#include "ui/attempt.h"
-#include "ui/command.h"
-#include "ui/journal_print.h"
-#include "ui/json.h"
+#include "devices/log.h"
 #include "ui/print.h"
-
-static enum exit_code print_json(
-	struct session *s, const struct handoff *h, const struct attempt *attempt)
-{
-	const struct journal *j = &h->journal;
-
-	return command_print_json(
-		s, journal_json(j,
-			   json_pack("{so so so so so}", "boot_id", json_text(h->boot_id), "kernel",
-				   json_text(h->kernel), "entry", json_text(h->entry), "attempt",
-				   attempt_json(attempt), "incomplete", json_text(h->incomplete))));
-}
-
-/* Columns of the longest slot or subject; of those that are very long, the others are not widened. */
-#define SLOT_COLUMNS_MAX 36
-
-static int slot_columns(const struct journal *j)
-{
-	int columns = PCI_SLOT_MAX;
-
-	for (size_t i = 0; i < j->count; i++) {
-		int width = print_width(j->entries[i].slot) + 2;
-
-		if (width > columns)
-			columns = width;
-	}
-	return columns < SLOT_COLUMNS_MAX ? columns : SLOT_COLUMNS_MAX;
-}
-
-static void print_step(const struct journal_entry *e, int columns)
-{
-	int good = e->result == JOURNAL_OK || e->result == JOURNAL_LATE;
-	char start[32], duration[32];
-
-	snprintf(start, sizeof(start), "%8.3f s  ", (double)e->start_us / 1e6);
-	fputs(start, stdout);
-	print_text(stdout, e->slot, columns - 2);
-	fputs("  ", stdout);
-	print_text(stdout, step_name(e->step), 14);
-	print_styled(stdout, good ? STYLE_GOOD : STYLE_BAD, journal_result_name(e->result), 9);
-	if (e->result != JOURNAL_SKIPPED)
-		print_text(stdout, print_duration(duration, sizeof(duration), e->duration_us), 10);
-	if (e->detail[0]) {
-		print_text(stdout, e->detail, 0);
-		fputs("  ", stdout);
-	}
-	fputs("(", stdout);
-	print_styled(stdout, STYLE_DIM, e->rule, 0);
-	fputs(")\n", stdout);
-}
-
-static void print_report(const struct handoff *h)
-{
-	const struct journal *j = &h->journal;
-	const int columns = slot_columns(j);
-	char duration[32];
-
-	fputs("stillboot brought this machine from kernel ", stdout);
-	print_text(stdout, h->kernel, 0);
-	fputs(" (boot ", stdout);
-	print_text(stdout, h->boot_id, 0);
-	fputs(") into: ", stdout);
-	print_text(stdout, h->entry, 0);
-	fputs("\n\n", stdout);
-	if (h->incomplete) {
-		fputs("The image has no journal: ", stdout);
-		print_text(stdout, h->incomplete, 0);
-		fputs(".\n", stdout);
-		return;
-	}
-	for (size_t i = 0; i < j->count; i++)
-		print_step(&j->entries[i], columns);
-	printf("\n%zu still, %zu loud, %zu left, in %s\n", journal_count(j, VERDICT_STILL),
-		journal_count(j, VERDICT_LOUD), journal_count(j, VERDICT_LEFT),
-		print_duration(duration, sizeof(duration), j->duration_us));
-	/* The still ones are only counted. */
-	journal_print_verdicts(j, VERDICT_LOUD);
-	journal_print_verdicts(j, VERDICT_LEFT);
-}
+#include "ui/report/report.h"
 
 /* One that arrived is told of by the report itself. */
 static int is_news(const struct attempt *attempt)
@@ -105,33 +23,63 @@ static enum exit_code report_attempt(struct session *s, const struct attempt *at
 	return EXIT_FAILED;
 }
 
-static enum exit_code report(
-	struct session *s, const struct handoff *h, const struct attempt *attempt)
+/* A record that is not to be trusted is an error, whatever else there is to tell. */
+static enum exit_code report(struct session *s, const struct report *r)
 {
+	const enum exit_code code = r->why_rc == 0 || r->why_rc == -ENOENT ? EXIT_DONE
+									   : EXIT_FAILED;
+
 	if (s->options.given & OPT_JSON)
-		return print_json(s, h, attempt);
-	print_report(h);
-	if (is_news(attempt))
-		attempt_print(attempt, stdout);
+		return command_print_json(s, report_json(r)) == EXIT_DONE ? code : EXIT_FAILED;
+	report_print(r, s->options.given & OPT_VERBOSE ? REPORT_ALL : REPORT_SHORT);
+	if (is_news(&r->attempt))
+		attempt_print(&r->attempt, stdout);
+	return code;
+}
+
+/* What this boot is told of need not be told again; where nothing can be kept, that is all. */
+static void keep(struct session *s, const struct report *r)
+{
+	struct history_jump jump;
+	struct err err;
+
+	if (r->why_rc == 0 || r->why_rc == -ENOENT)
+		attempt_told(s, &r->attempt);
+	if (report_make_jump(s, r, &jump) && jump_history_add(&s->machine, &jump, &err) < 0)
+		log_debug("this jump is not kept in the history: %s", err.text);
+}
+
+static enum exit_code show_history(struct session *s)
+{
+	struct jump_history *h;
+	struct err err;
+
+	if (jump_history_read(&s->machine, s->memory, &h, &err) < 0)
+		return command_fail(EXIT_FAILED, &err);
+	for (size_t i = 0; i < h->damage_count; i++)
+		log_warn("/%s:%zu: %s; it is passed over", HISTORY_FILE, h->damages[i].line,
+			h->damages[i].why);
+	if (s->options.given & OPT_JSON)
+		return command_print_json(s, history_json(h));
+	history_print(stdout, h);
 	return EXIT_DONE;
 }
 
 enum exit_code command_report(struct session *s)
 {
-	struct handoff *h = NULL;
-	struct attempt attempt;
 	enum exit_code code;
-	struct err err;
-	int rc = handoff_read(&s->machine, s->memory, &h, &err);
+	struct report r;
 
-	attempt = attempt_read(s, h);
-	if (rc == 0)
-		code = report(s, h, &attempt);
-	else if (rc == -ENOENT && is_news(&attempt))
-		code = report_attempt(s, &attempt);
+	if (s->options.given & OPT_HISTORY)
+		return show_history(s);
+	report_read(s, &r);
+	if (report_has_arrived(&r))
+		code = report(s, &r);
+	else if (r.why_rc == -ENOENT && is_news(&r.attempt))
+		code = report_attempt(s, &r.attempt);
 	else
-		code = command_fail(EXIT_FAILED, &err);
-	if ((rc == 0 || rc == -ENOENT) && geteuid() == 0 && !*s->machine.root)
-		attempt_told(s, &attempt);
+		code = command_fail(EXIT_FAILED, &r.why);
+	if (geteuid() == 0 && !*s->machine.root)
+		keep(s, &r);
 	return code;
 }

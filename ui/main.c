@@ -182,9 +182,15 @@ static const struct row {
 		"Drivers, their autoprobe, power control and virtual functions are put back as "
 		"they "
 		"were\nbefore `stillboot quiesce`."},
-	{"report", command_report, COMMON | OPT_JSON, NULL, 0,
-		"tell what the previous kernel did on the way here",
-		"Reads the journal that `stillboot exec` handed over with the initrd."},
+	{"report", command_report, COMMON | OPT_JSON | OPT_HISTORY, NULL, 0,
+		"tell what happened on the way into this kernel",
+		"From the request to the login: how long each part took, what was done to which "
+		"device,\n"
+		"and what both kernels said of devices in trouble, with rules that may help. -v "
+		"shows\n"
+		"every step. The first report of root in a boot is kept in "
+		"/var/lib/stillboot/history;\n"
+		"--history shows the last of these."},
 };
 
 #define COUNT (sizeof(commands) / sizeof(*commands))

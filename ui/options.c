@@ -82,6 +82,7 @@ static const struct {
 	{OPT_BUDGET, "budget", "SECONDS", 0,
 		"begin no step that may not end in this time; restart at once if one hangs",
 		AT(budget)},
+	{OPT_HISTORY, "history", NULL, 0, "show the last jumps instead", 0},
 	{OPT_VERBOSE, "verbose", NULL, 'v', "tell more", 0},
 	{OPT_HELP, "help", NULL, 'h', "print this help", 0},
 	{OPT_VERSION, "version", NULL, 'V', "print the version", 0},

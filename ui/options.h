@@ -58,6 +58,7 @@ typedef uint64_t option_set;
 #define OPT_REBOOT (UINT64_C(1) << 37)
 #define OPT_STOPPING (UINT64_C(1) << 38)
 #define OPT_BUDGET (UINT64_C(1) << 39)
+#define OPT_HISTORY (UINT64_C(1) << 50)
 
 struct options {
 	option_set given;

@@ -36,6 +36,13 @@ static size_t printable(const char *text, int *columns)
 	return *columns < 0 ? 0 : n;
 }
 
+int print_has_character(const char *character)
+{
+	int columns;
+
+	return printable(character, &columns) && columns == 1;
+}
+
 /* One character or escape at *text into buf (at least 5 bytes and MB_LEN_MAX); moves on. */
 static int next(const char **text, char *buf)
 {

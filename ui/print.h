@@ -42,6 +42,9 @@ void print_flow(struct print_flow *flow, enum style style, const char *text);
  * One that is wider than the column begins further left. */
 void print_flow_bracket(struct print_flow *flow, enum style style, const char *text);
 
+/* Can this character be shown, in one column? */
+int print_has_character(const char *character);
+
 /* Columns that the text takes when printed so. */
 int print_width(const char *text);
 

@@ -26,7 +26,8 @@ _stillboot_options() {
 	quiesce) echo "$common --json --force --unattended --budget" ;;
 	save) echo "$common --force" ;;
 	preinit) echo "$common --json --force" ;;
-	report | status) echo "$common --json" ;;
+	report) echo "$common --json --history" ;;
+	status) echo "$common --json" ;;
 	unload | rebind | disable) echo "$common" ;;
 	*) echo "$common --version" ;;
 	esac

@@ -78,7 +78,26 @@ def jump(guest, command):
     log = guest.run('dmesg --color=never | grep EXT4')
     assert 'EXT4-fs (nvme0n1): mounted filesystem' in log
     assert not re.search(r'EXT4-fs.*(recover|orphan|error)', log)
-    assert 'stillboot brought this machine' in guest.run('journalctl -b -o cat -u stillboot-report')
+    told = guest.run('journalctl -b -o cat -u stillboot-report')
+    assert 'stillboot brought this machine' in told and 'From the request to the login: about' in told
+    check_way(guest, report)
+
+
+def check_way(guest, report):
+    """All that happens on the way is known, and in order; the history has it once."""
+    times = report['times']
+    for moment in ('request', 'services_down', 'quiesce_begin', 'quiesce_end', 'jump', 'kernel', 'userspace',
+                   'login'):
+        assert times[f'{moment}_us'], moment
+    known = [at for at in times.values() if at]
+    assert known == sorted(known) and not report['clocks_disagree']
+    assert all(part['duration_us'] >= 0 for part in report['parts'])
+    assert sum(part['duration_us'] for part in report['parts']) == known[-1] - known[0]
+    jumps = guest.json('stillboot report --history --json')['jumps']
+    assert [jump['boot_id'] for jump in jumps].count(guest.boot_id()) == 1
+    assert len(jumps) == report['hops']
+    assert abs(jumps[0]['times']['jump_us'] - times['jump_us']) < 1000
+    assert guest.run('stat -c "%a %U" /var/lib/stillboot/history') == '600 root'
 
 
 def upgrade(guest, number):
