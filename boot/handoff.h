@@ -3,49 +3,112 @@
 #define BOOT_HANDOFF_H
 
 /*
- * The handoff: what this boot did, carried into the next kernel. A record of one heading line
+ * The handoff: what this boot did and knows, carried into the next kernel. A record of one heading line
  *
  *   stillboot-handoff VERSION LENGTH CRC32\n
  *
- * (LENGTH of the body in bytes, decimal; CRC32 of it as zlib's crc32(), eight hexadecimal digits)
- * and a JSON object as body. It travels as the file stillboot/handoff of a newc cpio archive
- * behind the initrd, mode 0600. Newer versions are read as far as they are understood.
+ * (LENGTH of the body in bytes, decimal; CRC32 of it as zlib's crc32(), eight hexadecimal digits;
+ * blanks may stand before the line's end) and a JSON object as body. It travels as the file
+ * stillboot/handoff of a newc cpio archive behind the initrd, mode 0600, in a directory of mode 0700.
+ * This is version 2; version 1 had no tie, and of the members only those without a star. Newer versions
+ * are read as far as they are understood.
  *
  *   { "boot_id": "...", "kernel": "6.1.0-56-amd64", "entry": "...", "duration_us": N,
  *     "incomplete": "..." (only where steps and devices did not come along: why),
+ *   * "hops": N,
+ *   * "crash": true (only where it is),
+ *   * "times": { "request_us", "services_down_us", "quiesce_begin_us", "quiesce_end_us", "jump_us" },
+ *   * "messages": [ "..." ],
+ *   * "baseline": "...", "saved": "..." (base64 of a zlib stream, RFC 4648 and 1950),
  *     "steps": [ { "slot", "step", "rule", "start_us", "duration_us", "result", "detail" } ],
  *     "devices": [ { "slot", "verdict": "still"|"loud"|"left", "why" } ] }
  *
  * The "slot" of an errand is its subject ("platform:i2c-0", "sys/...", a module; or "machine").
+ *
+ * A record of version 2 is tied to its jump (handoff_tie.h): the command line of the kernel that it is
+ * for names its digest. One that is not named there is of another jump, and is not read.
  */
 
 #include "boot/pin.h"
 #include "devices/journal.h"
 #include "devices/machine.h"
 
+#define HANDOFF_VERSION 2
+
+/* CLOCK_REALTIME in microseconds since 1970, which the next kernel's clock goes on with; 0 where nobody
+ * knows. */
+struct handoff_times {
+	uint64_t request_us;       /* somebody wanted it */
+	uint64_t services_down_us; /* the system had ended; 0 where it was not to end */
+	uint64_t quiesce_begin_us, quiesce_end_us;
+	uint64_t jump_us; /* the last that is known: the record is written now */
+};
+
+/* Does the command line name this record? */
+enum handoff_tie {
+	HANDOFF_TIED,
+	HANDOFF_UNTIED, /* it names none: one of version 1 */
+	HANDOFF_OTHER,  /* it names another; handoff_read() gives none such */
+};
+
 struct handoff {
+	unsigned int version;   /* of the record that was read */
 	const char *boot_id;    /* of the boot that wrote it */
 	const char *kernel;     /* release of the kernel that wrote it */
 	const char *entry;      /* title of what it jumped into */
 	const char *incomplete; /* why there is no journal; NULL where there is */
+	unsigned int
+		hops; /* kernels since the firmware, this jump counted: 1 after the first kexec; 0
+				   in records of version 1 */
+	int is_crash; /* written when a crash kernel was loaded, before anything happened */
+	struct handoff_times times;
+	/* As in devices/baseline.h, with its title line: what the firmware left, unchanged through all
+	 * hops. NULL for none. */
+	const char *baseline;
+	/* The same for the functions that were to be reset: as they were before. NULL for none. */
+	const char *saved;
+	/* What the kernel that wrote it said about devices in trouble (devices/kernel_log.h); one that
+	 * is tied to a slot names it. */
+	const char **messages;
+	size_t message_count;
+	enum handoff_tie tie; /* set by handoff_read() */
 	struct journal journal;
+	const char *packed; /* for writing: made by handoff_pack() */
 };
 
-/* Upper bound in bytes of the archive that handoff_write() makes for the journal of this plan. */
+/* Room in bytes for the archive that handoff_write() makes for the journal of this plan and what is packed
+ * beside it; far more than most need. */
 size_t handoff_size_max(const struct plan *plan);
+
+/* What this boot is and knows, all of it belonging to ctx: boot_id, kernel, hops, the baseline, messages. What
+ * cannot be read is left out. */
+int handoff_identify(struct machine *m, void *ctx, struct handoff *handoff, struct err *err);
+
+/* Fill in saved: configuration space of the functions that the plan resets, as the snapshot has it. Belongs
+ * to ctx. */
+int handoff_save_config(
+	const struct plan *plan, void *ctx, struct handoff *handoff, struct err *err);
+
+/* Pack what is known before the first unbind: all but title, journal, and times. Belongs to ctx. room is what
+ * it may take in bytes: where that is not enough, messages, saved and baseline are left out, in this order. */
+int handoff_pack(void *ctx, size_t room, struct handoff *handoff, struct err *err);
+
+/* The part of a room of this size that handoff_pack() may use, with this plan; NULL for no journal. */
+size_t handoff_pack_room(const struct plan *plan, size_t room);
 
 /* Write the archive into buf; *len is its size, a multiple of four. Allocates nothing. -ENOSPC if
  * it does not fit. */
 int handoff_write(
 	const struct handoff *handoff, char *buf, size_t size, size_t *len, struct err *err);
 
-/* What this boot is: boot_id and kernel, which belong to ctx. */
-int handoff_identify(struct machine *m, void *ctx, struct handoff *handoff, struct err *err);
+enum handoff_first { HANDOFF_FIRST_JUMP, HANDOFF_FIRST_CRASH };
 
-/* Write the handoff of an image that is loaded now, before there is a journal, into its room: where it
- * cannot be loaded again later, the next kernel knows at least where it comes from. */
-int handoff_write_first(
-	struct machine *m, const struct pinned *pinned, const char *entry, struct err *err);
+/* Write the handoff of an image that is to be loaded now, before there is a journal, into its room, and tie
+ * it to the image's command line: where it cannot be loaded again later, the next kernel knows at least
+ * where it comes from; and a crash kernel (HANDOFF_FIRST_CRASH) never learns more. 1 with a sentence where
+ * the image has no room for one, or its command line none for the tie. */
+int handoff_write_first(struct machine *m, struct pinned *pinned, const char *entry,
+	enum handoff_first kind, struct err *err);
 
 /* Read a record (not the archive around it). Bytes are hostile: -EBADMSG for a damaged one, with
  * what is wrong. The handoff belongs to ctx. */
@@ -56,7 +119,12 @@ int handoff_parse(
 
 /* Find the record that the previous kernel left and parse it: run/stillboot/handoff, where an
  * initramfs hook carried it, or stillboot/handoff, where the archive put it. -ENOENT when this
- * boot did not come from a stillboot. */
+ * boot did not come from a stillboot; -ESTALE for a record that is not of the jump that brought us here;
+ * -EFBIG for one that is too large. */
 int handoff_read(struct machine *m, void *ctx, struct handoff **handoff, struct err *err);
+
+/* The baseline of a handoff becomes this boot's (devices/baseline.h), byte by byte, unless there is one
+ * already. 1 with a sentence where there is nothing to do. */
+int baseline_inherit(struct machine *m, const struct handoff *handoff, struct err *err);
 
 #endif

@@ -104,18 +104,26 @@ static void put_devices(struct text *t, const struct journal *j)
 	put(t, "]");
 }
 
+static void put_times(struct text *t, const struct handoff_times *times)
+{
+	put(t,
+		",\"times\":{\"request_us\":%llu,\"services_down_us\":%llu,\"quiesce_begin_us\":%"
+		"llu,"
+		"\"quiesce_end_us\":%llu,\"jump_us\":%llu}",
+		(unsigned long long)times->request_us, (unsigned long long)times->services_down_us,
+		(unsigned long long)times->quiesce_begin_us,
+		(unsigned long long)times->quiesce_end_us, (unsigned long long)times->jump_us);
+}
+
 static void put_body(struct text *t, const struct handoff *h)
 {
-	put(t, "{");
-	put_pair(t, "boot_id", h->boot_id);
-	put(t, ",");
-	put_pair(t, "kernel", h->kernel);
-	put(t, ",");
+	put(t, "{%s,", h->packed);
 	put_pair(t, "entry", h->entry);
 	if (h->incomplete) {
 		put(t, ",");
 		put_pair(t, "incomplete", h->incomplete);
 	}
+	put_times(t, &h->times);
 	put(t, ",\"duration_us\":%llu", (unsigned long long)h->journal.duration_us);
 	put_steps(t, &h->journal);
 	put_devices(t, &h->journal);
@@ -139,7 +147,7 @@ static void put_cpio_header(struct text *t, const char *start, unsigned int ino,
 	pad4(t, start);
 }
 
-size_t handoff_size_max(const struct plan *plan)
+static size_t journal_size_max(const struct plan *plan)
 {
 	/* Keys and numbers of a step, and every byte of its strings escaped. */
 	const size_t step = 160 + 2 * (JOURNAL_SLOT_MAX + JOURNAL_RULE_MAX + JOURNAL_DETAIL_MAX);
@@ -147,6 +155,23 @@ size_t handoff_size_max(const struct plan *plan)
 
 	return 4 * CPIO_HEADER + 8192 + journal_capacity(plan) * step +
 	       (plan->count + JOURNAL_NEWCOMERS_MAX) * device;
+}
+
+/* Messages, and of each function its configuration space twice, packed: what lspci prints of it is 14 KB at
+ * most, and less than a tenth of that packed, unless it is nothing but noise. */
+#define PACKED_MAX (64 << 10)
+#define PACKED_FUNCTION_MAX 4096
+
+size_t handoff_size_max(const struct plan *plan)
+{
+	return journal_size_max(plan) + PACKED_MAX + plan->count * PACKED_FUNCTION_MAX;
+}
+
+size_t handoff_pack_room(const struct plan *plan, size_t room)
+{
+	const size_t journal = plan ? journal_size_max(plan) : 4 * CPIO_HEADER + 8192;
+
+	return room > journal ? room - journal : 0;
 }
 
 int handoff_write(
@@ -168,8 +193,8 @@ int handoff_write(
 	t.at = body;
 	put_body(&t, handoff);
 	body_len = (size_t)(t.at - body);
-	snprintf(heading, sizeof(heading), "stillboot-handoff 1 %zu %08lx", body_len,
-		crc32_z(0, (const unsigned char *)body, body_len));
+	snprintf(heading, sizeof(heading), "stillboot-handoff %d %zu %08lx", HANDOFF_VERSION,
+		body_len, crc32_z(0, (const unsigned char *)body, body_len));
 	heading_len = strlen(heading);
 	memset(heading + heading_len, ' ', HEADING_MAX - heading_len);
 	heading[HEADING_MAX - 1] = '\n';

@@ -67,10 +67,27 @@ static const char *why_once(struct session *s, const struct jump *j)
 		       : "memory is too short to load the image again";
 }
 
+/* All of it that is known by now; the journal comes last. */
+static int prepare_handoff(struct session *s, struct jump *j, struct err *err)
+{
+	const size_t room = j->target.pinned.handoff_room;
+	const struct plan *plan = j->plan.plan;
+	int rc;
+
+	j->archive = talloc_zero_size(s->memory, room);
+	if (!j->archive)
+		return err_errno(err, -ENOMEM, "prepare the handoff");
+	j->handoff.entry = j->target.title;
+	rc = handoff_identify(&s->machine, s->memory, &j->handoff, err);
+	if (rc == 0)
+		rc = handoff_save_config(plan, s->memory, &j->handoff, err);
+	return rc < 0 ? rc
+		      : handoff_pack(s->memory, handoff_pack_room(plan, room), &j->handoff, err);
+}
+
 /* Load it while everything still works: the bad image is found here, and nothing is touched yet. */
 static int load(struct session *s, struct jump *j, struct err *err)
 {
-	const struct pinned *p = &j->target.pinned;
 	int rc;
 
 	enter(j, DEPARTURE_LOAD);
@@ -84,10 +101,7 @@ static int load(struct session *s, struct jump *j, struct err *err)
 	j->why_once = why_once(s, j);
 	if (j->why_once)
 		return 0;
-	j->handoff.entry = j->target.title;
-	j->archive = talloc_zero_size(s->memory, p->handoff_room);
-	return j->archive ? handoff_identify(&s->machine, s->memory, &j->handoff, err)
-			  : err_errno(err, -ENOMEM, "prepare the handoff");
+	return prepare_handoff(s, j, err);
 }
 
 /* What `stillboot unlock` opened has been read: the disks below it are to be free. */

@@ -269,11 +269,10 @@ int target_pin(struct session *s, const struct decision *decision, size_t handof
 	return rc;
 }
 
-int target_load(
-	struct session *s, const struct target *t, enum kexec_loader *loader, struct err *err)
+int target_load(struct session *s, struct target *t, enum kexec_loader *loader, struct err *err)
 {
 	unsigned int left = t->decision->load_retries;
-	int rc = handoff_write_first(&s->machine, &t->pinned, t->title, err);
+	int rc = handoff_write_first(&s->machine, &t->pinned, t->title, HANDOFF_FIRST_JUMP, err);
 
 	if (rc < 0)
 		log_warn("%s: the next kernel may not know where it comes from", err->text);

@@ -42,9 +42,9 @@ int target_pin(struct session *s, const struct decision *decision, size_t handof
 int target_pin_entry(struct session *s, struct discovery *d, const struct entry *e,
 	const struct still_plan *plan, size_t handoff_room, struct target *target, struct err *err);
 
-/* Load it, again and again if a rule says so. */
+/* Load it with a first handoff, again and again if a rule says so. */
 int target_load(
-	struct session *s, const struct target *target, enum kexec_loader *loader, struct err *err);
+	struct session *s, struct target *target, enum kexec_loader *loader, struct err *err);
 
 /* Say what is booted: title, and the command line where rules changed it. */
 void target_print(const struct target *target);

@@ -53,6 +53,7 @@ static struct fixture make(void)
 	journal_judge(j, "0000:00:02.0", VERDICT_LEFT, "a display");
 	j->duration_us = 999;
 	h.journal = *j;
+	assert_int_equal(handoff_pack(j, handoff_pack_room(&plan, f.room), &h, NULL), 0);
 	f.archive = talloc_zero_size(j, f.room);
 	assert_int_equal(handoff_write(&h, f.archive, f.room, &f.len, NULL), 0);
 	return f;
@@ -116,7 +117,7 @@ static void test_cpio_reads_it(void **state)
 		name);
 	pipe = popen(command, "r");
 	assert_non_null(fgets(line, sizeof(line), pipe));
-	assert_memory_equal(line, "stillboot-handoff 1 ", 20);
+	assert_memory_equal(line, "stillboot-handoff 2 ", 20);
 	while (fgets(line, sizeof(line), pipe))
 		;
 	assert_int_equal(pclose(pipe), 0);
@@ -147,7 +148,11 @@ static void test_any_damage_is_seen(void **state)
 static void test_no_room(void **state)
 {
 	struct fixture f = make();
-	const struct handoff h = {.boot_id = "", .kernel = "", .entry = "", .journal = *f.journal};
+	const struct handoff h = {.boot_id = "",
+		.kernel = "",
+		.entry = "",
+		.journal = *f.journal,
+		.packed = "\"kernel\":\"\""};
 	size_t len;
 	struct err err;
 
@@ -194,7 +199,7 @@ static void test_first(void **state)
 	tree_new(&tree);
 	tree_file(&tree, "proc/sys/kernel/random/boot_id", "b00t\n");
 	assert_int_equal(machine_open(&m, tree.path, NULL), 0);
-	assert_int_equal(handoff_write_first(&m, &pinned, "Title", NULL), 0);
+	assert_int_equal(handoff_write_first(&m, &pinned, "Title", HANDOFF_FIRST_JUMP, NULL), 0);
 	assert_true(pread(pinned.initrd_fd, room, f.room, 0) > 0);
 	len = f.room;
 	struct fixture first = {.archive = room, .room = f.room};
@@ -215,7 +220,7 @@ static void test_first(void **state)
 	assert_true(h->journal.count > 0);
 	/* Without a room there is nothing to write. */
 	pinned.handoff_room = 0;
-	assert_int_equal(handoff_write_first(&m, &pinned, "Title", NULL), 0);
+	assert_int_equal(handoff_write_first(&m, &pinned, "Title", HANDOFF_FIRST_JUMP, NULL), 1);
 	machine_close(&m);
 	close(pinned.initrd_fd);
 	tree_remove(&tree);
