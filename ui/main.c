@@ -167,6 +167,19 @@ static const struct row {
 		"be "
 		"run\nin the initramfs, before the first driver binds. `stillboot devices --drift` "
 		"compares\nwith it; the step \"restore\" of a policy goes back to it."},
+	{"crash", command_crash,
+		COMMON | OPT_KERNEL | OPT_INITRD | OPT_CMDLINE | OPT_REUSE_CMDLINE | OPT_APPEND |
+			OPT_ALL_DISKS | OPT_FORCE | OPT_IF_NEEDED | OPT_JSON | OPT_TO | OPT_THEN |
+			OPT_MAKEDUMPFILE | OPT_KEY_FILE,
+		"load [ENTRY] | unload | status | save", 2,
+		"load a kernel for a crash; there, save the dump",
+		"load:   into the memory that crashkernel= reserves; of an ENTRY, else of the one "
+		"that\n"
+		"        runs, with its command line made one for a crash kernel. An initrd that\n"
+		"        kdump-tools or kdump-utils made is used. The one before is replaced.\n"
+		"unload: undoes it.\n"
+		"status: what is reserved and loaded; exit code 0 if a crash kernel is loaded.\n"
+		"save:   in the crash kernel, write messages and dump by makedumpfile."},
 	{"rebind", command_rebind, COMMON, NULL, 0, "undo a quiesce: bind the drivers again",
 		"Drivers, their autoprobe, power control and virtual functions are put back as "
 		"they "
