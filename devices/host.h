@@ -69,6 +69,8 @@ const struct bus_device *host_find(const struct host *h, const char *name);
  *
  *   stillboot.quiesce=off            (0, no) still nothing; the last one counts, and "on"
  *                                    (1, yes) is the default
+ *   stillboot.preinit=off            the same before this kernel's drivers are loaded (preinit); what
+ *                                    switches the quiesce off switches this off too
  *   stillboot.leave=ITEM,ITEM,...    leave these alone; may be there several times
  *
  * An ITEM is a slot with or without its domain ("0000:01:00.0", "01:00.0"), driver:NAME, or
@@ -78,7 +80,7 @@ const struct bus_device *host_find(const struct host *h, const char *name);
  * (ui/appliance.h).
  */
 struct host_optouts {
-	int quiesce_off;
+	int quiesce_off, preinit_off;
 	const char **leave; /* as they were given, but slots in full ("0000:01:00.0") */
 	size_t leave_count;
 	/* A sentence on the first thing that is not understood, NULL if all is. The others count all

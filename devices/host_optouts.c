@@ -82,16 +82,27 @@ static void read_leave(struct parser *p, char *list)
 		read_item(p, item);
 }
 
-static void read_quiesce(struct parser *p, char *value)
+static void read_switch(struct parser *p, const char *name, const char *value, int *off)
 {
 	static const char *const values[] = {"off", "0", "no", "on", "1", "yes"};
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
 		if (!strcmp(value, values[i])) {
-			p->o.quiesce_off = i < 3;
+			*off = i < 3;
 			return;
 		}
-	bad(p, "stillboot.quiesce on the kernel's command line is '%.64s': write off or on", value);
+	bad(p, "stillboot.%s on the kernel's command line is '%.64s': write off or on", name,
+		value);
+}
+
+static void read_quiesce(struct parser *p, char *value)
+{
+	read_switch(p, "quiesce", value, &p->o.quiesce_off);
+}
+
+static void read_preinit(struct parser *p, char *value)
+{
+	read_switch(p, "preinit", value, &p->o.preinit_off);
 }
 
 /* Who needs it reads it: boot/settings/, ui/appliance.c. */
@@ -107,6 +118,7 @@ static const struct {
 } words[] = {
 	{PREFIX "leave", read_leave},
 	{PREFIX "quiesce", read_quiesce},
+	{PREFIX "preinit", read_preinit},
 	{PREFIX "console", read_elsewhere},
 	{PREFIX "default", read_elsewhere},
 	{PREFIX "shell", read_elsewhere},
@@ -140,8 +152,8 @@ static void read_word(struct parser *p, const struct kernel_word *w)
 		return;
 	}
 	bad(p,
-		"%.64s on the kernel's command line: stillboot knows leave, quiesce, console, "
-		"default, shell and timeout only",
+		"%.64s on the kernel's command line: stillboot knows leave, quiesce, preinit, "
+		"console, default, shell and timeout only",
 		w->name);
 }
 

@@ -41,8 +41,8 @@ static unsigned int deadline_ms(const struct run *r, enum crew_job job, enum ste
 		return LOOK_DEADLINE_MS;
 	if (step_kind(step) & STEP_IS_RESET)
 		return r->device->reset_deadline_ms;
-	if (step == STEP_MASK)
-		return LOOK_DEADLINE_MS;
+	if (step == STEP_MASK) /* it looks first, and gets a reset's time for that */
+		return r->device->reset_deadline_ms;
 	return step == STEP_INTX ? INTX_DEADLINE_MS : r->device->unbind_deadline_ms;
 }
 

@@ -202,6 +202,11 @@ void quiesce_release(struct quiesce *q)
 	undo_apply(q->m, q->undo, &bound, told, NULL);
 }
 
+void quiesce_release_drivers(struct quiesce *q)
+{
+	undo_autoprobe(q->m, q->undo);
+}
+
 const struct journal *quiesce_journal(const struct quiesce *q)
 {
 	return q->journal;

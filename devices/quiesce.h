@@ -62,6 +62,10 @@ int quiesce_hold(struct quiesce *q, struct err *err);
 /* Give the way up after quiesce_hold(), also where that failed: everything as it was. */
 void quiesce_release(struct quiesce *q);
 
+/* Of that only what waits for no device's lock, for whoever goes on although a step hangs: drivers bind to new
+ * devices again. */
+void quiesce_release_drivers(struct quiesce *q);
+
 /* Somebody else goes on at this time (clock_now_us()), whatever is under way: a step whose deadline is
  * later is passed over, and looking at a function ends then. To be called before quiesce_run(). */
 void quiesce_end_by(struct quiesce *q, uint64_t end_us);

@@ -151,6 +151,13 @@ static void put_methods_back(struct applying *a, const struct undo_device *u)
 		put_back(a, path, "default");
 }
 
+int undo_autoprobe(struct machine *m, const struct undo *undo)
+{
+	if (!undo->autoprobe || !holds(m, AUTOPROBE, "0"))
+		return 0;
+	return m->effects->write_attr(m, AUTOPROBE, "1", NULL);
+}
+
 size_t undo_apply(struct machine *m, const struct undo *undo, size_t *bound,
 	void (*fail)(void *ctx, const char *what), void *ctx)
 {

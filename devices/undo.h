@@ -54,6 +54,9 @@ struct undo *undo_take(struct machine *m, const struct plan *plan, void *ctx);
 size_t undo_apply(struct machine *m, const struct undo *undo, size_t *bound,
 	void (*fail)(void *ctx, const char *what), void *ctx);
 
+/* Of that only drivers_autoprobe; 0 or the errno. */
+int undo_autoprobe(struct machine *m, const struct undo *undo);
+
 /* Take over what an earlier one knows and this one found changed already; -ENOMEM. */
 int undo_merge(struct undo *undo, const struct undo *earlier);
 

@@ -180,6 +180,17 @@ static const struct row {
 		"unload: undoes it.\n"
 		"status: what is reserved and loaded; exit code 0 if a crash kernel is loaded.\n"
 		"save:   in the crash kernel, write messages and dump by makedumpfile."},
+	{"preinit", command_preinit, COMMON | OPT_JSON | OPT_FORCE, NULL, 0,
+		"before drivers load: keep what was handed over, reset what is loud",
+		"To be run in the initramfs, before the first driver is loaded. After a boot by "
+		"the\n"
+		"firmware it saves the baseline. After a kexec it keeps the previous kernel's "
+		"handoff,\n"
+		"resets each function without a driver that is loud, and puts settings back that "
+		"a\n"
+		"reset has cleared. In a crash kernel every PCIe function without a driver is "
+		"reset,\n"
+		"but displays. stillboot.preinit=off on the command line switches it off."},
 	{"rebind", command_rebind, COMMON, NULL, 0, "undo a quiesce: bind the drivers again",
 		"Drivers, their autoprobe, power control and virtual functions are put back as "
 		"they "

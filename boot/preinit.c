@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "boot/preinit.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "boot/journal_json.h"
+#include "devices/cleanup.h"
+
+#define RECORD_MAX (4 << 20) /* bytes */
+#define RESTORED_MAX 65536   /* registers */
+
+static const char *const sources[] = {"baseline", "before"};
+
+static void cleanup_json(json_t **json)
+{
+	json_decref(*json);
+}
+
+#define _cleanup_json_ __attribute__((cleanup(cleanup_json)))
+
+static json_t *restored_json(const struct preinit *p)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < p->restored_count; i++) {
+		const struct preinit_restored *r = &p->restored[i];
+
+		json_array_append_new(
+			array, json_pack("{so ss si ss sI sI}", "slot", journal_json_text(r->slot),
+				       "register", r->reg, "offset", (int)r->offset, "from",
+				       sources[r->source], "was", (json_int_t)r->was, "is",
+				       (json_int_t)r->is));
+	}
+	return array;
+}
+
+json_t *preinit_json(const struct preinit *p)
+{
+	json_t *json = json_pack("{ss sI sI sI sI so}", "boot", boot_kind_name(p->boot), "begin_us",
+		(json_int_t)p->begin_us, "end_us", (json_int_t)p->end_us, "uptime_us",
+		(json_int_t)p->uptime_us, "hung", (json_int_t)p->hung, "restored",
+		restored_json(p));
+
+	if (!json || journal_to_json(&p->journal, json) < 0 ||
+		(p->off && json_object_set_new(json, "off", journal_json_text(p->off)) < 0) ||
+		(p->handoff &&
+			json_object_set_new(json, "handoff", journal_json_text(p->handoff)) < 0)) {
+		json_decref(json);
+		return NULL;
+	}
+	return json;
+}
+
+int preinit_write(struct machine *m, const struct preinit *p, struct err *err)
+{
+	_cleanup_json_ json_t *json = preinit_json(p);
+	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	int rc = -ENOMEM;
+
+	if (text)
+		rc = m->effects->save_file(m, PREINIT_FILE, text, strlen(text), err);
+	else
+		err_errno(err, rc, "write the record");
+	free(text);
+	return rc;
+}
+
+static uint64_t get_number(json_t *object, const char *key)
+{
+	json_int_t n = json_integer_value(json_object_get(object, key));
+
+	return n < 0 ? 0 : (uint64_t)n;
+}
+
+static const char *get_text(void *ctx, json_t *object, const char *key)
+{
+	const char *s = json_string_value(json_object_get(object, key));
+
+	return s ? talloc_strdup(ctx, s) : NULL;
+}
+
+static void copy_text(char *to, size_t size, json_t *object, const char *key)
+{
+	const char *s = json_string_value(json_object_get(object, key));
+
+	snprintf(to, size, "%s", s ? s : "");
+}
+
+static int read_restored(json_t *array, struct preinit *p)
+{
+	size_t count = json_array_size(array);
+
+	count = count > RESTORED_MAX ? RESTORED_MAX : count;
+	p->restored = talloc_zero_array(p, struct preinit_restored, count);
+	if (!p->restored)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		json_t *json = json_array_get(array, i);
+		const char *from = json_string_value(json_object_get(json, "from"));
+		struct preinit_restored *r = &p->restored[i];
+
+		copy_text(r->slot, sizeof(r->slot), json, "slot");
+		copy_text(r->reg, sizeof(r->reg), json, "register");
+		r->offset = (unsigned int)get_number(json, "offset") & 0xfff;
+		r->source = from && !strcmp(from, sources[PREINIT_BEFORE]) ? PREINIT_BEFORE
+									   : PREINIT_BASELINE;
+		r->was = (uint32_t)get_number(json, "was");
+		r->is = (uint32_t)get_number(json, "is");
+	}
+	p->restored_count = count;
+	return 0;
+}
+
+int preinit_parse(
+	const char *bytes, size_t len, void *ctx, struct preinit **preinit, struct err *err)
+{
+	_cleanup_json_ json_t *json = json_loadb(bytes, len, 0, NULL);
+	_cleanup_talloc_ struct preinit *p = NULL;
+	const char *kind = json_string_value(json_object_get(json, "boot"));
+	enum boot_kind boot;
+
+	if (!kind || boot_kind_from_name(kind, &boot) < 0)
+		return err_set(err, -EBADMSG, "it is no record of a preinit");
+	p = talloc_zero(ctx, struct preinit);
+	if (!p || journal_from_json(json, p, &p->journal) < 0 ||
+		read_restored(json_object_get(json, "restored"), p) < 0)
+		return err_errno(err, -ENOMEM, "read it");
+	p->boot = boot;
+	p->begin_us = get_number(json, "begin_us");
+	p->end_us = get_number(json, "end_us");
+	p->uptime_us = get_number(json, "uptime_us");
+	p->hung = get_number(json, "hung");
+	p->off = get_text(p, json, "off");
+	p->handoff = get_text(p, json, "handoff");
+	*preinit = p;
+	p = NULL;
+	return 0;
+}
+
+int preinit_read(struct machine *m, void *ctx, struct preinit **p, struct err *err)
+{
+	_cleanup_talloc_ char *text = NULL;
+	int rc = machine_read_file(m, NULL, PREINIT_FILE, RECORD_MAX, &text, err);
+
+	if (rc == -ENOENT || rc == -ENOTDIR)
+		return err_set(err, -ENOENT, "preinit did not run in this boot");
+	if (rc < 0)
+		return rc;
+	rc = preinit_parse(text, strlen(text), ctx, p, err);
+	return rc < 0 ? err_wrap(err, rc, "the record in /%s", PREINIT_FILE) : 0;
+}
