@@ -127,6 +127,12 @@ def flooded(receives, sends):
                *device('rtl8139', netdev='net', bus='rp1'))
 
 
+def crashing(receives, sends, disk):
+    """The same, a disk, and the faulty device."""
+    return [*flooded(receives, sends), *root_port('rp2', 2), *nvme(disk, 'rp2'),
+            *root_port('rp3', 3), *device('edu', bus='rp3')]
+
+
 def sound():
     """A sound card that plays to nobody."""
     return q35('-audiodev', 'none,id=nobody', *device('intel-hda'),

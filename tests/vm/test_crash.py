@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A kernel that crashes with devices at work: the faulty device holds its interrupt, and a card receives
+a flood. Does the crash kernel come up, and is the dump saved?"""
+
+import subprocess
+
+import machines
+import pytest
+from lab import ALWAYS, CRASH_INITRAMFS, LAB
+from test_flood import IDENTITY as CARD
+from test_flood import Flood
+
+EDU = '1234:11e8'
+# Disks before the faulty device: a crash kernel that dies of it has lost them.
+CRASH = f'{ALWAYS} loglevel=6 lab.stage=3 intel_iommu=on faulty.fragile=1'
+LOAD = f'stillboot crash load --kernel /boot/vmlinuz --initrd /boot/initramfs --cmdline "{CRASH}"'
+# intel_iommu: drivers/iommu/intel/dmar.c, dmar_fault_do_one()
+FAULTS = 'dmesg | grep -c "DMAR: .*Request device"; :'
+MARK = 'these are the last words of the first kernel'
+
+
+@pytest.fixture(scope='module')
+def disk(tmp_path_factory, lab):
+    """An empty filesystem, for the dump."""
+    image = tmp_path_factory.mktemp('crash') / 'dump.img'
+    with open(image, 'wb') as file:
+        file.truncate(256 << 20)
+    subprocess.run(['/sbin/mke2fs', '-q', '-t', 'ext4', image], check=True)
+    return image
+
+
+@pytest.fixture
+def crashed(start, disk):
+    """crashed(append) is a guest whose crash kernel has a shell, and no driver yet."""
+    with Flood() as flood:
+        def crash():
+            guest = start(machines.crashing(flood.there, flood.here, disk),
+                          'crashkernel=256M intel_iommu=on lab.modules=nvme,8139cp,faulty '
+                          'faulty.asserted=1', initrd=CRASH_INITRAMFS)
+            guest.run('ip link set eth0 up')
+            packets = '/sys/class/net/eth0/statistics/rx_packets'
+            guest.run(f'until [ $(cat {packets}) -gt 10 ]; do usleep 20000; done')
+            status, said = guest.status('stillboot crash status')
+            assert status == 1 and '256 MiB' in said and 'nothing' in said
+            said = guest.run(LOAD)
+            assert 'reset_devices nr_cpus=1 irqpoll' in said
+            assert 'loaded:           /boot/vmlinuz' in guest.run('stillboot crash status')
+            guest.run(f'echo {MARK} > /dev/kmsg')
+            guest.send('echo c > /proc/sysrq-trigger')
+            assert guest.next_kernel()[1] is None
+            assert guest.stage == 3
+            return guest
+        yield crash
+
+
+def load_drivers(guest):
+    """The card's, of which the IOMMU has a say, then the disk's and the faulty device's."""
+    guest.run('modprobe early && modprobe nvme && modprobe ext4')
+    faults = int(guest.run(FAULTS))
+    guest.send('modprobe faulty')
+    return faults, guest.arrival()[1]
+
+
+def test_crash_kernel_and_dump(crashed):
+    guest = crashed()
+    print(guest.run('stillboot preinit'))
+    faults, panic = load_drivers(guest)
+    assert panic is None and guest.driver(guest.slot(EDU)) == 'faulty'
+    guest.run('until [ -b /dev/nvme0n1 ]; do usleep 20000; done; mount -t ext4 /dev/nvme0n1 /mnt')
+    said = guest.run('stillboot crash save --to /mnt/crash')
+    print(said)
+    saved = guest.run('echo /mnt/crash/*')
+    # What it wrote is on the disk, under its last name, and can be read.
+    guest.run('umount /mnt && mount -t ext4 /dev/nvme0n1 /mnt')
+    assert MARK in guest.run(f'cat {saved}/dmesg.*')
+    guest.run(f'makedumpfile --dump-dmesg {saved}/dump.* /tmp/dmesg')
+    text = guest.run('cat /tmp/dmesg')
+    assert 'sysrq: Trigger a crash' in text and MARK in text
+    assert faults == 0
+
+
+def test_control_crash_kernel_panics(crashed):
+    guest = crashed()
+    faults, panic = load_drivers(guest)
+    assert panic and 'interrupt from the previous kernel' in panic
+    assert faults > 0
