@@ -91,7 +91,7 @@ static const struct {
 		"what follows, saved or not: reboot, poweroff, or shell (if not saved, and then "
 		"reboot)",
 		AT(then)},
-	{OPT_MAKEDUMPFILE, "makedumpfile", "WORDS", 0,
+	{OPT_MAKEDUMPFILE, "makedumpfile", "TEXT", 0,
 		"call makedumpfile with these options (\"-l -d 31\")", AT(makedumpfile)},
 	{OPT_IF_NEEDED, "if-needed", NULL, 0,
 		"do nothing where a crash kernel is loaded or no memory is reserved for one", 0},

@@ -5,6 +5,8 @@
  * From its first allocation on, a device has page tables of its own in the IOMMU. In a crash kernel those
  * of the kernel that crashed were kept until then (drivers/iommu/intel/iommu.c, "Copied translation
  * tables"): a device that still receives into its old buffers faults from here on.
+ * (With 31 bits of address: the first page that a driver gets with 32 is always the same, so that the old
+ * ring would be looked for in the new memory, and nobody would be told.)
  */
 
 #include <linux/delay.h>
@@ -25,15 +27,20 @@ static int early_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (rc)
 		return rc;
 	pci_set_master(pdev);
+	rc = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(31));
+	if (rc)
+		goto disable;
 	ring = dma_alloc_coherent(&pdev->dev, RING_SIZE, &at, GFP_KERNEL);
-	if (!ring) {
-		pci_disable_device(pdev);
-		return -ENOMEM;
-	}
+	rc = -ENOMEM;
+	if (!ring)
+		goto disable;
 	msleep(SETUP_MS);
 	pci_notice(pdev, "early: set up\n");
 	pci_set_drvdata(pdev, ring);
 	return 0;
+disable:
+	pci_disable_device(pdev);
+	return rc;
 }
 
 static const struct pci_device_id early_ids[] = {{PCI_DEVICE(0x10ec, 0x8139)}, {}};
