@@ -177,7 +177,7 @@ enum exit_code crash_save(struct session *s)
 		.stamp = stamp(s->memory),
 		.arguments = o->makedumpfile ? o->makedumpfile : DUMP_DEFAULT_ARGUMENTS,
 	};
-	enum exit_code code = refusal_check_machine(s);
+	enum exit_code code;
 	struct err err;
 
 	if (o->then && !then) {
@@ -187,6 +187,7 @@ enum exit_code crash_save(struct session *s)
 	if (crash_place_parse(s->memory, o->to ? o->to : DUMP_DEFAULT_FOLDER, &d.place, &err) < 0)
 		return command_fail(EXIT_USAGE, &err);
 	d.place.key = o->key_file;
+	code = refusal_check_machine(s);
 	if (code != EXIT_DONE)
 		return code;
 	if (!dump_is_there(&s->machine)) {

@@ -33,14 +33,15 @@ static const char *const unwanted[] = {
 #define PANIC_SECONDS " " PANIC "=10"
 #define UNIT "systemd.unit"
 
-/* The length of the word that begins here. */
-static size_t word_length(const char *at)
+/* The length of the word that begins here. A quotation that nobody ended would take in all that is put
+ * behind it. */
+static size_t word_length(const char *at, bool *is_open)
 {
 	size_t len = 0;
-	bool quoted = false;
 
-	for (; at[len] && (quoted || at[len] != ' '); len++)
-		quoted ^= at[len] == '"';
+	*is_open = false;
+	for (; at[len] && (*is_open || at[len] != ' '); len++)
+		*is_open ^= at[len] == '"';
 	return len;
 }
 
@@ -83,14 +84,16 @@ int crash_cmdline(void *ctx, const char *line, const char *unit, char **result, 
 	if (from)
 		blanks(from);
 	while (at && to && *(at += strspn(at, " "))) {
-		size_t len = word_length(at);
+		bool is_open;
+		size_t len = word_length(at, &is_open);
 
 		if (len == 2 && !memcmp(at, "--", 2))
 			break;
 		has_panic |= is_called(at, len, PANIC);
 		has_unit |= is_called(at, len, UNIT);
 		if (!is_unwanted(at, len))
-			to = talloc_asprintf_append_buffer(to, "%.*s ", (int)len, at);
+			to = talloc_asprintf_append_buffer(
+				to, "%.*s%s ", (int)len, at, is_open ? "\"" : "");
 		at += len;
 	}
 	if (to)

@@ -53,6 +53,7 @@ static void command_lines(void **state)
 		/* blanks in quotes, and init's words */
 		{"dyndbg=\"file a mem=4G +p\" b", NULL,
 			"dyndbg=\"file a mem=4G +p\" b " ADDED " panic=10"},
+		{"a b=\"c d", NULL, "a b=\"c d\" " ADDED " panic=10"},
 		{"a -- quiet mem=1", "x.service",
 			"a " ADDED " panic=10 systemd.unit=x.service -- quiet mem=1"},
 		{"  a\t\tcrashkernel=1M\n", NULL, "a " ADDED " panic=10"},
