@@ -32,7 +32,7 @@ initramfsdir ?= $(if $(filter /usr,$(prefix)),/usr/share,/etc)/initramfs-tools
 
 VERSION := 0.1
 LUA ?= lua5.4
-LIBS := libpci blkid libudev $(LUA) talloc jansson zlib liblzma libzstd libelf libbpf ncursesw libcrypt
+LIBS := libpci blkid libudev $(LUA) talloc jansson zlib liblzma libzstd libelf libbpf ncursesw libcrypt libmd
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE

@@ -29,6 +29,7 @@
  * for names its digest. One that is not named there is of another jump, and is not read.
  */
 
+#include "boot/handoff_tie.h"
 #include "boot/pin.h"
 #include "devices/journal.h"
 #include "devices/machine.h"
@@ -77,12 +78,18 @@ struct handoff {
 };
 
 /* Room in bytes for the archive that handoff_write() makes for the journal of this plan and what is packed
- * beside it; far more than most need. */
+ * beside it; far more than most need. NULL for a record without a journal. */
 size_t handoff_size_max(const struct plan *plan);
 
 /* What this boot is and knows, all of it belonging to ctx: boot_id, kernel, hops, the baseline, messages. What
  * cannot be read is left out. */
 int handoff_identify(struct machine *m, void *ctx, struct handoff *handoff, struct err *err);
+
+/* A jump was asked for at this time (clock_wall_us()), which another process will make, at the end of the
+ * system: noted in run/stillboot/request. Nothing for 0. */
+int handoff_note_request(struct machine *m, uint64_t time_us, struct err *err);
+/* When it was, or 0. */
+uint64_t handoff_requested(struct machine *m);
 
 /* Fill in saved: configuration space of the functions that the plan resets, as the snapshot has it. Belongs
  * to ctx. */
@@ -90,25 +97,42 @@ int handoff_save_config(
 	const struct plan *plan, void *ctx, struct handoff *handoff, struct err *err);
 
 /* Pack what is known before the first unbind: all but title, journal, and times. Belongs to ctx. room is what
- * it may take in bytes: where that is not enough, messages, saved and baseline are left out, in this order. */
+ * it may take in bytes: the baseline comes first, then saved, then messages, and what does not fit is left out. */
 int handoff_pack(void *ctx, size_t room, struct handoff *handoff, struct err *err);
 
 /* The part of a room of this size that handoff_pack() may use, with this plan; NULL for no journal. */
 size_t handoff_pack_room(const struct plan *plan, size_t room);
 
-/* Write the archive into buf; *len is its size, a multiple of four. Allocates nothing. -ENOSPC if
- * it does not fit. */
-int handoff_write(
-	const struct handoff *handoff, char *buf, size_t size, size_t *len, struct err *err);
+struct handoff_archive {
+	char *bytes; /* the room for it, of this size */
+	size_t size;
+	size_t len;                      /* of what is in it, a multiple of four */
+	char digest[HANDOFF_DIGEST + 1]; /* of the record */
+};
 
-enum handoff_first { HANDOFF_FIRST_JUMP, HANDOFF_FIRST_CRASH };
+/* An archive without anything in it; it belongs to ctx. */
+int handoff_archive_new(void *ctx, size_t size, struct handoff_archive **archive, struct err *err);
+
+/* Write the record into the archive. Allocates nothing. -ENOSPC if it does not fit. */
+int handoff_write(const struct handoff *handoff, struct handoff_archive *archive, struct err *err);
+
+/* Put the archive behind the initrd and its digest into the command line (handoff_tie_prepare() was
+ * called). Allocates nothing. */
+int handoff_attach(struct machine *m, struct pinned *pinned, const struct handoff_archive *archive,
+	struct err *err);
+
+struct handoff_first {
+	const char *entry; /* its title */
+	enum { HANDOFF_FIRST_JUMP, HANDOFF_FIRST_CRASH } kind;
+};
 
 /* Write the handoff of an image that is to be loaded now, before there is a journal, into its room, and tie
  * it to the image's command line: where it cannot be loaded again later, the next kernel knows at least
  * where it comes from; and a crash kernel (HANDOFF_FIRST_CRASH) never learns more. 1 with a sentence where
- * the image has no room for one, or its command line none for the tie. */
-int handoff_write_first(struct machine *m, struct pinned *pinned, const char *entry,
-	enum handoff_first kind, struct err *err);
+ * the image has no room for one, or its command line none for the tie. The tied command line belongs to
+ * ctx. */
+int handoff_write_first(struct machine *m, void *ctx, struct pinned *pinned,
+	const struct handoff_first *first, struct err *err);
 
 /* Read a record (not the archive around it). Bytes are hostile: -EBADMSG for a damaged one, with
  * what is wrong. The handoff belongs to ctx. */

@@ -78,10 +78,10 @@ static int run(z_stream *z, void *ctx, size_t limit, char **text)
 
 	*text = NULL;
 	while (rc == Z_OK || rc == Z_BUF_ERROR) {
-		if (room > limit)
-			return -EFBIG;
 		if (room && (rc == Z_BUF_ERROR || !z->avail_in) && z->avail_out)
 			return -EBADMSG; /* it ends too early */
+		if (room > limit)
+			return -EFBIG;
 		room = room ? 2 * room : 64 << 10;
 		*text = talloc_realloc_size(ctx, *text, room + 1);
 		if (!*text)

@@ -11,26 +11,28 @@
 	"was short, the kernel refused it, or only kexec-tools can load it"
 #define CRASH "it was loaded for a crash, before anything had happened"
 
-int handoff_write_first(struct machine *m, struct pinned *pinned, const char *entry,
-	enum handoff_first kind, struct err *err)
+int handoff_write_first(struct machine *m, void *ctx, struct pinned *pinned,
+	const struct handoff_first *first, struct err *err)
 {
-	struct handoff h = {
-		.entry = entry,
-		.incomplete = kind == HANDOFF_FIRST_CRASH ? CRASH : FIRST,
-		.is_crash = kind == HANDOFF_FIRST_CRASH,
-	};
-	_cleanup_talloc_ char *archive = NULL;
-	size_t len, room = handoff_pack_room(NULL, pinned->handoff_room);
+	const int is_crash = first->kind == HANDOFF_FIRST_CRASH;
+	struct handoff h = {.entry = first->entry,
+		.incomplete = is_crash ? CRASH : FIRST,
+		.is_crash = is_crash};
+	size_t room = handoff_pack_room(NULL, pinned->handoff_room);
+	_cleanup_talloc_ void *tmp = talloc_new(NULL);
+	struct handoff_archive *archive;
 	int rc;
 
 	if (!pinned->handoff_room)
 		return err_set(err, 1, "there is no initrd of ours to carry a handoff");
-	archive = talloc_zero_size(NULL, pinned->handoff_room);
-	rc = archive ? handoff_identify(m, archive, &h, err)
-		     : err_errno(err, -ENOMEM, "prepare the handoff");
+	rc = handoff_tie_prepare(ctx, pinned, err);
 	if (rc == 0)
-		rc = handoff_pack(archive, room, &h, err);
+		rc = handoff_archive_new(tmp, pinned->handoff_room, &archive, err);
 	if (rc == 0)
-		rc = handoff_write(&h, archive, pinned->handoff_room, &len, err);
-	return rc < 0 ? rc : pin_write_handoff(m, pinned, archive, len, err);
+		rc = handoff_identify(m, tmp, &h, err);
+	if (rc == 0)
+		rc = handoff_pack(tmp, room, &h, err);
+	if (rc == 0)
+		rc = handoff_write(&h, archive, err);
+	return rc ? rc : handoff_attach(m, pinned, archive, err);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a boot knows of itself and hands on, but for what it does. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <talloc.h>
@@ -59,6 +61,8 @@ int handoff_identify(struct machine *m, void *ctx, struct handoff *h, struct err
 		id = "";
 	if (machine_read_file(m, ctx, BASELINE_FILE, PCI_DUMP_MAX, &baseline, NULL) < 0)
 		baseline = NULL;
+	else /* byte by byte through all hops: reading takes the last line's end away */
+		baseline = talloc_strdup_append_buffer(baseline, "\n");
 	if (uname(&names) < 0)
 		return err_errno(err, -errno, "uname");
 	h->boot_id = id;
@@ -68,6 +72,24 @@ int handoff_identify(struct machine *m, void *ctx, struct handoff *h, struct err
 	return h->kernel && add_messages(m, ctx, h) == 0
 		       ? 0
 		       : err_errno(err, -ENOMEM, "prepare the handoff");
+}
+
+#define REQUEST "run/stillboot/request"
+
+int handoff_note_request(struct machine *m, uint64_t time_us, struct err *err)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu\n", (unsigned long long)time_us);
+	return time_us ? m->effects->save_file(m, REQUEST, text, strlen(text), err) : 0;
+}
+
+uint64_t handoff_requested(struct machine *m)
+{
+	_cleanup_talloc_ char *text = NULL;
+
+	return machine_read_file(m, NULL, REQUEST, 32, &text, NULL) < 0 ? 0
+									: strtoull(text, NULL, 10);
 }
 
 static int is_reset(const struct plan_device *d)

@@ -6,6 +6,12 @@
 
 #include <stddef.h>
 
+#include "devices/err.h"
+
+/* Check the heading and the body that it tells of: -EBADMSG with what is wrong. *body points into bytes. */
+int handoff_heading(const char *bytes, size_t len, unsigned int *version, const char **body,
+	size_t *body_len, struct err *err);
+
 /* Text as base64 of a zlib stream, a talloc string of ctx; NULL when memory ran out. */
 char *handoff_deflate(void *ctx, const char *text);
 

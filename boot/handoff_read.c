@@ -1,221 +1,98 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "boot/handoff.h"
-
+/* Finding the record that was left for us, and whether it was left by who started this kernel. */
 #include <errno.h>
-#include <jansson.h>
-#include <limits.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <talloc.h>
-#include <zlib.h>
+#include <unistd.h>
 
+#include "boot/handoff.h"
 #include "boot/handoff_parts.h"
 #include "devices/cleanup.h"
-#include "devices/kernel_log.h"
-#include "devices/pci_dump.h"
+#include "devices/kernel_words.h"
 
-#define ENTRIES_MAX 65536
-
-static void cleanup_json(json_t **json)
+/* All of it, whatever bytes it has. */
+static int read_file(
+	struct machine *m, void *ctx, const char *path, char **bytes, size_t *len, struct err *err)
 {
-	json_decref(*json);
-}
+	_cleanup_fd_ int fd = machine_openat(m, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+	size_t have = 0;
+	ssize_t n = 1;
 
-/* The members of objects in the record: missing or of another type reads as empty or 0. */
-static const char *get_string(json_t *object, const char *key)
-{
-	const char *s = json_string_value(json_object_get(object, key));
-
-	return s ? s : "";
-}
-
-static uint64_t get_number(json_t *object, const char *key)
-{
-	json_int_t n = json_integer_value(json_object_get(object, key));
-
-	return n < 0 ? 0 : (uint64_t)n;
-}
-
-/* A step that a later stillboot knows and this one does not is passed over. */
-static void read_step(json_t *json, struct journal *j)
-{
-	enum journal_result result;
-	struct journal_entry *e;
-	enum step step;
-
-	if (step_from_name(get_string(json, "step"), &step) < 0 ||
-		journal_result_from_name(get_string(json, "result"), &result) < 0)
-		return;
-	e = journal_begin(j, get_string(json, "slot"), step, get_string(json, "rule"),
-		get_number(json, "start_us"));
-	if (!e)
-		return;
-	e->duration_us = get_number(json, "duration_us");
-	e->result = result;
-	snprintf(e->detail, sizeof(e->detail), "%s", get_string(json, "detail"));
-}
-
-static void read_device(json_t *json, struct journal *j)
-{
-	const char *verdict = get_string(json, "verdict");
-
-	for (int v = VERDICT_STILL; v <= VERDICT_LEFT; v++)
-		if (!strcmp(verdict, journal_verdict_name(v)))
-			journal_judge(j, get_string(json, "slot"), v, get_string(json, "why"));
-}
-
-static size_t array_length(json_t *array)
-{
-	size_t n = json_array_size(array);
-
-	return n > ENTRIES_MAX ? ENTRIES_MAX : n;
-}
-
-static int read_journal(json_t *json, void *ctx, struct journal *j)
-{
-	json_t *steps = json_object_get(json, "steps");
-	json_t *devices = json_object_get(json, "devices");
-
-	j->capacity = array_length(steps);
-	j->verdict_capacity = array_length(devices);
-	j->entries = talloc_zero_array(ctx, struct journal_entry, j->capacity);
-	j->verdicts = talloc_zero_array(ctx, struct journal_verdict, j->verdict_capacity);
-	if (!j->entries || !j->verdicts)
-		return -ENOMEM;
-	for (size_t i = 0; i < j->capacity; i++)
-		read_step(json_array_get(steps, i), j);
-	for (size_t i = 0; i < j->verdict_capacity; i++)
-		read_device(json_array_get(devices, i), j);
-	j->duration_us = get_number(json, "duration_us");
-	return 0;
-}
-
-/* Check the heading; *body points behind it. */
-static int check_heading(const char *bytes, size_t len, unsigned int *version, const char **body,
-	size_t *body_len, struct err *err)
-{
-	const char *newline = len ? memchr(bytes, '\n', len < 128 ? len : 128) : NULL;
-	unsigned long crc;
-	char line[128];
-
-	if (!newline)
-		return err_set(err, -EBADMSG, "it does not begin with a heading");
-	memcpy(line, bytes, (size_t)(newline - bytes));
-	line[newline - bytes] = '\0';
-	if (sscanf(line, "stillboot-handoff %9u %19zu %8lx", version, body_len, &crc) != 3)
-		return err_set(err, -EBADMSG, "it does not begin with a heading");
-	*body = newline + 1;
-	if (*body_len > len - (size_t)(*body - bytes))
-		return err_set(err, -EBADMSG, "it is truncated");
-	if (crc32_z(0, (const unsigned char *)*body, *body_len) != crc)
-		return err_set(err, -EBADMSG, "its checksum does not match");
-	return 0;
-}
-
-static void read_times(json_t *json, struct handoff_times *times)
-{
-	*times = (struct handoff_times){
-		.request_us = get_number(json, "request_us"),
-		.services_down_us = get_number(json, "services_down_us"),
-		.quiesce_begin_us = get_number(json, "quiesce_begin_us"),
-		.quiesce_end_us = get_number(json, "quiesce_end_us"),
-		.jump_us = get_number(json, "jump_us"),
-	};
-}
-
-/* What is not there is no error. */
-static int read_packed(json_t *json, const char *key, void *ctx, const char **text, struct err *err)
-{
-	const char *packed = json_string_value(json_object_get(json, key));
-	char *unpacked;
-	int rc = packed ? handoff_inflate(ctx, packed, PCI_DUMP_MAX, &unpacked) : 0;
-
-	if (rc < 0)
-		return err_set(err, rc == -ENOMEM ? rc : -EBADMSG, "its %s cannot be unpacked: %s",
-			key, rc == -EFBIG ? "it is too large" : strerror(-rc));
-	*text = packed ? unpacked : NULL;
-	return 0;
-}
-
-static int read_messages(json_t *json, struct handoff *h)
-{
-	json_t *array = json_object_get(json, "messages");
-	size_t count = array_length(array);
-
-	h->messages = talloc_zero_array(h, const char *, count + 1);
-	if (!h->messages)
-		return -ENOMEM;
-	for (size_t i = 0; i < count && h->message_count < KERNEL_MESSAGES_MAX; i++) {
-		const char *text = json_string_value(json_array_get(array, i));
-
-		if (text && !(h->messages[h->message_count++] = talloc_strdup(h->messages, text)))
-			return -ENOMEM;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_errno(err, -errno, "open it");
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, -EBADMSG, "it is not a regular file");
+	if (st.st_size > HANDOFF_MAX)
+		return err_set(err, -EFBIG, "it is too large: %lld bytes, and at most %d are read",
+			(long long)st.st_size, HANDOFF_MAX);
+	*bytes = talloc_size(ctx, (size_t)st.st_size + 1);
+	if (!*bytes)
+		return err_errno(err, -ENOMEM, "read it");
+	while (n > 0 && have < (size_t)st.st_size) {
+		n = read(fd, *bytes + have, (size_t)st.st_size - have);
+		have += n > 0 ? (size_t)n : 0;
 	}
+	*len = have;
+	return n < 0 ? err_errno(err, -errno, "read it") : 0;
+}
+
+/* What the command line names. */
+static int check_tie(struct machine *m, const char *bytes, size_t len, unsigned int version,
+	enum handoff_tie *tie, struct err *err)
+{
+	_cleanup_talloc_ char *named = kernel_words_value(m, NULL, HANDOFF_WORD);
+	char digest[HANDOFF_DIGEST + 1];
+
+	handoff_digest(bytes, len, digest);
+	if (!named)
+		*tie = HANDOFF_UNTIED;
+	else
+		*tie = strcmp(named, digest) ? HANDOFF_OTHER : HANDOFF_TIED;
+	if (*tie == HANDOFF_OTHER)
+		return err_set(err, -ESTALE,
+			"it belongs to another jump: this kernel's command line names another one");
+	if (*tie == HANDOFF_UNTIED && version > 1)
+		return err_set(err, -ESTALE,
+			"it belongs to another jump: this kernel's command line names none "
+			"(" HANDOFF_WORD "=)");
 	return 0;
 }
 
-static int read_members(json_t *json, struct handoff *h, struct err *err)
+static int read_record(struct machine *m, const char *bytes, size_t len, void *ctx,
+	struct handoff **handoff, struct err *err)
 {
-	uint64_t hops = get_number(json, "hops");
-	int rc = read_packed(json, "baseline", h, &h->baseline, err);
+	enum handoff_tie tie = HANDOFF_OTHER;
+	unsigned int version;
+	const char *body;
+	size_t body_len;
+	int rc = handoff_heading(bytes, len, &version, &body, &body_len, err);
 
 	if (rc == 0)
-		rc = read_packed(json, "saved", h, &h->saved, err);
-	if (rc < 0)
-		return rc;
-	h->hops = hops > UINT_MAX ? UINT_MAX : (unsigned int)hops;
-	h->is_crash = json_is_true(json_object_get(json, "crash"));
-	read_times(json_object_get(json, "times"), &h->times);
-	h->boot_id = talloc_strdup(h, get_string(json, "boot_id"));
-	h->kernel = talloc_strdup(h, get_string(json, "kernel"));
-	h->entry = talloc_strdup(h, get_string(json, "entry"));
-	h->incomplete = json_object_get(json, "incomplete")
-				? talloc_strdup(h, get_string(json, "incomplete"))
-				: NULL;
-	if (!h->boot_id || !h->kernel || !h->entry || read_messages(json, h) < 0 ||
-		read_journal(json, h, &h->journal) < 0)
-		return err_errno(err, -ENOMEM, "read it");
-	return 0;
-}
-
-int handoff_parse(
-	const char *bytes, size_t len, void *ctx, struct handoff **handoff, struct err *err)
-{
-	__attribute__((cleanup(cleanup_json))) json_t *json = NULL;
-	_cleanup_talloc_ struct handoff *h = talloc_zero(ctx, struct handoff);
-	const char *body = NULL;
-	size_t body_len = 0;
-	json_error_t error;
-	int rc;
-
-	if (!h)
-		return err_errno(err, -ENOMEM, "read it");
-	rc = check_heading(bytes, len, &h->version, &body, &body_len, err);
-	if (rc < 0)
-		return rc;
-	json = json_loadb(body, body_len, 0, &error);
-	if (!json_is_object(json))
-		return err_set(err, -EBADMSG, "its body is not a JSON object: %s", error.text);
-	rc = read_members(json, h, err);
-	if (rc < 0)
-		return rc;
-	*handoff = h;
-	h = NULL;
-	return 0;
+		rc = check_tie(m, bytes, (size_t)(body - bytes) + body_len, version, &tie, err);
+	if (rc == 0)
+		rc = handoff_parse(bytes, len, ctx, handoff, err);
+	if (rc == 0)
+		(*handoff)->tie = tie;
+	return rc;
 }
 
 int handoff_read(struct machine *m, void *ctx, struct handoff **handoff, struct err *err)
 {
 	static const char *const places[] = {"run/stillboot/handoff", "stillboot/handoff"};
-	_cleanup_talloc_ char *text = NULL;
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		int rc = machine_read_file(m, NULL, places[i], HANDOFF_MAX, &text, err);
+		_cleanup_talloc_ void *tmp = talloc_new(NULL);
+		char *bytes = NULL;
+		size_t len = 0;
+		int rc = read_file(m, tmp, places[i], &bytes, &len, err);
 
 		if (rc == -ENOENT || rc == -ENOTDIR)
 			continue;
 		if (rc == 0)
-			rc = handoff_parse(text, strlen(text), ctx, handoff, err);
+			rc = read_record(m, bytes, len, ctx, handoff, err);
 		return rc < 0 ? err_wrap(err, rc, "the handoff in /%s", places[i]) : 0;
 	}
 	return err_set(err, -ENOENT,

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <talloc.h>
 #include <zlib.h>
 
 #include "devices/utf8.h"
@@ -12,6 +13,7 @@
 /* Documentation/driver-api/early-userspace/buffer-format.rst: the newc header. */
 #define CPIO_HEADER 110
 #define HEADING_MAX 64
+#define RECORD_NAME "stillboot/handoff"
 
 /* A buffer that is written from front to back and remembers that it was too small. */
 struct text {
@@ -152,63 +154,95 @@ static size_t journal_size_max(const struct plan *plan)
 	/* Keys and numbers of a step, and every byte of its strings escaped. */
 	const size_t step = 160 + 2 * (JOURNAL_SLOT_MAX + JOURNAL_RULE_MAX + JOURNAL_DETAIL_MAX);
 	const size_t device = 64 + 2 * (PCI_SLOT_MAX + JOURNAL_DETAIL_MAX);
+	const size_t rest = 4 * CPIO_HEADER + 8192;
 
-	return 4 * CPIO_HEADER + 8192 + journal_capacity(plan) * step +
-	       (plan->count + JOURNAL_NEWCOMERS_MAX) * device;
+	return plan ? rest + journal_capacity(plan) * step +
+			       (plan->count + JOURNAL_NEWCOMERS_MAX) * device
+		    : rest;
 }
 
 /* Messages, and of each function its configuration space twice, packed: what lspci prints of it is 14 KB at
  * most, and less than a tenth of that packed, unless it is nothing but noise. */
 #define PACKED_MAX (64 << 10)
 #define PACKED_FUNCTION_MAX 4096
+#define FUNCTIONS 256 /* of a machine that nobody has counted */
 
 size_t handoff_size_max(const struct plan *plan)
 {
-	return journal_size_max(plan) + PACKED_MAX + plan->count * PACKED_FUNCTION_MAX;
+	const size_t functions = plan ? plan->count : FUNCTIONS;
+
+	return journal_size_max(plan) + PACKED_MAX + functions * PACKED_FUNCTION_MAX;
 }
 
 size_t handoff_pack_room(const struct plan *plan, size_t room)
 {
-	const size_t journal = plan ? journal_size_max(plan) : 4 * CPIO_HEADER + 8192;
+	const size_t journal = journal_size_max(plan);
 
 	return room > journal ? room - journal : 0;
 }
 
-int handoff_write(
-	const struct handoff *handoff, char *buf, size_t size, size_t *len, struct err *err)
+int handoff_archive_new(void *ctx, size_t size, struct handoff_archive **archive, struct err *err)
 {
-	struct text t = {.at = buf, .end = buf + size};
-	char heading[HEADING_MAX];
-	char *header, *content, *body;
-	size_t heading_len, body_len, file_len;
+	struct handoff_archive *a = talloc_zero(ctx, struct handoff_archive);
 
-	put_cpio_header(&t, buf, 1, 040700, 0, "stillboot");
+	if (a)
+		*a = (struct handoff_archive){.bytes = talloc_zero_size(a, size), .size = size};
+	if (!a || !a->bytes)
+		return err_errno(err, -ENOMEM, "prepare the handoff");
+	*archive = a;
+	return 0;
+}
+
+/* The heading tells the length of what follows, so it is written last, into a place kept for it. */
+static void put_heading(char *to, const char *body, size_t len)
+{
+	char heading[HEADING_MAX];
+	int n = snprintf(heading, sizeof(heading), "stillboot-handoff %d %zu %08lx",
+		HANDOFF_VERSION, len, crc32_z(0, (const unsigned char *)body, len));
+
+	memset(heading + n, ' ', HEADING_MAX - (size_t)n);
+	heading[HEADING_MAX - 1] = '\n';
+	memcpy(to, heading, HEADING_MAX);
+}
+
+int handoff_write(const struct handoff *handoff, struct handoff_archive *a, struct err *err)
+{
+	struct text t = {.at = a->bytes, .end = a->bytes + a->size};
+	char *header, *content, *body;
+	size_t len, file_len;
+
+	put_cpio_header(&t, a->bytes, 1, 040700, 0, "stillboot");
 	header = t.at;
-	put_cpio_header(&t, buf, 2, 0100600, 0, "stillboot/handoff");
+	put_cpio_header(&t, a->bytes, 2, 0100600, 0, RECORD_NAME);
 	content = t.at;
-	/* The heading tells the length of what follows: written last, into a place kept for it. */
 	body = content + HEADING_MAX;
 	if (t.full || body >= t.end)
 		return err_set(err, -ENOSPC, "no room for the handoff");
 	t.at = body;
 	put_body(&t, handoff);
-	body_len = (size_t)(t.at - body);
-	snprintf(heading, sizeof(heading), "stillboot-handoff %d %zu %08lx", HANDOFF_VERSION,
-		body_len, crc32_z(0, (const unsigned char *)body, body_len));
-	heading_len = strlen(heading);
-	memset(heading + heading_len, ' ', HEADING_MAX - heading_len);
-	heading[HEADING_MAX - 1] = '\n';
-	memcpy(content, heading, HEADING_MAX);
+	len = (size_t)(t.at - body);
+	put_heading(content, body, len);
 	put(&t, "\n");
 	file_len = (size_t)(t.at - content);
-	pad4(&t, buf);
-	put_cpio_header(&t, buf, 0, 0, 0, "TRAILER!!!");
+	pad4(&t, a->bytes);
+	put_cpio_header(&t, a->bytes, 0, 0, 0, "TRAILER!!!");
 	if (t.full || t.at >= t.end)
 		return err_set(
-			err, -ENOSPC, "no room for the handoff: %zu bytes are not enough", size);
-	*len = (size_t)(t.at - buf);
+			err, -ENOSPC, "no room for the handoff: %zu bytes are not enough", a->size);
+	a->len = (size_t)(t.at - a->bytes);
+	handoff_digest(content, HEADING_MAX + len, a->digest);
 	/* Now that its size is known, the file's header once more in its place. */
 	t = (struct text){.at = header, .end = content};
-	put_cpio_header(&t, buf, 2, 0100600, file_len, "stillboot/handoff");
+	put_cpio_header(&t, a->bytes, 2, 0100600, file_len, RECORD_NAME);
 	return 0;
+}
+
+int handoff_attach(
+	struct machine *m, struct pinned *pinned, const struct handoff_archive *a, struct err *err)
+{
+	int rc = pin_write_handoff(m, pinned, a->bytes, a->len, err);
+
+	if (rc == 0)
+		handoff_tie(pinned, a->digest);
+	return rc;
 }

@@ -64,7 +64,7 @@ static int explain(int rc, struct err *err)
 int kexec_reload(struct machine *m, const struct pinned *pinned, struct err *err)
 {
 	int rc = m->effects->kexec_file_load(
-		m, pinned->kernel_fd, pinned->initrd_fd, pinned->cmdline, 0, err);
+		m, pinned->kernel_fd, pinned->initrd_fd, pin_command_line(pinned), 0, err);
 
 	return rc < 0 ? explain(rc, err) : 0;
 }
@@ -73,7 +73,7 @@ int kexec_reload(struct machine *m, const struct pinned *pinned, struct err *err
 static int load_by_tools(struct machine *m, const struct pinned *pinned, struct err *err)
 {
 	char kernel[64], initrd[80];
-	_cleanup_talloc_ char *append = talloc_asprintf(NULL, "--append=%s", pinned->cmdline);
+	_cleanup_talloc_ char *append = talloc_asprintf(NULL, "--append=%s", pin_command_line(pinned));
 	const char *argv[7] = {"kexec", "--load", append, kernel};
 	size_t argc = 4;
 

@@ -204,8 +204,10 @@ static int pin_initrds(const struct pin_source *initrds, const size_t *sizes, si
 		at += (off_t)round4(sizes[i]);
 	}
 	p->handoff_offset = (size_t)at;
-	if (fallocate(p->initrd_fd, 0, 0, (off_t)p->initrd_size) < 0 ||
-		fcntl(p->initrd_fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) < 0)
+	if (fallocate(p->initrd_fd, 0, 0, at) < 0 ||
+		(p->handoff_room && fallocate(p->initrd_fd, FALLOC_FL_KEEP_SIZE, at,
+					    (off_t)p->handoff_room) < 0) ||
+		fcntl(p->initrd_fd, F_ADD_SEALS, F_SEAL_SHRINK) < 0)
 		return err_errno(err, -errno, "make room for the handoff");
 	return 0;
 }
@@ -222,17 +224,15 @@ int pin_files(struct machine *m, const struct pin_source *kernel, const struct p
 		rc = size_of(&initrds[i], &sizes[i], err);
 		p.initrd_size += rc == 0 ? round4(sizes[i]) : 0;
 	}
-	if (rc == 0 && initrd_count) {
+	if (rc == 0 && initrd_count)
 		p.handoff_room = round4(handoff_room);
-		p.initrd_size += p.handoff_room;
-	}
 	packed = p.kernel_size;
 	if (rc == 0)
-		rc = check_memory(m, packed + p.initrd_size, err);
+		rc = check_memory(m, packed + p.initrd_size + p.handoff_room, err);
 	if (rc == 0)
 		rc = pin_kernel(m, kernel, &p, err);
 	if (rc == 0 && p.kernel_size > packed)
-		rc = check_memory(m, p.kernel_size + p.initrd_size, err);
+		rc = check_memory(m, p.kernel_size + p.initrd_size + p.handoff_room, err);
 	if (rc == 0 && initrd_count)
 		rc = pin_initrds(initrds, sizes, initrd_count, &p, err);
 	if (rc < 0) {
@@ -255,21 +255,52 @@ int pin_cmdline(struct pinned *pinned, const char *cmdline, struct err *err)
 	return 0;
 }
 
+const char *pin_command_line(const struct pinned *pinned)
+{
+	return pinned->tied ? pinned->tied : pinned->cmdline;
+}
+
+static int write_at(int fd, const char *bytes, size_t len, size_t at)
+{
+	while (len) {
+		ssize_t n = pwrite(fd, bytes, len, (off_t)at);
+
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		bytes += n;
+		at += (size_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 /* By a descriptor of its own: the kernel loads no file that somebody has open for writing
  * (fs/kernel_read_file.c), unless it is a memory file, and the pinned one may be another. */
-int pin_write_handoff(struct machine *m, const struct pinned *pinned, const void *bytes, size_t len,
-	struct err *err)
+int pin_write_handoff(
+	struct machine *m, struct pinned *pinned, const void *bytes, size_t len, struct err *err)
 {
+	static const char zeros[4096];
+	size_t end = pinned->handoff_offset + len;
 	char path[48];
-	ssize_t n;
+	int rc;
 
+	if (len > pinned->handoff_room)
+		return err_set(err, -ENOSPC, "the handoff does not fit into its room");
 	snprintf(path, sizeof(path), "proc/self/fd/%d", pinned->initrd_fd);
-	_cleanup_fd_ int fd = openat(m->root_fd, path, O_WRONLY | O_CLOEXEC);
-	n = pwrite(fd < 0 ? pinned->initrd_fd : fd, bytes, len, (off_t)pinned->handoff_offset);
-	if (n == (ssize_t)len)
-		return 0;
-	return n < 0 ? err_errno(err, -errno, "write the handoff")
-		     : err_set(err, -ENOSPC, "the handoff does not fit into its room");
+	_cleanup_fd_ int own = openat(m->root_fd, path, O_WRONLY | O_CLOEXEC);
+	const int fd = own < 0 ? pinned->initrd_fd : own;
+
+	rc = write_at(fd, bytes, len, pinned->handoff_offset);
+	while (rc == 0 && end < pinned->initrd_size) {
+		const size_t more = pinned->initrd_size - end;
+		const size_t part = more < sizeof(zeros) ? more : sizeof(zeros);
+
+		rc = write_at(fd, zeros, part, end);
+		end += part;
+	}
+	if (rc == 0)
+		pinned->initrd_size = end;
+	return rc < 0 ? err_errno(err, rc, "write the handoff") : 0;
 }
 
 void pin_release(struct pinned *pinned)

@@ -5,9 +5,9 @@
 /*
  * Pinning: what the next kernel needs is copied into memory files, so that after it no disk is
  * needed. Several initrds become one, each padded to four bytes as the kernel's unpacker wants it
- * (Documentation/driver-api/early-userspace/buffer-format.rst). Behind them zeros are kept for the
- * handoff, allocated now because nothing can be allocated when it is written; the unpacker passes
- * over zeros, so the same file serves the preload as it is.
+ * (Documentation/driver-api/early-userspace/buffer-format.rst). Behind their end room is kept for the
+ * handoff, allocated now because nothing can be allocated when it is written; it is no part of the
+ * file (FALLOC_FL_KEEP_SIZE), so that only what is written there is loaded.
  *
  * A kernel that is compressed as a whole (gzip, xz, zstd, EFI zboot) is unpacked here: kexec takes
  * none of these. What comes out is limited, for a few bytes may unpack to terabytes. Initrds stay
@@ -21,11 +21,13 @@
 
 struct pinned {
 	int kernel_fd; /* sealed memory file */
-	int initrd_fd; /* memory file of fixed size, -1 when the entry has no initrd */
-	size_t kernel_size, initrd_size;     /* bytes; initrd_size with the room */
+	int initrd_fd; /* memory file that does not shrink, -1 when the entry has no initrd */
+	size_t kernel_size, initrd_size; /* bytes; initrd_size with what is written of a handoff */
 	size_t handoff_offset, handoff_room; /* room 0 without an initrd */
 	struct image image;
 	const char *cmdline; /* borrowed from the caller */
+	char *tied; /* the same with a word that names the handoff (handoff_tie.h), which is what is
+		       loaded; NULL for none */
 };
 
 struct pin_source {
@@ -43,9 +45,12 @@ struct pin_source {
 int pin_files(struct machine *m, const struct pin_source *kernel, const struct pin_source *initrds,
 	size_t initrd_count, size_t handoff_room, struct pinned *pinned, struct err *err);
 int pin_cmdline(struct pinned *pinned, const char *cmdline, struct err *err);
-/* Write the handoff into its room. Allocates nothing. */
-int pin_write_handoff(struct machine *m, const struct pinned *pinned, const void *bytes, size_t len,
-	struct err *err);
+/* Write the handoff into its room, over an earlier one: what that had more is zeros afterwards, which the
+ * unpacker passes over. Allocates nothing. */
+int pin_write_handoff(
+	struct machine *m, struct pinned *pinned, const void *bytes, size_t len, struct err *err);
+/* The command line that it is loaded with. */
+const char *pin_command_line(const struct pinned *pinned);
 void pin_release(struct pinned *pinned);
 
 /* Bytes of memory that can be had without swapping (proc/meminfo); SIZE_MAX if nobody says. */

@@ -6,13 +6,15 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "boot/handoff_tie.h"
 #include "devices/cleanup.h"
 
 #define CMDLINE_MAX (64 << 10) /* bytes; COMMAND_LINE_SIZE is 2048 on x86, 64 KiB nowhere */
 
 static bool is_of_loader(const char *word)
 {
-	return !strncmp(word, "BOOT_IMAGE=", 11) || !strncmp(word, "initrd=", 7);
+	return !strncmp(word, "BOOT_IMAGE=", 11) || !strncmp(word, "initrd=", 7) ||
+	       !strncmp(word, HANDOFF_WORD "=", sizeof(HANDOFF_WORD));
 }
 
 /* The words without those that loaders add, one blank between them. */

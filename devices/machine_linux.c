@@ -95,14 +95,16 @@ static int write_all(int fd, const char *data, size_t len)
 	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
 }
 
-/* All directories of a path to a file. */
+/* All directories of a path to a file; the one that it lies in is ours, and nobody else's to read. */
 static int make_directories(struct machine *m, const char *path)
 {
 	char directory[PATH_MAX];
 
 	for (const char *slash = path; (slash = strchr(slash, '/')); slash++) {
+		mode_t mode = strchr(slash + 1, '/') ? 0755 : 0700;
+
 		snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
-		if (mkdirat(m->root_fd, directory, 0755) < 0 && errno != EEXIST)
+		if (mkdirat(m->root_fd, directory, mode) < 0 && errno != EEXIST)
 			return -errno;
 	}
 	return 0;

@@ -9,6 +9,7 @@
 #include "policy/judge.h"
 
 #define BUILT_IN "preinit"
+#define PCI_CLASS_IOMMU 0x0806 /* PCI Code and ID Assignment Specification 1.11, 1.9 */
 
 /* By enum pci_place; the judge takes out what cannot be. Where a reset brings bus mastering back all the
  * same, the last two are tried once more. */
@@ -24,6 +25,12 @@ static const struct {
 	[PCI_PLACE_LEGACY] = {{STEP_MASK, STEP_DISABLE}, 2},
 	[PCI_PLACE_SWITCH] = {{STEP_MASK, STEP_DISABLE, STEP_FLR, STEP_PM}, 4},
 };
+
+/* The kernel drives AMD's as a function of its own without a driver (drivers/iommu/amd/init.c). */
+static int is_iommu(const struct pci_function *f)
+{
+	return f->class >> 8 == PCI_CLASS_IOMMU;
+}
 
 static int is_unknown(const struct pci_function *f)
 {
@@ -54,6 +61,8 @@ static const char *reason_to_leave(
 		return "other devices are reached through it";
 	if (pci_is_display(f))
 		return "a monitor blacks out when its controller is reset";
+	if (is_iommu(f))
+		return "the kernel itself drives it";
 	if (f->uses) {
 		text = talloc_asprintf(ctx, "it is in use: %s", f->use ? f->use : "");
 		return text ? text : "it is in use";

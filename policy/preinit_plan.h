@@ -7,7 +7,7 @@
  * kind of boot and what the previous kernel said give the plan; quiesce.h carries it out.
  *
  * Not touched, and left with the reason: what a driver holds, bridges (what stands behind them needs them),
- * displays, what the kernel's console or anybody else uses, what cannot be read, and what the command line
+ * displays, IOMMUs, what the kernel's console or anybody else uses, what cannot be read, and what the command line
  * leaves alone (host.h; driver:NAME speaks of bound ones only). In a crash kernel legacy PCI too.
  *
  * Of the others, after a kexec, those are reset that are loud: by their configuration space (stillness.h),

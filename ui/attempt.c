@@ -33,6 +33,8 @@ void attempt_write(struct session *s, const struct record *preloaded)
 		rc = record_write(&s->machine, RECORD_ATTEMPT, &now, &err);
 	if (rc < 0)
 		log_warn("the next boot will not know that this was tried: %s", err.text);
+	if (handoff_note_request(&s->machine, s->began_us, &err) < 0)
+		log_info("the next boot will not know when this was asked for: %s", err.text);
 }
 
 void attempt_forget(struct session *s)

@@ -23,6 +23,7 @@ struct session {
 	struct options options;
 	void *memory; /* talloc context for the whole run */
 	int lock;     /* the file of lock.h, 0 for none */
+	uint64_t began_us; /* when the command did (clock_wall_us()); 0 for nobody knows */
 	int answered; /* standard output has an answer, which an error would spoil */
 };
 

@@ -154,7 +154,7 @@ static enum exit_code test(struct session *s, const char *const *arguments, size
 static const struct {
 	const char *name;
 	enum exit_code (*run)(struct session *s, const char *const *arguments, size_t count);
-	size_t least, most;   /* arguments */
+	size_t least, most; /* arguments */
 	option_set options; /* of those that not all of them take */
 } table[] = {
 	{"check", check, 0, SIZE_MAX, 0},

@@ -10,6 +10,7 @@
 #include "boot/jump.h"
 #include "boot/leave/firmware.h"
 #include "boot/stack/record.h"
+#include "devices/clock.h"
 #include "devices/log.h"
 #include "devices/usage_disk.h"
 #include "ui/pinned.h"
@@ -27,7 +28,7 @@ struct jump {
 	int loaded; /* by us */
 	enum jump_mode mode;
 	struct handoff handoff;
-	char *archive;        /* room for the handoff, NULL when there will be none */
+	struct handoff_archive *archive; /* room for the handoff, NULL when there will be none */
 	const char *why_once; /* the image is not loaded again with a handoff; NULL where it is */
 };
 
@@ -58,8 +59,10 @@ static void enter(const struct jump *j, enum departure_phase phase)
 /* What keeps an image from being loaded twice is known before anything is touched. */
 static const char *why_once(struct session *s, const struct jump *j)
 {
-	if (!j->target.pinned.handoff_room)
+	if (j->target.pinned.initrd_fd < 0)
 		return "there is no initrd of ours to carry it";
+	if (!j->target.pinned.handoff_room)
+		return "its command line has no room to name it";
 	if (j->loader != KEXEC_BY_KERNEL)
 		return "kexec-tools have loaded the image";
 	return pin_can_reload(&s->machine, &j->target.pinned)
@@ -74,11 +77,10 @@ static int prepare_handoff(struct session *s, struct jump *j, struct err *err)
 	const struct plan *plan = j->plan.plan;
 	int rc;
 
-	j->archive = talloc_zero_size(s->memory, room);
-	if (!j->archive)
-		return err_errno(err, -ENOMEM, "prepare the handoff");
 	j->handoff.entry = j->target.title;
-	rc = handoff_identify(&s->machine, s->memory, &j->handoff, err);
+	rc = handoff_archive_new(s->memory, room, &j->archive, err);
+	if (rc == 0)
+		rc = handoff_identify(&s->machine, s->memory, &j->handoff, err);
 	if (rc == 0)
 		rc = handoff_save_config(plan, s->memory, &j->handoff, err);
 	return rc < 0 ? rc
@@ -98,6 +100,9 @@ static int load(struct session *s, struct jump *j, struct err *err)
 			return rc;
 		j->loaded = 1;
 	}
+	rc = handoff_tie_prepare(s->memory, &j->target.pinned, err);
+	if (rc < 0)
+		return rc;
 	j->why_once = why_once(s, j);
 	if (j->why_once)
 		return 0;
@@ -161,20 +166,19 @@ static enum exit_code give_up(
 	return command_fail(code, err);
 }
 
-/* All of its room: what was written there first may be longer. */
 static void reload_with_handoff(struct session *s, struct jump *j)
 {
-	const struct pinned *p = &j->target.pinned;
+	struct pinned *p = &j->target.pinned;
 	struct err err = {.text = ""};
-	size_t len;
 
 	if (!j->archive) {
 		log_info("no journal is handed over to the next kernel: %s", j->why_once);
 		return;
 	}
 	j->handoff.journal = *quiesce_journal(j->quiesce);
-	if (handoff_write(&j->handoff, j->archive, p->handoff_room, &len, &err) < 0 ||
-		pin_write_handoff(&s->machine, p, j->archive, p->handoff_room, &err) < 0 ||
+	j->handoff.times.jump_us = clock_wall_us();
+	if (handoff_write(&j->handoff, j->archive, &err) < 0 ||
+		handoff_attach(&s->machine, p, j->archive, &err) < 0 ||
 		kexec_reload(&s->machine, p, &err) < 0)
 		log_info("the image loaded before is used, without a report: %s", err.text);
 }
@@ -234,9 +238,13 @@ static enum exit_code restart(struct session *s, const struct jump *j)
 static enum exit_code leave(struct session *s, struct jump *j)
 {
 	struct err err = {.text = ""};
+	size_t hung;
 
 	enter(j, DEPARTURE_QUIESCE);
-	if (stilling_run(j->quiesce, &j->asked->watch->stilling))
+	j->handoff.times.quiesce_begin_us = clock_wall_us();
+	hung = stilling_run(j->quiesce, &j->asked->watch->stilling);
+	j->handoff.times.quiesce_end_us = clock_wall_us();
+	if (hung)
 		return stilling_get_out(s, j->plan.decision);
 	if (j->plan.decision->boot.require_still &&
 		journal_count(quiesce_journal(j->quiesce), VERDICT_LOUD))
@@ -289,6 +297,18 @@ static enum exit_code check_firmware(struct session *s)
 	return EXIT_REFUSED;
 }
 
+/* At the end of a system somebody else was asked, who has noted when. */
+static struct handoff_times times_so_far(struct session *s, const struct departure *d)
+{
+	struct handoff_times times = {.request_us = clock_wall_us()};
+
+	if (d->kept) {
+		times.request_us = handoff_requested(&s->machine);
+		times.services_down_us = s->began_us;
+	}
+	return times;
+}
+
 enum exit_code departure_run(struct session *s, const struct departure *d)
 {
 	struct jump j = {.asked = d, .target = {.pinned = {.kernel_fd = -1, .initrd_fd = -1}}};
@@ -298,6 +318,7 @@ enum exit_code departure_run(struct session *s, const struct departure *d)
 
 	if (code != EXIT_DONE)
 		return code;
+	j.handoff.times = times_so_far(s, d);
 	j.mode = s->options.given & OPT_FORCE ? JUMP_FORCE : JUMP_NOTHING_IN_USE;
 	code = check_firmware(s);
 	if (code == EXIT_DONE)

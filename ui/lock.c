@@ -21,7 +21,7 @@ enum exit_code lock_take_within(struct session *s, int patience_ms)
 
 	if (s->options.given & OPT_DRY_RUN || s->lock)
 		return EXIT_DONE;
-	mkdirat(s->machine.root_fd, DIRECTORY, 0755);
+	mkdirat(s->machine.root_fd, DIRECTORY, 0700);
 	fd = openat(s->machine.root_fd, DIRECTORY "/lock",
 		O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) { /* an initramfs without /run: nobody is stranded for want of a lock */

@@ -327,7 +327,7 @@ int main(int argc, char **argv)
 {
 	static char name[] = "stillboot";
 	const struct persona *persona = argc ? persona_called(argv[0]) : NULL;
-	struct session s = {.memory = NULL};
+	struct session s = {.memory = NULL, .began_us = clock_wall_us()};
 	enum exit_code code;
 
 	put_right_what_is_inherited();

@@ -14,6 +14,7 @@
 
 #include "boot/leave/exitrd.h"
 #include "devices/cleanup.h"
+#include "devices/clock.h"
 #include "devices/log.h"
 #include "ui/shutdown_watch.h"
 
@@ -112,6 +113,7 @@ static enum exit_code begin(struct watcher *w)
 	shutdown_take_console(&w->session.machine);
 	speak_without_waiting(&w->session.machine);
 	w->session.memory = talloc_new(NULL);
+	w->session.began_us = clock_wall_us();
 	w->session.options = (struct options){.command = "shutdown", .arguments = no_arguments};
 	w->phase = mmap(
 		NULL, sizeof(*w->phase), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

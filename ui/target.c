@@ -229,7 +229,12 @@ int target_pin(struct session *s, const struct decision *decision, size_t handof
 int target_load(struct session *s, struct target *t, enum kexec_loader *loader, struct err *err)
 {
 	unsigned int left = t->decision->load_retries;
-	int rc = handoff_write_first(&s->machine, &t->pinned, t->title, HANDOFF_FIRST_JUMP, err);
+	const struct handoff_first first = {t->title, HANDOFF_FIRST_JUMP};
+	const int has_room = t->pinned.handoff_room > 0;
+	int rc = handoff_write_first(&s->machine, s->memory, &t->pinned, &first, err);
+
+	if (rc > 0 && has_room)
+		log_info("the next kernel will not know where it comes from: %s", err->text);
 
 	if (rc < 0)
 		log_warn("%s: the next kernel may not know where it comes from", err->text);

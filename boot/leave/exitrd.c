@@ -41,7 +41,7 @@ static int add_directories(struct exitrd_files *files)
 	int rc = 0;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && rc == 0; i++) {
-		const struct exitrd_file directory = {names[i], S_IFDIR | 0755, -1, NULL, 0};
+		const struct exitrd_file directory = {names[i], S_IFDIR | 0755, -1, NULL, 0, 0};
 
 		rc = exitrd_files_add(files, &directory);
 	}
@@ -50,14 +50,16 @@ static int add_directories(struct exitrd_files *files)
 
 static int add_bytes(struct exitrd_files *files, const char *path, const void *bytes, size_t size)
 {
-	const struct exitrd_file file = {path, 0600, -1, bytes, size};
+	const struct exitrd_file file = {path, 0600, -1, bytes, size, 0};
 
 	return exitrd_files_add(files, &file);
 }
 
-static int add_pinned(struct exitrd_files *files, const char *path, int fd, size_t size)
+static int add_pinned(
+	struct exitrd_files *files, const char *path, int fd, size_t size, size_t room)
 {
-	const struct exitrd_file file = {path, 0600, fcntl(fd, F_DUPFD_CLOEXEC, 0), NULL, size};
+	const struct exitrd_file file = {
+		path, 0600, fcntl(fd, F_DUPFD_CLOEXEC, 0), NULL, size, room};
 
 	return file.fd < 0 ? -errno : exitrd_files_add(files, &file);
 }
@@ -83,9 +85,10 @@ static int add_target(struct exitrd_files *files, const struct exitrd *what)
 	if (rc == 0)
 		rc = add_bytes(files, EXITRD_DECISION, what->decision, what->decision_len);
 	if (rc == 0)
-		rc = add_pinned(files, EXITRD_KERNEL, p->kernel_fd, p->kernel_size);
+		rc = add_pinned(files, EXITRD_KERNEL, p->kernel_fd, p->kernel_size, 0);
 	if (rc == 0 && p->initrd_fd >= 0)
-		rc = add_pinned(files, EXITRD_INITRD, p->initrd_fd, p->initrd_size);
+		rc = add_pinned(
+			files, EXITRD_INITRD, p->initrd_fd, p->initrd_size, p->handoff_room);
 	return rc;
 }
 

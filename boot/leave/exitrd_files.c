@@ -55,7 +55,8 @@ size_t exitrd_files_size(const struct exitrd_files *files)
 
 	/* And a page each for names and directories, which is plenty. */
 	for (size_t i = 0; i < files->count; i++)
-		size += (files->files[i].size + PAGE - 1) / PAGE * PAGE + PAGE;
+		size += (files->files[i].size + files->files[i].room + PAGE - 1) / PAGE * PAGE +
+			PAGE;
 	return size;
 }
 
@@ -193,6 +194,9 @@ static int write_file(int directory, const struct exitrd_file *file)
 		return -errno;
 	rc = file->fd < 0 ? write_bytes(fd, file->bytes, file->size)
 			  : copy(fd, file->fd, file->size);
+	if (rc == 0 && file->room &&
+		fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)file->size, (off_t)file->room) < 0)
+		rc = -errno;
 	if (rc == 0 && fchmod(fd, file->mode) < 0) /* whatever the umask says */
 		rc = -errno;
 	return rc;

@@ -15,6 +15,7 @@
 
 #define VERSION 1
 #define FILE_MAX ((json_int_t)4 << 30) /* bytes, as when it was pinned */
+#define ROOM_MAX ((json_int_t)1 << 30) /* bytes */
 #define CMDLINE_MAX 65536              /* bytes; no kernel takes more */
 
 char *exitrd_target_write(const struct exitrd *what)
@@ -52,9 +53,9 @@ static int check(const struct raw *r, struct err *err)
 		return err_set(err, -EBADMSG, "a text in it is too long");
 	if (r->kernel <= 0 || r->kernel > FILE_MAX || r->initrd < 0 || r->initrd > FILE_MAX)
 		return err_set(err, -EBADMSG, "a size in it makes no sense");
-	if (r->offset < 0 || r->offset > r->initrd || r->room < 0 ||
-		r->room > r->initrd - r->offset || r->offset % 4)
-		return err_set(err, -EBADMSG, "the handoff's room is not within the initrd");
+	if (r->offset < 0 || r->offset > r->initrd || r->room < 0 || r->room > ROOM_MAX ||
+		r->offset % 4)
+		return err_set(err, -EBADMSG, "the handoff's room is not behind the initrd");
 	return 0;
 }
 
@@ -158,7 +159,8 @@ int exitrd_target_open(struct machine *m, void *ctx, const struct exitrd_target 
 		.initrd_size = t->initrd_size,
 		.handoff_offset = t->handoff_offset,
 		.handoff_room = t->handoff_room,
-		.image = {.format = *t->format ? t->format : NULL},
+		/* What is too long has been found out when it was pinned. */
+		.image = {.format = *t->format ? t->format : NULL, .cmdline_max = SIZE_MAX},
 	};
 	char *cmdline = NULL;
 	int rc = read_cmdline(m, ctx, &cmdline, err);

@@ -14,6 +14,7 @@ struct exitrd_file {
 	int fd;            /* what is in it is copied from here, from its beginning; -1 for ... */
 	const void *bytes; /* ... these */
 	size_t size;
+	size_t room; /* behind its end, allocated and no part of it */
 };
 
 /* A talloc context; the descriptors are closed with it, paths and bytes belong to it or outlive it. */

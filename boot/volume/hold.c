@@ -37,7 +37,7 @@ struct volume_hold *volume_hold_use(struct volume_hold *hold)
 
 static int open_lock(struct machine *m)
 {
-	mkdirat(m->root_fd, "run/stillboot", 0755);
+	mkdirat(m->root_fd, "run/stillboot", 0700);
 	return openat(
 		m->root_fd, VOLUME_HOLD_LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 }

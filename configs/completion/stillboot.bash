@@ -26,13 +26,14 @@ _stillboot_options() {
 	quiesce) echo "$common --json --force --unattended --budget" ;;
 	save) echo "$common --force" ;;
 	crash) echo "$common $target --force --if-needed --json --to --then --makedumpfile --key-file" ;;
+	preinit) echo "$common --json --force" ;;
 	report | status) echo "$common --json" ;;
 	unload | rebind | disable) echo "$common" ;;
 	*) echo "$common --version" ;;
 	esac
 }
 
-_stillboot_commands='menu list show devices audit plan policy unlock settings keep load unload exec reboot enable disable status refresh quiesce save crash rebind report'
+_stillboot_commands='menu list show devices audit plan policy unlock settings keep load unload exec reboot enable disable status refresh quiesce save preinit crash rebind report'
 
 # The ids of this machine's entries, one a line.
 _stillboot_entries() {

@@ -37,18 +37,27 @@ static void test_initrds_become_one(void **state)
 	struct pin_source kernel = source("kernel", "no bzImage, but the kernel may know it");
 	struct pin_source initrds[] = {source("a", "abcde"), source("b", "fghi"), source("c", "j")};
 	struct pinned p;
+	struct stat st;
 	char bytes[64];
 
 	(void)state;
 	assert_int_equal(pin_files(&s->machine, &kernel, initrds, 3, 30, &p, NULL), 0);
-	assert_int_equal(p.initrd_size, 8 + 4 + 4 + 32);
+	assert_int_equal(p.initrd_size, 8 + 4 + 4);
 	assert_int_equal(p.handoff_offset, 16);
 	assert_int_equal(p.handoff_room, 32);
-	assert_int_equal(pread(p.initrd_fd, bytes, sizeof(bytes), 0), 48);
-	assert_memory_equal(bytes, "abcde\0\0\0fghij\0\0\0\0\0\0\0", 20);
-	/* Fixed in size, but the room can be written; the kernel's copy cannot. */
-	assert_int_equal(ftruncate(p.initrd_fd, 100), -1);
-	assert_int_equal(pwrite(p.initrd_fd, "x", 1, 20), 1);
+	assert_int_equal(pread(p.initrd_fd, bytes, sizeof(bytes), 0), 16);
+	assert_memory_equal(bytes, "abcde\0\0\0fghij\0\0\0", 16);
+	/* It does not shrink, and has its room behind it; the kernel's copy cannot be written. */
+	assert_int_equal(ftruncate(p.initrd_fd, 8), -1);
+	assert_int_equal(fstat(p.initrd_fd, &st), 0);
+	assert_true(st.st_blocks > 0);
+	assert_int_equal(pin_write_handoff(&s->machine, &p, "first", 5, NULL), 0);
+	assert_int_equal(p.initrd_size, 21);
+	assert_int_equal(pin_write_handoff(&s->machine, &p, "2nd", 3, NULL), 0);
+	assert_int_equal(p.initrd_size, 21);
+	assert_int_equal(pread(p.initrd_fd, bytes, sizeof(bytes), 0), 21);
+	assert_memory_equal(bytes + 16, "2nd\0\0", 5);
+	assert_int_equal(pin_write_handoff(&s->machine, &p, bytes, 33, NULL), -ENOSPC);
 	assert_int_equal(pwrite(p.kernel_fd, "x", 1, 0), -1);
 	pin_release(&p);
 	close(kernel.fd);

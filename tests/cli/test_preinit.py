@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""preinit on made-up machines: what it would do after each kind of boot, in a dry run."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+from test_cli import TOP, Machine
+
+LOUD, BUSY, PORT = '0000:01:00.0', '0000:02:00.0', '0000:00:02.0'
+
+
+@pytest.fixture
+def machine(tmp_path):
+    m = Machine(tmp_path)
+    m.function('0000:00:01.0', 0x030000)
+    m.function(PORT, 0x060400, 'pcieport', port=(1, 1))
+    m.function('0000:00:03.0', 0x060400, 'pcieport', port=(2, 2))
+    m.function(LOUD, 0x00ff00, resets='bus')
+    m.function(BUSY, 0x00ff00, 'faulty', resets='bus')
+    m.file('proc/cmdline', 'quiet')
+    return m
+
+
+def kexec(machine):
+    machine.file('proc/sys/kernel/bootloader_type', '208\n')
+
+
+def preinit(machine, *args):
+    rc, out, err = machine('preinit', '--dry-run', *args)
+    assert rc == 0, err
+    return out
+
+
+def test_needs_a_dry_run_elsewhere(machine):
+    rc, out, err = machine('preinit')
+    assert rc == 2 and '--dry-run' in err and not out
+
+
+def test_the_firmware_s_settings_are_kept(machine):
+    said = preinit(machine)
+    assert 'would save 5 functions as the baseline' in said and 'reset' not in said
+    machine.file('run/stillboot/baseline', '# stillboot baseline\n')
+    assert 'this boot has a baseline already' in preinit(machine)
+    record = json.loads(machine('preinit', '-n', '--json')[1])
+    assert record['boot'] == 'firmware' and record['steps'] == record['devices'] == []
+
+
+def test_what_is_loud_is_reset_after_a_kexec(machine):
+    kexec(machine)
+    said = preinit(machine)
+    assert f'{LOUD}: bus master is on; bus reset, still' in said
+    assert 'kexec: 5 functions, 1 reset, 1 still, 0 loud, 4 left, 0 hung' in said
+    record = json.loads(machine('preinit', '-n', '--json')[1])
+    assert record['boot'] == 'kexec' and record['hung'] == 0
+    assert {step['slot'] for step in record['steps']} == {LOUD}
+    why = {d['slot']: d['why'] for d in record['devices'] if d['verdict'] == 'left'}
+    assert why[BUSY] == 'its driver faulty holds it' and 'driver' in why[PORT]
+    assert 'monitor' in why['0000:00:01.0']
+
+
+def test_a_crash_resets_what_is_still(machine):
+    machine.function('0000:00:1d.0', 0x020000, master=False, resets='flr')
+    kexec(machine)
+    assert '0000:00:1d.0' not in preinit(machine)
+    machine.file('proc/vmcore', '')
+    said = preinit(machine)
+    assert '0000:00:1d.0: nobody has shut it down; flr reset, still' in said
+    assert 'crash: 6 functions, 2 reset' in said
+
+
+@pytest.mark.parametrize('words, says', [
+    ('stillboot.preinit=off', 'nothing is touched: the kernel\'s command line says stillboot.preinit=off'),
+    ('stillboot.quiesce=off', 'nothing is touched: the kernel\'s command line says stillboot.quiesce=off'),
+    ('stillboot.preinit=of', 'write off or on'),
+    (f'stillboot.leave={LOUD}', 'kexec: 5 functions, 0 reset, 0 still, 0 loud, 5 left'),
+])
+def test_the_command_line_opts_out(machine, words, says):
+    kexec(machine)
+    machine.file('proc/cmdline', words)
+    said = preinit(machine)
+    assert says in said
+    if says != 'write off or on':
+        assert 'bus reset' not in said
+
+
+@pytest.mark.parametrize('record', [
+    b'', b'nonsense', b'stillboot-handoff 2 5 00000000\n{}', b'\xff' * 4096,
+    b'stillboot-handoff 99 999999999 00000000\n{}', b'x' * (5 << 20),
+], ids=['empty', 'nonsense', 'truncated', 'binary', 'longer', 'oversized'])
+def test_a_bad_handoff_is_named_and_ignored(machine, record):
+    kexec(machine)
+    machine.file('stillboot/handoff', record)
+    said = preinit(machine)
+    assert len(re.findall(r'the handoff is not used: the handoff in /stillboot/handoff', said)) == 1
+    assert f'{LOUD}: bus master is on; bus reset, still' in said
+    answer = json.loads(machine('preinit', '-n', '--json')[1])
+    assert answer['handoff'].startswith('the handoff in /stillboot/handoff')
+
+
+@pytest.mark.parametrize('script', ['configs/initramfs-tools/init-top',
+                                    'configs/dracut/95stillboot/stillboot-preinit.sh'])
+@pytest.mark.parametrize('code', [0, 1, 139])
+def test_hooks_let_drivers_bind_again(tmp_path, script, code):
+    """Whatever becomes of it."""
+    text = (TOP / script).read_text()
+    (tmp_path / 'stillboot').write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/called\nexit {code}\n')
+    (tmp_path / 'stillboot').chmod(0o755)
+    (tmp_path / 'drivers_autoprobe').write_text('0')
+    for path, name in (('/usr/sbin/stillboot', 'stillboot'), ('/dev/kmsg', 'kmsg'),
+                       ('/sys/bus/pci/drivers_autoprobe', 'drivers_autoprobe')):
+        assert path in text
+        text = text.replace(path, str(tmp_path / name))
+    subprocess.run(['sh', '-c', text], check=True)
+    assert (tmp_path / 'called').read_text() == 'preinit\n'
+    assert (tmp_path / 'drivers_autoprobe').read_text().strip() == ('1' if code else '0')

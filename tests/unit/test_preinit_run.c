@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* preinit on the scripted machine: whatever fails or hangs, the boot goes on, and drivers bind. */
+#include <linux/pci_regs.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "devices/baseline.h"
+#include "devices/clock.h"
+#include "tests/unit/scripted.h"
+#include "ui/preinit_run.h"
+
+#define AUTOPROBE "sys/bus/pci/drivers_autoprobe"
+#define NVME "0000:01:00.0"
+#define NET "0000:02:00.0"
+#define NET2 "0000:02:00.1"
+#define SATA "0000:00:1f.2"
+
+struct bench {
+	struct scripted *s;
+	struct pci_snapshot *snapshot;
+	struct preinit_facts facts;
+	struct preinit *record;
+	struct plan *plan;
+	size_t troubles;
+};
+
+static int (*write_attr)(struct machine *m, const char *path, const char *value, struct err *err);
+
+/* What is written to this one can be read back. */
+static int write_through(struct machine *m, const char *path, const char *value, struct err *err)
+{
+	int rc = write_attr(m, path, value, err);
+
+	if (rc == 0 && !strcmp(path, AUTOPROBE))
+		scripted_file(m->state, AUTOPROBE, value);
+	return rc;
+}
+
+static void add(struct bench *b, const char *slot, unsigned int traits, int loud)
+{
+	struct pci_function *f = pci_find(b->snapshot, slot);
+	struct scripted_function *sf = scripted_add(b->s, f, traits);
+
+	if (loud)
+		sf->config[PCI_COMMAND] |= PCI_COMMAND_MASTER;
+	sf->config[PCI_BASE_ADDRESS_0 + 3] = 0xfe;
+	f->caps.has |= PCI_HAS_INTX;
+	f->config = talloc_memdup(b->snapshot, sf->config, sizeof(sf->config));
+	f->config_len = sf->config_size;
+}
+
+/* traits are those of the NVMe disk and the first network function. All is loud but the SATA controller. */
+static struct bench *bench_new(enum boot_kind boot, unsigned int nvme, unsigned int net)
+{
+	struct bench *b = talloc_zero(NULL, struct bench);
+	struct pci_snapshot *s = snapshot_new(b);
+
+	b->s = scripted_new();
+	b->snapshot = s;
+	snapshot_bridge(s, "0000:00:02.0", PCI_EXP_TYPE_ROOT_PORT, 1, 1);
+	snapshot_bridge(s, "0000:00:03.0", PCI_EXP_TYPE_ROOT_PORT, 2, 2)->has_subordinate_reset = 1;
+	snapshot_add(s, SATA, 0x010601, NULL)->resets = PCI_RESET_FLR;
+	snapshot_add(s, NVME, 0x010802, NULL)->resets = PCI_RESET_FLR | PCI_RESET_BUS;
+	snapshot_add(s, NET, 0x020000, NULL)->resets = PCI_RESET_PM | PCI_RESET_BUS;
+	snapshot_add(s, NET2, 0x020000, NULL)->resets = PCI_RESET_PM;
+	pci_link_tree(s);
+	b->s->snapshot = s;
+	b->s->effects.parallel = 1;
+	write_attr = b->s->effects.write_attr;
+	b->s->effects.write_attr = write_through;
+	scripted_file(b->s, AUTOPROBE, "1\n");
+	scripted_file(b->s, "sys/bus/pci/drivers/uio_pci_generic/bind", "");
+	add(b, SATA, 0, 0);
+	add(b, NVME, nvme, 1);
+	add(b, NET, net, 1);
+	add(b, NET2, 0, 1);
+	b->facts = (struct preinit_facts){.snapshot = s, .boot = boot};
+	b->record = talloc_zero(b, struct preinit);
+	assert_int_equal(preinit_plan(&b->facts, b, &b->plan, NULL), 0);
+	return b;
+}
+
+static void bench_free(struct bench *b)
+{
+	scripted_free(b->s);
+	talloc_free(b);
+}
+
+static void nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+static void no_step(void *ctx, const struct journal_entry *e)
+{
+	(void)ctx;
+	(void)e;
+}
+
+static void no_end(void *ctx, const struct journal *j, size_t hung)
+{
+	(void)ctx;
+	(void)j;
+	(void)hung;
+}
+
+static void trouble(void *ctx, const char *what)
+{
+	assert_true(what && *what);
+	((struct bench *)ctx)->troubles++;
+}
+
+static int run(struct bench *b)
+{
+	const struct stilling_watch watch = {nothing, {no_step, no_step, NULL}, no_end, NULL};
+	struct preinit_work w = {&b->s->machine, &b->facts, b->plan, b->record, &watch, trouble, b};
+	struct err err;
+	int rc = preinit_carry_out(&w, &err);
+
+	return rc < 0 ? rc : preinit_put_back(&w, &err);
+}
+
+static int verdict(const struct bench *b, const char *slot)
+{
+	const struct journal *j = &b->record->journal;
+
+	for (size_t i = 0; i < j->verdict_count; i++)
+		if (!strcmp(j->verdicts[i].slot, slot))
+			return (int)j->verdicts[i].verdict;
+	return -1;
+}
+
+static int drivers_may_bind(const struct bench *b)
+{
+	char *text = NULL;
+
+	assert_int_equal(
+		machine_read_file(&b->s->machine, (void *)b, AUTOPROBE, 8, &text, NULL), 0);
+	return !strcmp(text, "1");
+}
+
+static void what_is_loud_is_stopped(void **state)
+{
+	struct bench *b = bench_new(BOOT_KEXEC, TRAIT_ASSERTS, 0);
+	int cured, reset;
+
+	(void)state;
+	assert_int_equal(run(b), 0);
+	assert_int_equal(verdict(b, NVME), VERDICT_STILL);
+	assert_int_equal(verdict(b, NET), VERDICT_STILL);
+	assert_int_equal(verdict(b, NET2), VERDICT_STILL);
+	assert_int_equal(verdict(b, SATA), VERDICT_STILL);
+	assert_int_equal(verdict(b, "0000:00:02.0"), VERDICT_LEFT);
+	/* Somebody owns the line while it is lowered, and then each device is reset once. */
+	cured = scripted_find(b->s, "write sys/bus/pci/drivers/uio_pci_generic/bind " NVME);
+	reset = scripted_find(b->s, "write sys/bus/pci/devices/" NVME "/reset 1");
+	assert_true(cured >= 0 && cured < reset);
+	for (size_t i = 1; i < b->s->function_count; i++)
+		assert_int_equal(b->s->functions[i].resets, 1);
+	assert_int_equal(b->s->functions[0].resets, 0);
+	assert_true(drivers_may_bind(b) && b->record->hung == 0 && b->troubles == 0);
+	bench_free(b);
+}
+
+/* Workers and a second look cost time, and there is nothing to gain. */
+static void a_quiet_machine_is_not_touched(void **state)
+{
+	struct bench *b = bench_new(BOOT_KEXEC, 0, 0);
+
+	(void)state;
+	for (size_t i = 1; i < b->s->function_count; i++)
+		((uint8_t *)b->snapshot->functions[i + 2].config)[PCI_COMMAND] = PCI_COMMAND_MEMORY;
+	assert_int_equal(preinit_plan(&b->facts, b, &b->plan, NULL), 0);
+	assert_int_equal(run(b), 0);
+	assert_int_equal(b->s->log_count, 0);
+	assert_int_equal(verdict(b, NVME), VERDICT_STILL);
+	bench_free(b);
+}
+
+static void a_crash_resets_all(void **state)
+{
+	struct bench *b = bench_new(BOOT_CRASH, TRAIT_STUBBORN, TRAIT_ASSERTS);
+
+	(void)state;
+	assert_int_equal(run(b), 0);
+	for (size_t i = 0; i < b->s->function_count; i++)
+		assert_true(b->s->functions[i].resets >= 1);
+	assert_int_equal(verdict(b, NET), VERDICT_STILL);
+	assert_true(drivers_may_bind(b));
+	bench_free(b);
+}
+
+static void whatever_fails(void **state)
+{
+	size_t effects;
+
+	(void)state;
+	for (size_t at = 1;; at++) {
+		struct bench *b = bench_new(BOOT_CRASH, TRAIT_ASSERTS, 0);
+
+		b->s->fail_at = at;
+		assert_int_equal(run(b), 0);
+		effects = b->s->log_count;
+		/* The way back is one write, and no other. */
+		assert_true(drivers_may_bind(b) ||
+			    (at <= effects && !strcmp(b->s->log[at - 1], "write " AUTOPROBE " 1")));
+		/* One failure is no reason to be loud: there is another way. */
+		assert_int_equal(verdict(b, NVME), VERDICT_STILL);
+		assert_int_equal(verdict(b, NET2), VERDICT_STILL);
+		bench_free(b);
+		if (at > effects)
+			break;
+	}
+	assert_true(effects > 15);
+}
+
+static void a_reset_that_hangs(void **state)
+{
+	struct bench *b = bench_new(BOOT_CRASH, 0, 0);
+	uint64_t begin = clock_now_us();
+
+	(void)state;
+	b->s->hangs = "write sys/bus/pci/devices/" NVME "/reset 1";
+	for (size_t i = 0; i < b->plan->count; i++)
+		b->plan->devices[i].reset_deadline_ms = 400;
+	assert_int_equal(run(b), 0);
+	assert_true(clock_now_us() - begin < 5000000);
+	assert_int_equal(b->record->hung, 1);
+	assert_int_equal(verdict(b, NVME), VERDICT_LOUD);
+	assert_int_equal(verdict(b, NET), VERDICT_STILL);
+	assert_true(drivers_may_bind(b));
+	/* What is locked is not touched any more. */
+	assert_int_equal(strncmp(b->s->log[b->s->log_count - 1], "write " AUTOPROBE, 10), 0);
+	bench_free(b);
+}
+
+/* Somebody has the lock of a device already: nothing is touched, and nothing is waited for. */
+static void a_device_that_is_held(void **state)
+{
+	struct bench *b = bench_new(BOOT_CRASH, 0, TRAIT_HELD);
+
+	(void)state;
+	scripted_file(b->s, "sys/bus/pci/devices/" NET "/power/control", "auto\n");
+	assert_int_equal(run(b), -ETIME);
+	assert_true(drivers_may_bind(b));
+	assert_int_equal(scripted_find(b->s, "config "), -1);
+	bench_free(b);
+}
+
+/* A reset that the kernel restores nothing after, as one did that kernels do not know of. */
+static int forgetful(struct machine *m, const char *path, const char *value, struct err *err)
+{
+	struct scripted *s = m->state;
+	int rc = write_attr(m, path, value, err);
+
+	if (rc == 0 && !strcmp(path, "sys/bus/pci/devices/" NVME "/reset"))
+		memset(s->functions[1].config + PCI_BASE_ADDRESS_0, 0, 44);
+	return rc;
+}
+
+static void what_a_reset_has_cleared(void **state)
+{
+	struct bench *b = bench_new(BOOT_CRASH, 0, 0);
+	struct pci_function *f = pci_find(b->snapshot, NVME), was = *f;
+	uint8_t firmware[256];
+
+	(void)state;
+	memcpy(firmware, f->config, sizeof(firmware));
+	firmware[PCI_INTERRUPT_LINE] = 11;
+	firmware[PCI_BASE_ADDRESS_0 + 3] = 0xdd; /* this kernel has given it another one */
+	was.config = firmware;
+	f->baseline = &was;
+	b->s->effects.write_attr = forgetful;
+	assert_int_equal(run(b), 0);
+	assert_int_equal(b->s->functions[1].config[PCI_BASE_ADDRESS_0 + 3], 0xfe);
+	assert_int_equal(b->s->functions[1].config[PCI_INTERRUPT_LINE], 11);
+	assert_int_equal(b->s->functions[1].config[PCI_COMMAND] & PCI_COMMAND_MASTER, 0);
+	assert_int_equal(b->record->restored_count, 3);
+	assert_string_equal(b->record->restored[0].reg, "BAR 0");
+	assert_int_equal(b->record->restored[0].source, PREINIT_BEFORE);
+	assert_string_equal(b->record->restored[2].reg, "Interrupt Line");
+	assert_int_equal(b->record->restored[2].source, PREINIT_BASELINE);
+	bench_free(b);
+}
+
+/* What the previous kernel has reset lost its settings there; through the port all that stand below it. */
+static void what_was_reset_before_the_jump(void **state)
+{
+	struct journal_entry step = {NET2, STEP_SUBORDINATE, "", 0, 0, JOURNAL_OK, ""};
+	struct handoff handoff = {.journal = {.entries = &step, .count = 1}};
+	struct bench *b = bench_new(BOOT_KEXEC, 0, 0);
+	struct pci_function was[3];
+	uint8_t firmware[3][256];
+
+	(void)state;
+	b->facts.handoff = &handoff;
+	for (size_t i = 0; i < 3; i++) {
+		struct pci_function *f = &b->snapshot->functions[i + 3];
+
+		((uint8_t *)f->config)[PCI_COMMAND] = PCI_COMMAND_MEMORY;
+		memcpy(firmware[i], f->config, 256);
+		firmware[i][PCI_INTERRUPT_LINE] = 11;
+		was[i] = *f;
+		was[i].config = firmware[i];
+		f->baseline = &was[i];
+	}
+	assert_int_equal(preinit_plan(&b->facts, b, &b->plan, NULL), 0);
+	assert_int_equal(run(b), 0);
+	assert_int_equal(b->s->functions[1].config[PCI_INTERRUPT_LINE], 0);
+	assert_int_equal(b->s->functions[2].config[PCI_INTERRUPT_LINE], 11);
+	assert_int_equal(b->s->functions[3].config[PCI_INTERRUPT_LINE], 11);
+	assert_int_equal(b->record->restored_count, 2);
+	bench_free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_loud_is_stopped),
+		cmocka_unit_test(a_quiet_machine_is_not_touched),
+		cmocka_unit_test(a_crash_resets_all),
+		cmocka_unit_test(whatever_fails),
+		cmocka_unit_test(a_reset_that_hangs),
+		cmocka_unit_test(a_device_that_is_held),
+		cmocka_unit_test(what_a_reset_has_cleared),
+		cmocka_unit_test(what_was_reset_before_the_jump),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The next kernel's own look, before its drivers are loaded: what the first kernel left loud is stopped there."""
+
+import machines
+import pytest
+from guest import STRAY
+from lab import NEXT
+
+SLOT = '0000:01:00.0'
+LEAVE = 'device { driver = "faulty", leave = true, why = "left loud on purpose" }\n'
+
+
+def jump(guest, more=''):
+    guest.write_file('/leave.lua', LEAVE)
+    guest.send('stillboot exec --policy /leave.lua --kernel /boot/vmlinuz --initrd /boot/initramfs '
+               f'--cmdline "{NEXT} {more}"')
+    return guest.next_kernel()
+
+
+@pytest.mark.parametrize('more', ['', 'lab.preinit=1 stillboot.preinit=off'], ids=['without', 'off'])
+def test_control_left_loud_kills_the_next_kernel(start, more):
+    guest = start(machines.faulty(), 'lab.modules=faulty faulty.asserted=1')
+    _, panic = jump(guest, more)
+    assert panic and STRAY in panic
+
+
+def test_left_loud_is_stopped_before_its_driver_loads(start):
+    guest = start(machines.faulty(), 'lab.modules=faulty faulty.asserted=1')
+    said, panic = jump(guest, 'lab.preinit=1')
+    assert panic is None and guest.stage == 2
+    assert 'lab: preinit ends, rc 0' in said and 'faulty: no stray interrupt' in said
+    assert guest.driver(SLOT) == 'faulty'
+
+    # What it did is kept, for root alone, and stands in the kernel's log.
+    assert guest.run('stat -c "%a %u" /run/stillboot /run/stillboot/preinit /run/stillboot/handoff'
+                     ).split() == ['700', '0', '600', '0', '600', '0']
+    record = guest.json('cat /run/stillboot/preinit')
+    assert record['boot'] == 'kexec' and record['hung'] == 0 and 'handoff' not in record
+    assert {'slot': SLOT, 'verdict': 'still', 'why': ''} in record['devices']
+    assert [step['step'] for step in record['steps'] if step['slot'] == SLOT] == ['uio', 'bus']
+    assert f'stillboot: {SLOT}: its interrupt is asserted; bus reset, still' in guest.run('dmesg')
+    assert guest.run('cat /sys/bus/pci/drivers_autoprobe') == '1'
+    # Twice would be once too often: drivers have come since.
+    rc, said = guest.status('stillboot preinit')
+    assert rc == 3 and 'has run in this boot already' in said
+    assert 'kexec: 6 functions, 0 reset, 2 still, 0 loud, 4 left' in guest.run('stillboot preinit --force')
