@@ -73,7 +73,8 @@ int kexec_reload(struct machine *m, const struct pinned *pinned, struct err *err
 static int load_by_tools(struct machine *m, const struct pinned *pinned, struct err *err)
 {
 	char kernel[64], initrd[80];
-	_cleanup_talloc_ char *append = talloc_asprintf(NULL, "--append=%s", pin_command_line(pinned));
+	_cleanup_talloc_ char *append = talloc_asprintf(
+		NULL, "--append=%s", pin_command_line(pinned));
 	const char *argv[7] = {"kexec", "--load", append, kernel};
 	size_t argc = 4;
 
@@ -139,8 +140,8 @@ uint64_t kexec_crash_reserved(struct machine *m)
 int kexec_load_crash(struct machine *m, const struct pinned *pinned, struct err *err)
 {
 	const int before = kexec_crash_is_loaded(m);
-	int rc = m->effects->kexec_file_load(
-		m, pinned->kernel_fd, pinned->initrd_fd, pinned->cmdline, KEXEC_FILE_ON_CRASH, err);
+	int rc = m->effects->kexec_file_load(m, pinned->kernel_fd, pinned->initrd_fd,
+		pin_command_line(pinned), KEXEC_FILE_ON_CRASH, err);
 
 	if (rc >= 0)
 		return 0;

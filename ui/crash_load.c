@@ -126,9 +126,11 @@ static int keep_record(struct session *s, struct crash_target *t, struct err *er
 static int load(struct session *s, struct crash_target *t, struct err *err)
 {
 	struct machine *m = &s->machine;
-	int rc = handoff_write_first(m, &t->pinned, t->title, HANDOFF_FIRST_CRASH, err);
+	const struct handoff_first first = {t->title, HANDOFF_FIRST_CRASH};
+	const int has_room = t->pinned.handoff_room > 0;
+	int rc = handoff_write_first(m, s->memory, &t->pinned, &first, err);
 
-	if (rc < 0)
+	if (rc < 0 || (rc > 0 && has_room))
 		log_warn("%s: the crash kernel will not know where it comes from", err->text);
 	rc = kexec_load_crash(m, &t->pinned, err);
 	if (!kexec_crash_is_loaded(m))
