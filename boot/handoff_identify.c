@@ -62,7 +62,7 @@ int handoff_identify(struct machine *m, void *ctx, struct handoff *h, struct err
 	if (machine_read_file(m, ctx, BASELINE_FILE, PCI_DUMP_MAX, &baseline, NULL) < 0)
 		baseline = NULL;
 	else /* byte by byte through all hops: reading takes the last line's end away */
-		baseline = talloc_strdup_append_buffer(baseline, "\n");
+		baseline = talloc_strdup_append(baseline, "\n");
 	if (uname(&names) < 0)
 		return err_errno(err, -errno, "uname");
 	h->boot_id = id;

@@ -55,6 +55,12 @@ def make_overlay(root):
     disks.write_grub_cfg(root, version, NEXT, UUID)
     for name in ('vmlinuz', 'config'):
         shutil.copy(lab.KERNEL_TREE / f'boot/{name}-{version}', root / 'boot')
+    # Without what its package wants besides: perl.
+    makedumpfile = lab.STORAGE_TREE / 'usr/bin/makedumpfile'
+    initramfs.copy(makedumpfile, root, '/usr/bin/makedumpfile')
+    for library in initramfs.libraries(makedumpfile):
+        if library.name.startswith(('libdw', 'liblzo2')):
+            initramfs.copy(library, root, f'/usr{library}')
     write(root, 'etc/fstab', f'UUID={UUID} / ext4 errors=remount-ro 0 0\n')
     write(root, 'etc/hostname', 'lab\n')
     write(root, 'etc/machine-id', '0123456789abcdef0123456789abcdef\n')

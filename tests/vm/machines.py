@@ -131,6 +131,14 @@ def crashing(receives, sends, disk):
     """The same, a disk, and the faulty device."""
     return [*flooded(receives, sends), *root_port('rp2', 2), *nvme(disk, 'rp2'),
             *root_port('rp3', 3), *device('edu', bus='rp3')]
+def chain(disk):
+    """A disk to boot from, a network card, and behind a switch another one and a USB controller."""
+    return q35(*root_port('rp1', 1), *nvme(disk, 'rp1'), *network('rp2', 2),
+               '-netdev', 'hubport,id=h0,hubid=0',
+               *root_port('rp3', 3), *device('x3130-upstream', id='up', bus='rp3'),
+               *device('xio3130-downstream', id='dn0', bus='up', chassis=10, slot=10),
+               *device('xio3130-downstream', id='dn1', bus='up', chassis=11, slot=11),
+               *device('qemu-xhci', bus='dn0'), *device('rtl8139', bus='dn1', netdev='h0'))
 
 
 def sound():

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The next kernel's own look, before its drivers are loaded: what the first kernel left loud is stopped there."""
 
+import json
+import re
+
 import machines
 import pytest
 from guest import STRAY
-from lab import NEXT
+from lab import ALWAYS, BOOT_DISK, NEXT
 
 SLOT = '0000:01:00.0'
 LEAVE = 'device { driver = "faulty", leave = true, why = "left loud on purpose" }\n'
@@ -44,3 +47,54 @@ def test_left_loud_is_stopped_before_its_driver_loads(start):
     rc, said = guest.status('stillboot preinit')
     assert rc == 3 and 'has run in this boot already' in said
     assert 'kexec: 6 functions, 0 reset, 2 still, 0 loud, 4 left' in guest.run('stillboot preinit --force')
+
+
+HOPS = 2
+CHAIN_MODULES = 'lab.preinit=1 lab.modules=nvme,e1000e,xhci-pci,8139cp'
+CHAIN_NEXT = f'{ALWAYS} loglevel=6 lab.stage=2 {CHAIN_MODULES}'
+# The disk that has the next kernel and its initramfs is in use for a moment only.
+FETCH = ('modprobe ext4; mount -o ro /dev/$(basename -a /sys/block/nvme0n1/nvme*p1) /mnt && '
+         'mkdir -p /boot && cp /mnt/debian/*/linux /boot/vmlinuz && '
+         'cp /mnt/debian/*/initrd /boot/initramfs && umount /mnt')
+HOP = ('stillboot exec --kernel /boot/vmlinuz --initrd /boot/initramfs '
+       f'--cmdline "{CHAIN_NEXT}"')
+
+
+def resources(guest):
+    """What the kernel has given to bridges and devices."""
+    lines = (guest.run('cat /proc/iomem') + guest.run('cat /proc/ioports')).splitlines()
+    return [line for line in lines
+            if re.search(r'PCI|[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]', line)]
+
+
+def registers(guest):
+    """Each setting that differs from what the firmware left, by slot and name."""
+    return {(device['slot'], r['register']): r['is']
+            for device in guest.json('stillboot devices --drift --json')['devices']
+            for r in device['registers']}
+
+
+def look(guest):
+    return {
+        'baseline': guest.run('sha256sum /run/stillboot/baseline'),
+        'resources': resources(guest),
+        'registers': registers(guest),
+        'drivers': guest.drivers(),
+        'slots': guest.run('lspci -Dn'),
+    }
+
+
+def test_ten_hops(start):
+    guest = start(machines.chain(BOOT_DISK), CHAIN_MODULES, seconds=1200)
+    assert guest.json('cat /run/stillboot/preinit')['boot'] == 'firmware'
+    first = look(guest)
+    print(first)
+    for hop in range(1, HOPS + 1):
+        guest.run(FETCH)
+        guest.send(HOP)
+        said, panic = guest.next_kernel()
+        assert panic is None and 'lab: preinit ends, rc 0' in said
+        now = look(guest)
+        for what, was in first.items():
+            if was != now[what]:
+                print(hop, what, [x for x in now[what] if what in ('resources', 'drivers', 'slots') or now[what].get(x) != was.get(x)])
