@@ -50,7 +50,7 @@ static enum exit_code tell_nothing_reserved(struct session *s)
 	return EXIT_FAILED;
 }
 
-/* Nothing is decided by who is asked twice. */
+/* For the service: is there nothing to do? */
 static int is_needless(struct session *s, uint64_t reserved)
 {
 	const char *why = NULL;
@@ -133,7 +133,7 @@ static int load(struct session *s, struct crash_target *t, struct err *err)
 	if (rc < 0 || (rc > 0 && has_room))
 		log_warn("%s: the crash kernel will not know where it comes from", err->text);
 	rc = kexec_load_crash(m, &t->pinned, err);
-	if (!kexec_crash_is_loaded(m))
+	if (rc < 0 && !kexec_crash_is_loaded(m))
 		crash_record_remove(m);
 	if (rc < 0)
 		return err_wrap(err, rc, "load %s", t->title);

@@ -100,7 +100,9 @@ static int check_space(void *argument, struct err *err)
 	struct dump *d = argument;
 	static const char *const dry[] = {"--dry-run", "--show-stats", NULL};
 	_cleanup_talloc_ void *ctx = talloc_new(NULL);
-	const char **argv = dump_command(d, ctx, dry, "/dev/null");
+	/* It makes no file, and refuses the name of one that is there. */
+	const char *none = talloc_asprintf(ctx, "%s/" DUMP_INCOMPLETE, d->saved_to);
+	const char **argv = none ? dump_command(d, ctx, dry, none) : NULL;
 	unsigned long long size = 0, space;
 	struct pipeline p;
 	struct statvfs fs;

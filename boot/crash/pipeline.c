@@ -75,12 +75,20 @@ static int start(struct running *r)
 	return 0;
 }
 
+/* "makedumpfile Failed." says no more than its exit status. */
+static int tells_nothing(const struct running *r)
+{
+	const char *name = r->p->first[0];
+
+	return !strncmp(r->line, name, strlen(name)) && !strcmp(r->line + strlen(name), " Failed.");
+}
+
 static void end_line(struct running *r)
 {
 	while (r->len && r->line[r->len - 1] == ' ')
 		r->len--;
 	r->line[r->len] = '\0';
-	if (r->len) {
+	if (r->len && !tells_nothing(r)) {
 		memcpy(r->last, r->line, r->len + 1);
 		if (r->p->said)
 			r->p->said(r->p->ctx, r->line);

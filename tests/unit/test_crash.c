@@ -319,11 +319,11 @@ static void keep_line(void *ctx, const char *line)
 
 static void pipelines(void **state)
 {
-	static const char *const talk[] = {"printf", "a\\rb\\n\\nc", NULL},
-				 *const fail[] = {"sh", "-c", "echo why >&2; exit 3", NULL},
-				 *const gone[] = {"no-such-program-here", NULL},
-				 *const hang[] = {"sleep", "60", NULL},
-				 *const cat[] = {"cat", NULL};
+	static const char *const
+		talk[] = {"printf", "a\\rb\\n\\nc", NULL},
+		*const fail[] = {"sh", "-c", "echo why >&2; echo 'sh Failed.'; exit 3", NULL},
+		*const gone[] = {"no-such-program-here", NULL},
+		*const hang[] = {"sleep", "60", NULL}, *const cat[] = {"cat", NULL};
 	struct machine m;
 	char said[256] = "";
 	struct pipeline p = {

@@ -2,6 +2,7 @@
 """A kernel that crashes with devices at work: the faulty device holds its interrupt, and a card receives
 a flood. Does the crash kernel come up, and is the dump saved?"""
 
+import re
 import subprocess
 
 import machines
@@ -75,6 +76,12 @@ def test_crash_with_and_without_preinit(crashed):
     guest.run('stillboot preinit')
     faults, panic = load_drivers(guest)
     assert panic is None and guest.driver(guest.slot(EDU)) == 'faulty'
+    # Where it does not fit that is known beforehand, and the messages are there all the same.
+    guest.run('mkdir /small && mount -t tmpfs -o size=1m none /small')
+    status, said = guest.status('stillboot crash save --to /small')
+    assert status == 1 and re.search(r'the dump takes \d+ MiB, and /small/\d+ has 0 MiB left', said)
+    assert MARK in guest.run('cat /small/*/dmesg.*; rm -r /small/*')
+
     saved = save_dump(guest)
     assert MARK in guest.run(f'cat {saved}/dmesg.*')
     guest.run(f'makedumpfile --dump-dmesg {saved}/dump.* /tmp/dmesg')
