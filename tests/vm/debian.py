@@ -25,7 +25,7 @@ ROOT_DISK, FAULTY = '0000:01:00.0', '0000:02:00.0'
 # What the initramfs loads, with our driver of the faulty device; what else the guest may load.
 EARLY_MODULES = ['nvme', 'ext4', 'crc32c_generic']
 MODULES = [*EARLY_MODULES, 'loop', 'dm-mod', 'md-mod', 'vfat', 'nls_ascii', 'nls_cp437', 'autofs4',
-           'efivarfs', 'e1000e']
+           'efivarfs', 'e1000e', 'uio_pci_generic']
 
 # Kernel and services say little: each line on the console costs time.
 OPTIONS = f'{lab.ALWAYS} loglevel=6 systemd.show_status=no'
