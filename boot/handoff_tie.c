@@ -8,6 +8,8 @@
 #include <string.h>
 #include <talloc.h>
 
+#define BLANKS " \t\n\v\f\r\xa0" /* lib/ctype.c */
+
 static const char name[] = HANDOFF_WORD "=";
 
 void handoff_digest(const char *record, size_t len, char digest[HANDOFF_DIGEST + 1])
@@ -24,9 +26,9 @@ static size_t word_length(const char *at)
 {
 	size_t len = 0;
 
-	for (int open = 0; at[len] && (open || !strchr(" \t\n", at[len])); len++)
+	for (int open = 0; at[len] && (open || !strchr(BLANKS, at[len])); len++)
 		open ^= at[len] == '"';
-	return len + strspn(at + len, " \t\n");
+	return len + strspn(at + len, BLANKS);
 }
 
 char *handoff_untie(void *ctx, const char *cmdline)

@@ -198,8 +198,9 @@ static void take_line(struct machine *m, struct kernel_log *log, char *line)
 
 /* One read(2) gives one record of the real log, and any part of a file of a captured tree: a line that is
  * not whole waits for its end. */
-static void read_all(struct machine *m, int fd, struct kernel_log *log, char *buf)
+void kernel_log_take(struct machine *m, int fd, struct kernel_log *log)
 {
+	char buf[READ_MAX];
 	size_t have = 0, all = 0;
 
 	while (all < LOG_MAX) {
@@ -227,15 +228,14 @@ static void read_all(struct machine *m, int fd, struct kernel_log *log, char *bu
 int kernel_log_read(struct machine *m, void *ctx, struct kernel_log **log, struct err *err)
 {
 	_cleanup_fd_ int fd = machine_openat(m, "dev/kmsg", O_RDONLY | O_NONBLOCK);
-	_cleanup_talloc_ char *buf = talloc_size(NULL, READ_MAX);
 	struct kernel_log *l;
 
 	if (fd < 0)
 		return err_errno(err, -errno, "open /%s", "dev/kmsg");
 	l = talloc_zero(ctx, struct kernel_log);
-	if (!buf || !l)
+	if (!l)
 		return err_errno(err, -ENOMEM, "read the kernel's log");
-	read_all(m, fd, l, buf);
+	kernel_log_take(m, fd, l);
 	*log = l;
 	return 0;
 }

@@ -32,6 +32,9 @@ struct kernel_log {
  * be read. */
 int kernel_log_read(struct machine *m, void *ctx, struct kernel_log **log, struct err *err);
 
+/* Add what is read from this descriptor, as far as it does not have to be waited for. */
+void kernel_log_take(struct machine *m, int fd, struct kernel_log *log);
+
 /* The word for the kind of trouble that this text tells of; NULL for none. */
 const char *kernel_log_kind(const char *text);
 

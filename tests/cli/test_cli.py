@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import zlib
@@ -242,16 +243,20 @@ def test_a_dry_run_tells_every_effect_in_order(machine):
     rc, out, err = machine('exec', '-n')
     told = [line for line in out.splitlines() if line.startswith('would ')]
     home = '/sys/bus/pci/devices/0000:01:00.0'
+    named = [re.search(r'"stillboot.handoff=[0-9a-f]{32} a=1 b"', line) for line in told]
     assert rc == 0 and not err
+    # Each load names its own handoff.
+    first, again = [match[0] for match in named if match]
+    assert first != again
     assert told == [
-        'would call kexec_file_load(kernel, initrd, "a=1 b", 0x0)',
+        f'would call kexec_file_load(kernel, initrd, {first}, 0x0)',
         'would write all dirty data to the disks',
         'would write "0" to /sys/bus/pci/drivers_autoprobe',
         'would write "0000:01:00.0" to /sys/bus/pci/drivers/faulty/unbind',
         f'would write "bus" to {home}/reset_method',
         f'would write "1" to {home}/reset',
         f'would write "bus" to {home}/reset_method',
-        'would call kexec_file_load(kernel, initrd, "a=1 b", 0x0)',
+        f'would call kexec_file_load(kernel, initrd, {again}, 0x0)',
         'would call reboot(KEXEC)',
     ]
 

@@ -35,12 +35,12 @@ static int memory_file(const char *text)
 	return fd;
 }
 
-/* A kernel of 6 bytes, and an initrd of 12 with the last 8 free. */
+/* A kernel of 6 bytes, and an initrd of 4. */
 static struct pinned pinned_new(void)
 {
 	return (struct pinned){
 		.kernel_fd = memory_file("kernel"),
-		.initrd_fd = memory_file("init\0\0\0\0\0\0\0\0"),
+		.initrd_fd = memory_file("init"),
 		.kernel_size = 6,
 		.initrd_size = 4,
 		.handoff_offset = 4,
@@ -152,7 +152,8 @@ static void test_bad_targets(void **state)
 		TARGET("-1", "8", "4", "4", ""),
 		TARGET("1", "99999999999", "4", "4", ""),
 		TARGET("1", "8", "12", "4", ""),
-		TARGET("1", "8", "4", "8", ""),
+		TARGET("1", "8", "4", "-1", ""),
+		TARGET("1", "8", "4", "1073741825", ""),
 		TARGET("1", "8", "4", "9223372036854775807", ""),
 		TARGET("1", "8", "3", "4", ""),
 		TARGET("1", "8", "4", "4", ", \"more\": 1"),

@@ -105,6 +105,16 @@ class Guest:
         """Run a command that has to succeed and prints JSON and nothing else."""
         return json.loads(self.run(command))
 
+    def cmdline(self):
+        """The command line of a kernel that was jumped into, without the word that names the handoff."""
+        word, _, cmdline = self.run('cat /proc/cmdline').partition(' ')
+        assert re.fullmatch('stillboot.handoff=[0-9a-f]{32}', word), word
+        return cmdline
+
+    def handoff(self):
+        """What the handoff in the initramfs has."""
+        return self.json('sed 1d /stillboot/handoff')
+
     def slot(self, identity):
         """The slot of the one function with this vendor:device."""
         lines = self.run(f'lspci -Dn -d {identity}').splitlines()

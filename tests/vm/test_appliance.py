@@ -44,7 +44,7 @@ def arrive(guest, terminal):
     _, said = guest.prompt()
     report = json.loads(between(said, 'lab: json begins', 'lab: json ends, rc 0'))
     assert report['loud'] == 0 and report['still'] >= 1
-    return guest.run('cat /proc/cmdline'), report
+    return guest.cmdline(), report
 
 
 def plug_in(guest, folder):

@@ -21,7 +21,7 @@ def arrive(guest):
     assert guest.run('cat /proc/1/comm') == 'systemd'
     report = guest.json('stillboot report --json')
     assert report['loud'] == 0 and report['still'] >= 1
-    return guest.run('cat /proc/cmdline'), report
+    return guest.cmdline(), report
 
 
 def make_disk(lab):

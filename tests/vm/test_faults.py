@@ -2,8 +2,10 @@
 """One faulty device, each of its faults, and the ways to jump: what kills the next kernel without
 stillboot (the controls: they prove that the fault is real) must not kill it after stillboot."""
 
+import base64
 import re
 import time
+import zlib
 
 import machines
 import pytest
@@ -50,6 +52,24 @@ def test_control_first_kernel_panics(start, parameters, before, death):
     assert death in guest.panic()
 
 
+def unpacked(text):
+    return zlib.decompress(base64.b64decode(text)).decode()
+
+
+def check_handoff(guest, baseline):
+    """It is the one that the command line names, for root alone, and has what the first kernel knew."""
+    handoff = guest.handoff()
+    times = handoff['times']
+    guest.cmdline()
+    assert guest.run('stat -c %a /stillboot /stillboot/handoff').split() == ['700', '600']
+    assert handoff['hops'] == 1 and 'crash' not in handoff
+    assert unpacked(handoff['baseline']).rstrip() == baseline.replace('\r', '').rstrip()
+    assert unpacked(handoff['saved']).startswith(f'{SLOT} ')
+    assert 0 < times['request_us'] < times['quiesce_begin_us'] < times['quiesce_end_us']
+    assert times['quiesce_end_us'] <= times['jump_us'] < time.time() * 1e6 + 86400e6
+    assert times['services_down_us'] == 0
+
+
 @pytest.mark.parametrize('parameters', [
     'remove=clean asserted=1',
     'remove=nothing asserted=1',
@@ -58,11 +78,14 @@ def test_control_first_kernel_panics(start, parameters, before, death):
 ], ids=['no-shutdown', 'remove-nothing', 'remove-waits', 'delicate'])
 def test_stillboot_survives(start, parameters):
     guest = faulty_guest(start, parameters)
+    guest.run('stillboot save')
+    baseline = guest.run('cat /run/stillboot/baseline')
     guest.send(EXEC)
     said, panic = guest.next_kernel()
     assert panic is None
     assert guest.stage == 2
     assert 'faulty: no stray interrupt' in said
+    check_handoff(guest, baseline)
     # The driver of the next kernel has the device, and the handoff tells what was done to it.
     assert guest.driver(SLOT) == 'faulty'
     steps = guest.json('stillboot report --json')['steps']

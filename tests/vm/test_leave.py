@@ -73,6 +73,8 @@ def arrive(guest, before, disk='nvme0n1'):
     assert guest.stage == 2
     report = guest.json('stillboot report --json')
     assert report['boot_id'] == before != boot_id(guest)
+    times = guest.handoff()['times']
+    assert 0 < times['services_down_us'] < times['quiesce_begin_us'] < times['jump_us']
     steps = {(step['slot'], step['step']): step['result'] for step in report['steps']}
     devices = {device['slot']: device['verdict'] for device in report['devices']}
     for slot in (DISK, FAULTY):
