@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/kexec.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -72,7 +73,8 @@ int kexec_reload(struct machine *m, const struct pinned *pinned, struct err *err
 static int load_by_tools(struct machine *m, const struct pinned *pinned, struct err *err)
 {
 	char kernel[64], initrd[80];
-	_cleanup_talloc_ char *append = talloc_asprintf(NULL, "--append=%s", pin_command_line(pinned));
+	_cleanup_talloc_ char *append = talloc_asprintf(
+		NULL, "--append=%s", pin_command_line(pinned));
 	const char *argv[7] = {"kexec", "--load", append, kernel};
 	size_t argc = 4;
 
@@ -114,6 +116,45 @@ int kexec_load(
 int kexec_unload(struct machine *m, struct err *err)
 {
 	int rc = m->effects->kexec_file_load(m, -1, -1, NULL, KEXEC_FILE_UNLOAD, err);
+
+	return rc < 0 ? explain(rc, err) : 0;
+}
+
+/* Both have a new place from Linux 6.19 on (Documentation/ABI/testing/sysfs-kernel-kexec-kdump). */
+int kexec_crash_is_loaded(struct machine *m)
+{
+	return flag_file(m, "sys/kernel/kexec/crash_loaded",
+		flag_file(m, "sys/kernel/kexec_crash_loaded", 0));
+}
+
+uint64_t kexec_crash_reserved(struct machine *m)
+{
+	_cleanup_talloc_ char *text = NULL;
+
+	if (machine_read_file(m, NULL, "sys/kernel/kexec/crash_size", 64, &text, NULL) < 0 &&
+		machine_read_file(m, NULL, "sys/kernel/kexec_crash_size", 64, &text, NULL) < 0)
+		return 0;
+	return strtoull(text, NULL, 10);
+}
+
+int kexec_load_crash(struct machine *m, const struct pinned *pinned, struct err *err)
+{
+	const int before = kexec_crash_is_loaded(m);
+	int rc = m->effects->kexec_file_load(m, pinned->kernel_fd, pinned->initrd_fd,
+		pin_command_line(pinned), KEXEC_FILE_ON_CRASH, err);
+
+	if (rc >= 0)
+		return 0;
+	rc = explain(rc, err);
+	if (before && !kexec_crash_is_loaded(m))
+		rc = err_wrap(err, rc, "no crash kernel is loaded any more");
+	return rc;
+}
+
+int kexec_unload_crash(struct machine *m, struct err *err)
+{
+	int rc = m->effects->kexec_file_load(
+		m, -1, -1, NULL, KEXEC_FILE_UNLOAD | KEXEC_FILE_ON_CRASH, err);
 
 	return rc < 0 ? explain(rc, err) : 0;
 }

@@ -26,6 +26,16 @@ int kexec_reload(struct machine *m, const struct pinned *pinned, struct err *err
 
 int kexec_unload(struct machine *m, struct err *err);
 
+/* The same with the crash kernel, which the kernel jumps into when it panics; it wants memory that was
+ * reserved for it. Only the kernel itself loads it here. The one that was loaded before is freed before
+ * the new one is read (kernel/kexec_file.c): where that fails afterwards, none is loaded, and the
+ * sentence says so. */
+int kexec_load_crash(struct machine *m, const struct pinned *pinned, struct err *err);
+int kexec_unload_crash(struct machine *m, struct err *err);
+int kexec_crash_is_loaded(struct machine *m);
+/* Bytes that are reserved for it, 0 for none. */
+uint64_t kexec_crash_reserved(struct machine *m);
+
 /* 1 if an image is loaded (sys/kernel/kexec_loaded), else 0. */
 int kexec_is_loaded(struct machine *m);
 

@@ -58,7 +58,7 @@ static bool is_image_of(const char *cmdline, const char *path)
 	return len && len == strlen(path) && !memcmp(slash, path, len);
 }
 
-static bool has_version(const struct entry *e, const char *release)
+bool running_has_version(const struct entry *e, const char *release)
 {
 	size_t len = strlen(e->kernel.path), want = strlen(release);
 
@@ -77,7 +77,7 @@ static int mark(void *ctx, struct entry_list *entries, const char *cmdline, cons
 		_cleanup_talloc_ char *words = NULL;
 
 		if (!e->kernel.path ||
-			(!is_image_of(cmdline, e->kernel.path) && !has_version(e, release)))
+			(!is_image_of(cmdline, e->kernel.path) && !running_has_version(e, release)))
 			continue;
 		words = words_of(ctx, e->options);
 		if (!words)

@@ -13,6 +13,9 @@
 /* Mark them; a machine that does not say marks none. -ENOMEM. */
 int running_mark(struct machine *m, struct entry_list *entries);
 
+/* Is an entry's kernel of this version, by what the entry or its file is called? */
+bool running_has_version(const struct entry *e, const char *release);
+
 /* The running kernel's command line without what loaders added, as a talloc string of ctx. */
 int running_cmdline(struct machine *m, void *ctx, char **cmdline, struct err *err);
 

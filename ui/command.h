@@ -33,7 +33,7 @@ command command_list, command_devices, command_plan, command_load, command_unloa
 	command_report, command_quiesce, command_rebind, command_save, command_preinit,
 	command_audit, command_policy, command_show, command_unlock, command_settings, command_keep,
 	command_menu, command_reboot, command_refresh, command_enable, command_disable,
-	command_status;
+	command_status, command_crash;
 
 /* Print the sentence as the one error line; returns the code. */
 enum exit_code command_fail(enum exit_code code, const struct err *err);

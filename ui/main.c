@@ -167,6 +167,19 @@ static const struct row {
 		"be "
 		"run\nin the initramfs, before the first driver binds. `stillboot devices --drift` "
 		"compares\nwith it; the step \"restore\" of a policy goes back to it."},
+	{"crash", command_crash,
+		COMMON | OPT_KERNEL | OPT_INITRD | OPT_CMDLINE | OPT_REUSE_CMDLINE | OPT_APPEND |
+			OPT_ALL_DISKS | OPT_FORCE | OPT_IF_NEEDED | OPT_JSON | OPT_TO | OPT_THEN |
+			OPT_MAKEDUMPFILE | OPT_KEY_FILE,
+		"load [ENTRY] | unload | status | save", 2,
+		"load a kernel for a crash; there, save the dump",
+		"load:   into the memory that crashkernel= reserves; of an ENTRY, else of the one "
+		"that\n"
+		"        runs, with its command line made one for a crash kernel. An initrd that\n"
+		"        kdump-tools or kdump-utils made is used. The one before is replaced.\n"
+		"unload: undoes it.\n"
+		"status: what is reserved and loaded; exit code 0 if a crash kernel is loaded.\n"
+		"save:   in the crash kernel, write messages and dump by makedumpfile."},
 	{"preinit", command_preinit, COMMON | OPT_JSON | OPT_FORCE, NULL, 0,
 		"before drivers load: keep what was handed over, reset what is loud",
 		"To be run in the initramfs, before the first driver is loaded. After a boot by "

@@ -53,7 +53,9 @@ static const struct {
 	{OPT_APPEND, "append", "TEXT", 0, "put this behind the command line", AT(append)},
 	{OPT_LOADED, "loaded", NULL, 0, "jump into the kernel that is already loaded", 0},
 	{OPT_KEY_FILE, "key-file", "FILE", 0,
-		"take the passphrase from this file, all of it; - is standard input", AT(key_file)},
+		"unlock: take the passphrase from this file, all of it (- is standard input); "
+		"crash save: ssh's key",
+		AT(key_file)},
 	{OPT_CONSOLE, "console", "DEVICE", 0,
 		"show the menu on this terminal; may be given several times", 0},
 	{OPT_TIMEOUT, "timeout", "SECONDS", 0,
@@ -65,7 +67,8 @@ static const struct {
 		AT(modules)},
 	{OPT_FORCE, "force", NULL, 'f',
 		"do it all the same: jump above disks in use (made read-only and left bound), "
-		"quiesce above them, save over an earlier baseline, reboot whoever inhibits it",
+		"quiesce above them, save over an earlier baseline, reboot whoever inhibits it, "
+		"load a crash kernel that is too large",
 		0},
 	{OPT_UNATTENDED, "unattended", NULL, 0,
 		"where the policy does not load, go by the plan of `stillboot load`, or still "
@@ -83,6 +86,16 @@ static const struct {
 		"begin no step that may not end in this time; restart at once if one hangs",
 		AT(budget)},
 	{OPT_HISTORY, "history", NULL, 0, "show the last jumps instead", 0},
+	{OPT_TO, "to", "PLACE", 0,
+		"save the dump in this folder (/var/crash), or in ssh:USER@HOST:/FOLDER", AT(to)},
+	{OPT_THEN, "then", "WHAT", 0,
+		"what follows, saved or not: reboot, poweroff, or shell (if not saved, and then "
+		"reboot)",
+		AT(then)},
+	{OPT_MAKEDUMPFILE, "makedumpfile", "TEXT", 0,
+		"call makedumpfile with these options (\"-l -d 31\")", AT(makedumpfile)},
+	{OPT_IF_NEEDED, "if-needed", NULL, 0,
+		"do nothing where a crash kernel is loaded or no memory is reserved for one", 0},
 	{OPT_VERBOSE, "verbose", NULL, 'v', "tell more", 0},
 	{OPT_HELP, "help", NULL, 'h', "print this help", 0},
 	{OPT_VERSION, "version", NULL, 'V', "print the version", 0},

@@ -58,6 +58,10 @@ typedef uint64_t option_set;
 #define OPT_REBOOT (UINT64_C(1) << 37)
 #define OPT_STOPPING (UINT64_C(1) << 38)
 #define OPT_BUDGET (UINT64_C(1) << 39)
+#define OPT_TO (UINT64_C(1) << 44)
+#define OPT_THEN (UINT64_C(1) << 45)
+#define OPT_MAKEDUMPFILE (UINT64_C(1) << 46)
+#define OPT_IF_NEEDED (UINT64_C(1) << 47)
 #define OPT_HISTORY (UINT64_C(1) << 50)
 
 struct options {
@@ -65,7 +69,7 @@ struct options {
 	/* NULL when not given. */
 	const char *root, *policy, *kernel, *cmdline, *modules, *pci_dump, *diff, *set_default,
 		*set_oneshot, *key_file, *image, *timeout, *append, *when, *message, *reboot,
-		*budget;
+		*budget, *to, *then, *makedumpfile;
 	const char *initrds[OPTIONS_INITRDS_MAX];
 	size_t initrd_count;
 	const char *dirs[OPTIONS_DIRS_MAX];

@@ -32,12 +32,8 @@ static enum exit_code check_target(const struct options *o)
 	return EXIT_DONE;
 }
 
-enum exit_code refusal_check_rights(struct session *s)
+enum exit_code refusal_check_machine(struct session *s)
 {
-	enum exit_code code = check_target(&s->options);
-
-	if (code != EXIT_DONE)
-		return code;
 	if (s->options.given & OPT_DRY_RUN)
 		return EXIT_DONE;
 	if (*s->machine.root) {
@@ -50,6 +46,13 @@ enum exit_code refusal_check_rights(struct session *s)
 		return EXIT_FAILED;
 	}
 	return EXIT_DONE;
+}
+
+enum exit_code refusal_check_rights(struct session *s)
+{
+	enum exit_code code = check_target(&s->options);
+
+	return code == EXIT_DONE ? refusal_check_machine(s) : code;
 }
 
 enum exit_code refusal_check(struct session *s)

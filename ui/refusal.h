@@ -10,6 +10,8 @@
 enum exit_code refusal_check(struct session *s);
 /* All of this but the last. */
 enum exit_code refusal_check_rights(struct session *s);
+/* Only a real machine (or a dry run) and root rights. */
+enum exit_code refusal_check_machine(struct session *s);
 
 /* A machine on which a rule forbids to jump: EXIT_REFUSED after saying so. */
 enum exit_code refusal_check_jump(const struct still_plan *p);

@@ -2,7 +2,6 @@
 #include "ui/target.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -10,71 +9,29 @@
 #include "boot/discover.h"
 #include "boot/handoff.h"
 #include "boot/running.h"
-#include "devices/cleanup.h"
 #include "devices/log.h"
 #include "policy/entries.h"
 #include "ui/print.h"
-
-/* Kernel and initrds on their way into memory. */
-struct sources {
-	struct pin_source kernel;
-	struct pin_source initrds[ENTRY_INITRDS_MAX];
-	size_t initrd_count;
-};
-
-static void sources_close(struct sources *src)
-{
-	cleanup_fd(&src->kernel.fd);
-	for (size_t i = 0; i < src->initrd_count; i++)
-		cleanup_fd(&src->initrds[i].fd);
-}
+#include "ui/sources.h"
 
 static struct target no_target(const struct decision *decision)
 {
 	return (struct target){.pinned = {.kernel_fd = -1, .initrd_fd = -1}, .decision = decision};
 }
 
-static int open_file(const char *path, struct pin_source *source, struct err *err)
-{
-	source->name = path;
-	source->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	return source->fd < 0 ? err_errno(err, -errno, "open %s", path) : 0;
-}
-
 static int open_files(const struct options *o, struct sources *src, struct err *err)
 {
-	int rc = open_file(o->kernel, &src->kernel, err);
+	int rc = sources_open_kernel(o, src, err);
 
-	for (size_t i = 0; rc == 0 && i < o->initrd_count && i < ENTRY_INITRDS_MAX; i++) {
-		rc = open_file(o->initrds[i], &src->initrds[i], err);
-		src->initrd_count += rc == 0;
-	}
-	return rc;
-}
-
-static int open_in_entry(struct session *s, const struct entry_file *file,
-	struct pin_source *source, struct err *err)
-{
-	source->name = discovery_file_name(s->memory, file);
-	source->fd = -1;
-	source->offset = file->offset;
-	source->size = file->size;
-	return discovery_open(file, &source->fd, err);
+	return rc < 0 ? rc : sources_open_initrds(o, src, err);
 }
 
 static int open_entry(
 	struct session *s, const struct entry *e, struct sources *src, struct err *err)
 {
-	int rc;
+	int rc = sources_open_entry_kernel(s, e, src, err);
 
-	if (e->reason)
-		return err_set(err, -ENOENT, "entry '%s' cannot be booted: %s", e->id, e->reason);
-	rc = open_in_entry(s, &e->kernel, &src->kernel, err);
-	for (size_t i = 0; rc == 0 && i < e->initrd_count; i++) {
-		rc = open_in_entry(s, &e->initrds[i], &src->initrds[i], err);
-		src->initrd_count += rc == 0;
-	}
-	return rc < 0 ? err_wrap(err, rc, "entry '%s'", e->id) : 0;
+	return rc < 0 ? rc : sources_open_entry_initrds(s, e, src, err);
 }
 
 /* An entry's has been through the rules with the others (entries_apply); one that is given is meant as
@@ -183,7 +140,7 @@ static int close_disks(struct discovery *d, int rc, struct target *t, struct err
 static int pin_entry(struct session *s, const struct discovery *d, const struct entry *e,
 	size_t room, struct target *t, struct err *err)
 {
-	struct sources src = {.kernel = {.fd = -1}};
+	struct sources src = SOURCES_NONE;
 	int rc = open_entry(s, e, &src, err);
 
 	if (rc == 0)
@@ -247,7 +204,7 @@ static int find_and_pin(struct session *s, size_t room, enum target_oneshot ones
 
 static int pin_named_files(struct session *s, size_t room, struct target *t, struct err *err)
 {
-	struct sources src = {.kernel = {.fd = -1}};
+	struct sources src = SOURCES_NONE;
 	int rc = open_files(&s->options, &src, err);
 
 	if (rc == 0)

@@ -15,6 +15,7 @@ enum {
 	KERNEL_VERSION = 0x20e,
 	XLOADFLAGS = 0x236,
 	CMDLINE_SIZE = 0x238,
+	INIT_SIZE = 0x260,
 	HEADER_END = 0x268,
 };
 
@@ -82,6 +83,7 @@ bool bzimage_look(
 	else
 		check_protocol(head, image);
 	copy_version(head, len, image);
+	image->start_size = image_get32(head + INIT_SIZE);
 	if (image_get32(head + CMDLINE_SIZE) > KEXEC_CMDLINE_RESERVE + 1)
 		image->cmdline_max = image_get32(head + CMDLINE_SIZE) - KEXEC_CMDLINE_RESERVE - 1;
 	if (!is_all_there(head, size))

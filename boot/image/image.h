@@ -37,10 +37,11 @@ enum image_kind {
 
 struct image {
 	enum image_kind kind;
-	const char *format; /* "bzImage", "ELF", "gzip"...; NULL if unknown */
-	char reason[96];    /* why this machine cannot boot it, "" if it can */
-	size_t cmdline_max; /* longest command line in bytes without its NUL */
-	char version[64];   /* "6.1.0-56-amd64", "" if it does not say */
+	const char *format;  /* "bzImage", "ELF", "gzip"...; NULL if unknown */
+	char reason[96];     /* why this machine cannot boot it, "" if it can */
+	size_t cmdline_max;  /* longest command line in bytes without its NUL */
+	char version[64];    /* "6.1.0-56-amd64", "" if it does not say */
+	uint64_t start_size; /* bytes of memory that it needs to start; 0 if it does not say */
 	enum packing packing;
 	size_t packed_offset, packed_size; /* where the compressed data is; size 0: to the end */
 };

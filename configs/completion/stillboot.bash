@@ -25,6 +25,7 @@ _stillboot_options() {
 	refresh) echo "$common --stopping" ;;
 	quiesce) echo "$common --json --force --unattended --budget" ;;
 	save) echo "$common --force" ;;
+	crash) echo "$common $target --force --if-needed --json --to --then --makedumpfile --key-file" ;;
 	preinit) echo "$common --json --force" ;;
 	report) echo "$common --json --history" ;;
 	status) echo "$common --json" ;;
@@ -33,7 +34,7 @@ _stillboot_options() {
 	esac
 }
 
-_stillboot_commands='menu list show devices audit plan policy unlock settings keep load unload exec reboot enable disable status refresh quiesce save preinit rebind report'
+_stillboot_commands='menu list show devices audit plan policy unlock settings keep load unload exec reboot enable disable status refresh quiesce save preinit crash rebind report'
 
 # The ids of this machine's entries, one a line.
 _stillboot_entries() {
@@ -116,7 +117,7 @@ _stillboot() {
 		--root | --policy | --pci-dump | --diff | --modules | --dir | --set-default | \
 			--set-oneshot | --kernel | --initrd | --cmdline | --key-file | --image | \
 			--console | --timeout | --append | --when | --message | --reboot | \
-			--budget) skip=1 ;;
+			--budget | --to | --then | --makedumpfile) skip=1 ;;
 		--remove) removes=1 ;;
 		-*) ;;
 		*)
@@ -153,7 +154,15 @@ _stillboot() {
 		_stillboot_words < <(printf '%s\n' firmware kexec)
 		return
 		;;
-	--cmdline | --timeout | --append | --message | --budget) return ;;
+	--to)
+		_stillboot_files -d
+		return
+		;;
+	--then)
+		_stillboot_words < <(printf '%s\n' poweroff reboot shell)
+		return
+		;;
+	--cmdline | --timeout | --append | --message | --budget | --makedumpfile) return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_stillboot_options "$command")" -- "$cur")
@@ -162,6 +171,8 @@ _stillboot() {
 	case $command:$argument in
 	:) mapfile -t COMPREPLY < <(compgen -W "$_stillboot_commands" -- "$cur") ;;
 	policy:) mapfile -t COMPREPLY < <(compgen -W 'check list test' -- "$cur") ;;
+	crash:) mapfile -t COMPREPLY < <(compgen -W 'load save status unload' -- "$cur") ;;
+	crash:load) _stillboot_words < <(_stillboot_entries) ;;
 	policy:check) _stillboot_files -f ;;
 	policy:test) _stillboot_files -d ;;
 	plan:)

@@ -56,6 +56,8 @@ def test_arguments(tmp_path):
     (tmp_path / 'mine.lua').write_text('')
     (tmp_path / 'machines').mkdir()
     assert complete('policy', '') == {'check', 'list', 'test'}
+    assert complete('crash', '') == {'load', 'save', 'status', 'unload'}
+    assert complete('crash', 'save', '--then', '') == {'poweroff', 'reboot', 'shell'}
     assert complete('policy', 'check', '', path=tmp_path) == {'mine.lua', 'machines'}
     assert complete('policy', 'test', '', path=tmp_path) == {'machines'}
     assert complete('plan', '--diff', 'm', path=tmp_path) == {'mine.lua', 'machines'}

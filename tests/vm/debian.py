@@ -25,7 +25,7 @@ ROOT_DISK, FAULTY = '0000:01:00.0', '0000:02:00.0'
 # What the initramfs loads, with our driver of the faulty device; what else the guest may load.
 EARLY_MODULES = ['nvme', 'ext4', 'crc32c_generic']
 MODULES = [*EARLY_MODULES, 'loop', 'dm-mod', 'md-mod', 'vfat', 'nls_ascii', 'nls_cp437', 'autofs4',
-           'efivarfs', 'e1000e']
+           'efivarfs', 'e1000e', 'uio_pci_generic']
 
 # Kernel and services say little: each line on the console costs time.
 OPTIONS = f'{lab.ALWAYS} loglevel=6 systemd.show_status=no'
@@ -55,6 +55,12 @@ def make_overlay(root):
     disks.write_grub_cfg(root, version, NEXT, UUID)
     for name in ('vmlinuz', 'config'):
         shutil.copy(lab.KERNEL_TREE / f'boot/{name}-{version}', root / 'boot')
+    # Without what its package wants besides: perl.
+    makedumpfile = lab.STORAGE_TREE / 'usr/bin/makedumpfile'
+    initramfs.copy(makedumpfile, root, '/usr/bin/makedumpfile')
+    for library in initramfs.libraries(makedumpfile):
+        if library.name.startswith(('libdw', 'liblzo2')):
+            initramfs.copy(library, root, f'/usr{library}')
     write(root, 'etc/fstab', f'UUID={UUID} / ext4 errors=remount-ro 0 0\n')
     write(root, 'etc/hostname', 'lab\n')
     write(root, 'etc/machine-id', '0123456789abcdef0123456789abcdef\n')

@@ -102,7 +102,8 @@ def add_modules(root, tree, version, driver, names):
             place.with_suffix('').write_bytes(lzma.decompress((source / path).read_bytes()))
         else:
             shutil.copy(source / path, place)
-    shutil.copy(driver, target)
+    for module in driver.parent.glob('*.ko'):
+        shutil.copy(module, target)
     for index in ('modules.builtin', 'modules.order', 'modules.builtin.modinfo'):
         shutil.copy(source / index, target)
     subprocess.run(['/sbin/depmod', '-b', root, version], check=True)
@@ -143,12 +144,13 @@ def append(archive, initramfs, root):
     behind.unlink()
 
 
-def append_boot(archive, initramfs, kernel):
-    """The first kernel's archive: the next one's, and what is to be loaded from /boot."""
+def append_boot(archive, initramfs, kernel, following=None):
+    """The first kernel's archive: the next one's, and what is to be loaded from /boot, which may be
+    another one."""
     root = archive.with_suffix('')
     shutil.rmtree(root, ignore_errors=True)
     copy(kernel, root, '/boot/vmlinuz')
-    copy(initramfs, root, '/boot/initramfs')
+    copy(following or initramfs, root, '/boot/initramfs')
     append(archive, initramfs, root)
 
 
@@ -172,6 +174,15 @@ def append_storage(archive, initramfs, storage):
     root = archive.with_suffix('')
     shutil.rmtree(root, ignore_errors=True)
     add_storage(root, storage)
+    below_usr(root)
+    append(archive, initramfs, root)
+
+
+def append_makedumpfile(archive, initramfs, storage):
+    """An initramfs with makedumpfile."""
+    root = archive.with_suffix('')
+    shutil.rmtree(root, ignore_errors=True)
+    add_program(root, storage / 'usr/bin/makedumpfile', '/usr/sbin/makedumpfile')
     below_usr(root)
     append(archive, initramfs, root)
 

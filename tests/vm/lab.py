@@ -27,6 +27,9 @@ FILESYSTEM_INITRAMFS = LAB / 'with-filesystems.cpio'
 # The same with lvm, mdadm and cryptsetup.
 STORAGE_INITRAMFS = LAB / 'with-storage.cpio'
 STORAGE_TREE = LAB / 'storage'
+# The first kernel's, with a next kernel in /boot that has makedumpfile.
+CRASH_INITRAMFS = LAB / 'with-makedumpfile.cpio'
+CRASH_NEXT = LAB / 'makedumpfile.cpio'
 DRIVER = LAB / 'driver/faulty.ko'
 BOOT_DISK = LAB / 'boot.img'
 ROOT_DISK = LAB / 'root.img'
@@ -95,13 +98,13 @@ def lock():
 
 
 def make_driver():
-    sources = [TOP / 'tests/driver/faulty.c', TOP / 'tests/driver/Kbuild',
-               KERNEL_TREE / 'version']
+    sources = [TOP / 'tests/driver/faulty.c', TOP / 'tests/driver/early.c',
+               TOP / 'tests/driver/Kbuild', KERNEL_TREE / 'version']
     if not stale(DRIVER, sources):
         return
     shutil.rmtree(DRIVER.parent, ignore_errors=True)
     DRIVER.parent.mkdir()
-    for source in sources[:2]:
+    for source in sources[:3]:
         shutil.copy(source, DRIVER.parent)
     run('make', '-C', f'/usr/src/linux-headers-{kernel_version()}', f'M={DRIVER.parent}',
         'modules')
@@ -134,6 +137,13 @@ def make_storage_initramfs():
         initramfs.append_storage(STORAGE_INITRAMFS, FIRST_INITRAMFS, STORAGE_TREE)
 
 
+def make_crash_initramfs():
+    if stale(CRASH_NEXT, [INITRAMFS, STORAGE_TREE / 'packages']):
+        initramfs.append_makedumpfile(CRASH_NEXT, INITRAMFS, STORAGE_TREE)
+    if stale(CRASH_INITRAMFS, [CRASH_NEXT]):
+        initramfs.append_boot(CRASH_INITRAMFS, INITRAMFS, kernel(), CRASH_NEXT)
+
+
 def make_disks():
     here = Path(__file__).parent
     contents = (kernel_version(), kernel(), INITRAMFS, NEXT)
@@ -155,6 +165,7 @@ def prepare():
         make_initramfs()
         make_filesystem_initramfs()
         make_storage_initramfs()
+        make_crash_initramfs()
         make_disks()
         accel.find(LAB / 'accel', kernel())
 

@@ -127,6 +127,12 @@ def flooded(receives, sends):
                *device('rtl8139', netdev='net', bus='rp1'))
 
 
+def crashing(receives, sends, disk):
+    """The same, a disk, and the faulty device."""
+    return [*flooded(receives, sends), *root_port('rp2', 2), *nvme(disk, 'rp2'),
+            *root_port('rp3', 3), *device('edu', bus='rp3')]
+
+
 def chain(disk):
     """A disk to boot from, a network card, and behind a switch another one and a USB controller."""
     return q35(*root_port('rp1', 1), *nvme(disk, 'rp1'), *network('rp2', 2),

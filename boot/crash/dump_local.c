@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A dump into a folder of this machine. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <talloc.h>
+
+#include "boot/crash/dump_parts.h"
+#include "devices/cleanup.h"
+#include "devices/log.h"
+
+/* A dump without what nobody needs (-d 31) is rarely more than this part of the memory. */
+#define USUAL_PART 4
+
+/* A program that makes one file. */
+struct task {
+	struct pipeline pipeline;
+	const char *folder, *temporary, *final; /* paths; the last two in the folder */
+};
+
+/* With those above it, which are others' and keep their modes; what is in it is for root alone. */
+static int make_folder(const char *path, struct err *err)
+{
+	_cleanup_talloc_ char *part = talloc_strdup(NULL, path);
+
+	if (!part)
+		return err_errno(err, -ENOMEM, "make %s", path);
+	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(part, 0755) < 0 && errno != EEXIST)
+			return err_errno(err, -errno, "make %s", part);
+		*slash = '/';
+	}
+	return mkdir(path, 0700) < 0 && errno != EEXIST ? err_errno(err, -errno, "make %s", path)
+							: 0;
+}
+
+static int flush(const char *path, int flags, struct err *err)
+{
+	_cleanup_fd_ int fd = open(path, flags | O_CLOEXEC);
+
+	return fd < 0 || fsync(fd) < 0 ? err_errno(err, -errno, "write %s to the disk", path) : 0;
+}
+
+static int act(void *argument, struct err *err)
+{
+	const struct task *t = argument;
+	int rc = pipeline_run(&t->pipeline, err);
+
+	if (rc == 0)
+		rc = flush(t->temporary, O_RDONLY, err);
+	if (rc < 0) {
+		unlink(t->temporary);
+		return rc;
+	}
+	if (rename(t->temporary, t->final) < 0)
+		return err_errno(err, -errno, "rename %s", t->temporary);
+	return flush(t->folder, O_RDONLY | O_DIRECTORY, err);
+}
+
+static int make(struct dump *d, void *ctx, struct task *t, struct err *err)
+{
+	char *what = pipeline_text(ctx, &t->pipeline);
+
+	what = what ? talloc_asprintf(ctx, "run %s", what) : NULL;
+	return what ? d->m->effects->perform(d->m, what, act, t, err)
+		    : err_errno(err, -ENOMEM, "save the dump");
+}
+
+static int make_messages(struct dump *d, void *ctx, const char *folder, struct err *err)
+{
+	char *temporary = talloc_asprintf(ctx, "%s/dmesg-incomplete", folder);
+	char *final = talloc_asprintf(ctx, "%s/dmesg.%s", folder, d->stamp);
+	const char **argv = temporary ? dump_messages_command(d, ctx, temporary) : NULL;
+	struct task t = {.folder = folder, .temporary = temporary, .final = final};
+
+	if (!argv || !final)
+		return err_errno(err, -ENOMEM, "save the messages");
+	t.pipeline = dump_pipeline(d, argv, NULL);
+	return make(d, ctx, &t, err);
+}
+
+/* What makedumpfile says that it would write ("Write bytes : 123", from version 1.7.0 on). */
+static void hear_size(void *ctx, const char *line)
+{
+	static const char key[] = "Write bytes";
+	unsigned long long *size = ctx;
+	const char *colon = strchr(line, ':');
+
+	if (!strncmp(line, key, strlen(key)) && colon)
+		*size = strtoull(colon + 1, NULL, 10);
+}
+
+static int check_space(void *argument, struct err *err)
+{
+	struct dump *d = argument;
+	static const char *const dry[] = {"--dry-run", "--show-stats", NULL};
+	_cleanup_talloc_ void *ctx = talloc_new(NULL);
+	/* It makes no file, and refuses the name of one that is there. */
+	const char *none = talloc_asprintf(ctx, "%s/" DUMP_INCOMPLETE, d->saved_to);
+	const char **argv = none ? dump_command(d, ctx, dry, none) : NULL;
+	unsigned long long size = 0, space;
+	struct pipeline p;
+	struct statvfs fs;
+	struct stat st;
+
+	if (!argv || statvfs(d->saved_to, &fs) < 0 ||
+		fstatat(d->m->root_fd, DUMP_VMCORE, &st, 0) < 0)
+		return 0;
+	space = (unsigned long long)fs.f_bavail * fs.f_frsize;
+	if (space >= (unsigned long long)st.st_size / USUAL_PART)
+		return 0;
+	p = dump_pipeline(d, argv, NULL);
+	p.said = hear_size;
+	p.ctx = &size;
+	if (pipeline_run(&p, NULL) < 0 || size <= space)
+		return 0;
+	return err_set(err, -ENOSPC, "the dump takes %llu MiB, and %s has %llu MiB left",
+		(size >> 20) + 1, d->saved_to, space >> 20);
+}
+
+static int make_folder_action(void *argument, struct err *err)
+{
+	return make_folder(argument, err);
+}
+
+static int make_dump(struct dump *d, void *ctx, char *folder, struct err *err)
+{
+	char *temporary = talloc_asprintf(ctx, "%s/%s", folder, DUMP_INCOMPLETE);
+	char *final = talloc_asprintf(ctx, "%s/dump.%s", folder, d->stamp);
+	const char **argv = temporary ? dump_command(d, ctx, NULL, temporary) : NULL;
+	struct task t = {.folder = folder, .temporary = temporary, .final = final};
+	int rc = d->m->effects->perform(d->m, "see whether the dump fits", check_space, d, err);
+
+	if (rc < 0)
+		return rc;
+	if (!argv || !final)
+		return err_errno(err, -ENOMEM, "save the dump");
+	t.pipeline = dump_pipeline(d, argv, NULL);
+	return make(d, ctx, &t, err);
+}
+
+int dump_save_local(struct dump *d, void *ctx, struct err *err)
+{
+	char *folder = talloc_asprintf(ctx, "%s/%s", d->place.folder, d->stamp);
+	char *what = folder ? talloc_asprintf(ctx, "make the folder %s", folder) : NULL;
+	struct err messages;
+	int rc = what ? d->m->effects->perform(d->m, what, make_folder_action, folder, err)
+		      : err_errno(err, -ENOMEM, "save the dump");
+
+	if (rc < 0)
+		return rc;
+	d->saved_to = folder;
+	rc = make_messages(d, ctx, folder, &messages);
+	d->has_messages = rc == 0;
+	if (rc < 0)
+		log_debug("no messages: %s", messages.text);
+	if (rc == -ENOENT)
+		return err_set(err, rc, "%s", messages.text);
+	rc = make_dump(d, ctx, folder, err);
+	d->has_dump = rc == 0;
+	return rc;
+}

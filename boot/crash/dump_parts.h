@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef BOOT_CRASH_DUMP_PARTS_H
+#define BOOT_CRASH_DUMP_PARTS_H
+
+/* What dump.c, dump_local.c and dump_remote.c share. */
+
+#include "boot/crash/dump.h"
+#include "boot/crash/pipeline.h"
+
+#define DUMP_VMCORE "proc/vmcore"
+/* makedumpfile tells its progress every second (makedumpfile's print_info.c, print_progress()). */
+#define DUMP_QUIET_MS 300000
+#define DUMP_INCOMPLETE "dump-incomplete"
+
+struct pipeline dump_pipeline(struct dump *d, const char *const *first, const char *const *second);
+/* What makedumpfile is called with for the dump, with more options before the user's; out may be NULL. Both
+ * belong to ctx; NULL when memory ran out. */
+const char **dump_command(struct dump *d, void *ctx, const char *const *more, const char *out);
+const char **dump_messages_command(struct dump *d, void *ctx, const char *out);
+
+int dump_save_local(struct dump *d, void *ctx, struct err *err);
+int dump_save_remote(struct dump *d, void *ctx, struct err *err);
+
+#endif

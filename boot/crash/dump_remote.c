@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A dump to another machine, by ssh. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "boot/crash/dump_parts.h"
+#include "devices/cleanup.h"
+#include "devices/log.h"
+
+/* The network of a crash kernel takes its time: as often, and as long in between, as kdump-tools
+ * (kdump-config, SSH_KDUMP_RETRY). */
+#define TRIES 16
+#define BETWEEN_MS 3000
+#define MESSAGES "run/stillboot-crash-dmesg"
+
+static int act(void *argument, struct err *err)
+{
+	return pipeline_run(argument, err);
+}
+
+static int run(struct dump *d, void *ctx, const char *const *first, const char *const *second,
+	struct err *err)
+{
+	struct pipeline p = dump_pipeline(d, first, second);
+	char *what = pipeline_text(ctx, &p);
+
+	what = what ? talloc_asprintf(ctx, "run %s", what) : NULL;
+	return what ? d->m->effects->perform(d->m, what, act, &p, err)
+		    : err_errno(err, -ENOMEM, "run ssh");
+}
+
+#define SSH_WORDS 16
+
+/* ssh that asks nothing, and stays in front. The script is for the shell over there. */
+static const char **ssh(const struct dump *d, void *ctx, const char *script)
+{
+	static const char *const words[] = {"ssh", "-oBatchMode=yes", "-oControlMaster=no",
+		"-oControlPath=none", "-oConnectTimeout=30", "-oServerAliveInterval=15", "-T"};
+	const char **argv = talloc_zero_array(ctx, const char *, SSH_WORDS);
+	size_t n = sizeof(words) / sizeof(*words);
+
+	if (!argv || !script)
+		return NULL;
+	memcpy(argv, words, sizeof(words));
+	if (d->place.key) {
+		argv[n++] = "-i";
+		argv[n++] = d->place.key;
+	}
+	argv[n++] = d->place.host;
+	argv[n] = script;
+	return argv;
+}
+
+static int make_folder(struct dump *d, void *ctx, const char *folder, struct err *err)
+{
+	const char **argv = ssh(
+		d, ctx, talloc_asprintf(ctx, "umask 077 && mkdir -p -- %s", folder));
+	int rc = -ENOMEM;
+
+	if (!argv)
+		return err_errno(err, rc, "run ssh");
+	for (int left = TRIES; left--;) {
+		rc = run(d, ctx, argv, NULL, err);
+		if (rc == 0 || rc == -ENOENT)
+			break;
+		log_debug("%s", err->text);
+		if (left)
+			d->m->effects->settle(d->m, BETWEEN_MS, NULL);
+	}
+	return rc;
+}
+
+/* What first writes becomes the file of that name, when all of it has arrived. */
+static int send(struct dump *d, void *ctx, const char *const *first, const char *folder,
+	const char *name, struct err *err)
+{
+	const char **taking = ssh(d, ctx,
+			   talloc_asprintf(ctx, "umask 077 && cat >%s/" DUMP_INCOMPLETE, folder)),
+		   **naming = ssh(d, ctx,
+			   talloc_asprintf(ctx, "cd %s && sync && mv " DUMP_INCOMPLETE " %s.%s",
+				   folder, name, d->stamp));
+	int rc;
+
+	if (!first || !taking || !naming)
+		return err_errno(err, -ENOMEM, "run ssh");
+	rc = run(d, ctx, first, taking, err);
+	return rc < 0 ? rc : run(d, ctx, naming, NULL, err);
+}
+
+static int send_messages(struct dump *d, void *ctx, const char *folder, struct err *err)
+{
+	char *path = talloc_asprintf(ctx, "%s/" MESSAGES, d->m->root);
+	const char *const *make = path ? dump_messages_command(d, ctx, path) : NULL;
+	const char *const cat[] = {"cat", path, NULL};
+	int rc = make ? run(d, ctx, make, NULL, err) : err_errno(err, -ENOMEM, "run makedumpfile");
+
+	if (rc == 0)
+		rc = send(d, ctx, cat, folder, "dmesg", err);
+	if (make && faccessat(d->m->root_fd, MESSAGES, F_OK, 0) == 0)
+		d->m->effects->remove_file(d->m, MESSAGES, NULL);
+	return rc;
+}
+
+/* A stream cannot be gone back in: flattened, each piece says where it belongs. The stamp is in names
+ * behind the dot. */
+int dump_save_remote(struct dump *d, void *ctx, struct err *err)
+{
+	static const char *const flat[] = {"-F", NULL};
+	char *path = talloc_asprintf(ctx, "%s/%s", d->place.folder, d->stamp);
+	char *folder = path ? crash_place_quote(ctx, path) : NULL;
+	struct err messages;
+	int rc = folder ? make_folder(d, ctx, folder, err)
+			: err_errno(err, -ENOMEM, "save the dump");
+
+	if (rc < 0)
+		return rc;
+	d->saved_to = talloc_asprintf(ctx, "%s:%s", d->place.host, path);
+	rc = send_messages(d, ctx, folder, &messages);
+	d->has_messages = rc == 0;
+	if (rc == -ENOENT)
+		return err_set(err, rc, "%s", messages.text);
+	rc = send(d, ctx, dump_command(d, ctx, flat, NULL), folder, "flat", err);
+	d->has_dump = rc == 0;
+	return rc;
+}

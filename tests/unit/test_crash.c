@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Crash kernels: command line, memory, who saves the dump, the record, and saving it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kexec.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <talloc.h>
+
+#include "boot/crash/cmdline.h"
+#include "boot/crash/dump.h"
+#include "boot/crash/memory.h"
+#include "boot/crash/pipeline.h"
+#include "boot/crash/place.h"
+#include "boot/crash/record.h"
+#include "boot/crash/saver.h"
+#include "boot/kexec.h"
+#include "tests/unit/scripted.h"
+#include "tests/unit/tree.h"
+
+#define ADDED "reset_devices nr_cpus=1 irqpoll rd.shell=0 rd.emergency=reboot"
+
+static void command_lines(void **state)
+{
+	static const struct {
+		const char *line, *unit, *becomes;
+	} cases[] = {
+		{"", NULL, ADDED " panic=10"},
+		{"root=/dev/sda1 ro", NULL, "root=/dev/sda1 ro " ADDED " panic=10"},
+		{"BOOT_IMAGE=/vmlinuz root=a crashkernel=256M stillboot.handoff=0123 ro", NULL,
+			"root=a ro " ADDED " panic=10"},
+		{"crashkernel=512M,high crashkernel=72M,low hugepagesz=1G hugepages=8 a", NULL,
+			"a " ADDED " panic=10"},
+		/* '-' and '_' are the same, and a name is all of it */
+		{"log-buf-len=16M log_buf_len=1M log_buf_lengthy=1 xresume=1 resume=/dev/sda2",
+			NULL, "log_buf_lengthy=1 xresume=1 " ADDED " panic=10"},
+		{"mem=4G memmap=2G!8G isolcpus=1-7 quiet splash nr_cpus=4 irqpoll", NULL,
+			ADDED " panic=10"},
+		{"panic=30 a", NULL, "panic=30 a " ADDED},
+		{"a", "x.service", "a " ADDED " panic=10 systemd.unit=x.service"},
+		{"systemd.unit=mine.target", "x.service",
+			"systemd.unit=mine.target " ADDED " panic=10"},
+		/* blanks in quotes, and init's words */
+		{"dyndbg=\"file a mem=4G +p\" b", NULL,
+			"dyndbg=\"file a mem=4G +p\" b " ADDED " panic=10"},
+		{"a b=\"c d", NULL, "a b=\"c d\" " ADDED " panic=10"},
+		{"a -- quiet mem=1", "x.service",
+			"a " ADDED " panic=10 systemd.unit=x.service -- quiet mem=1"},
+		{"  a\t\tcrashkernel=1M\n", NULL, "a " ADDED " panic=10"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		void *ctx = talloc_new(NULL);
+		char *result;
+
+		assert_int_equal(
+			crash_cmdline(ctx, cases[i].line, cases[i].unit, &result, NULL), 0);
+		assert_string_equal(result, cases[i].becomes);
+		talloc_free(ctx);
+	}
+}
+
+/* A newc member, with a name of one letter. */
+static size_t put_member(char *to, const char *name, size_t size)
+{
+	size_t names = strlen(name) + 1, at = (110 + names + 3) & ~(size_t)3;
+
+	memset(to, 0, at + size + 3);
+	sprintf(to, "070701%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", 1U, 0100644U,
+		0U, 0U, 1U, 0U, size, 0U, 0U, 0U, 0U, names, 0U);
+	memcpy(to + 110, name, names);
+	memset(to + at, 'x', size);
+	return at + ((size + 3) & ~(size_t)3);
+}
+
+static void initrds(void **state)
+{
+	static char bytes[4096];
+	uint8_t *at = (uint8_t *)bytes;
+	size_t len = put_member(bytes, "a", 1001), plain;
+
+	(void)state;
+	len += put_member(bytes + len, "TRAILER!!!", 0);
+	assert_int_equal(crash_initrd_packed(at, len), 0);
+	len += 256; /* zeros between archives */
+	len += put_member(bytes + len, "b", 6);
+	plain = len;
+	assert_int_equal(crash_initrd_packed(at, len), 0);
+	memcpy(bytes + len, "\x28\xb5\x2f\xfd packed", 12);
+	assert_int_equal(crash_initrd_packed(at, len + 12), 12);
+	assert_int_equal(crash_initrd_packed(at + plain, 12), 12);
+	/* Cut off, or with sizes that lie. */
+	assert_int_equal(crash_initrd_packed(at, 50), 50);
+	assert_int_equal(crash_initrd_packed(at, 600), 600);
+	memcpy(bytes + 54, "FFFFFFFF", 8);
+	assert_int_equal(crash_initrd_packed(at, len), len);
+	memcpy(bytes + 54, "0000zz00", 8);
+	assert_int_equal(crash_initrd_packed(at, len), len);
+}
+
+static void needs(void **state)
+{
+	const size_t mib = 1 << 20;
+	struct pinned p = {.kernel_size = 8 * mib,
+		.initrd_size = 30 * mib,
+		.handoff_offset = 29 * mib,
+		.handoff_room = mib};
+	struct crash_need need;
+
+	(void)state;
+	p.initrd_fd = memfd_create("test", MFD_CLOEXEC);
+	assert_int_equal(ftruncate(p.initrd_fd, (off_t)p.initrd_size), 0);
+	assert_int_equal(pwrite(p.initrd_fd, "\x1f\x8b", 2, 0), 2); /* all of it packed */
+	p.image.start_size = 64 * mib;
+	assert_int_equal(crash_need(&p, &need, NULL), 0);
+	assert_int_equal(need.least, (64 + 30 + 29) * mib);
+	assert_int_equal(need.likely, (64 + 30 + 3 * 29 + 64) * mib);
+	assert_int_equal(crash_advice_mib(&need), 256);
+	p.image.start_size = 0; /* it does not say */
+	assert_int_equal(crash_need(&p, &need, NULL), 0);
+	assert_int_equal(need.least, (8 * 8 + 30 + 29) * mib);
+	close(p.initrd_fd);
+	p.initrd_fd = -1;
+	p.initrd_size = p.handoff_room = p.handoff_offset = 0;
+	assert_int_equal(crash_need(&p, &need, NULL), 0);
+	assert_int_equal(need.least, 64 * mib);
+}
+
+static void savers(void **state)
+{
+	struct crash_saver saver;
+	struct machine m;
+	struct tree tree;
+	void *ctx = talloc_new(NULL);
+
+	(void)state;
+	tree_new(&tree);
+	tree_machine(&tree, &m);
+	assert_int_equal(crash_saver_find(&m, ctx, "6.1", &saver, NULL), 0);
+	assert_null(saver.name);
+	tree_file(&tree, "usr/lib/systemd/system/stillboot-crash-save.service", "");
+	assert_int_equal(crash_saver_find(&m, ctx, "6.1", &saver, NULL), 0);
+	assert_string_equal(saver.name, "stillboot");
+	assert_string_equal(saver.unit, "stillboot-crash-save.service");
+	assert_null(saver.initrd);
+	tree_file(&tree, "lib/systemd/system/kdump-tools-dump.service", "");
+	tree_file(&tree, "var/lib/kdump/initrd.img-6.1", "an initrd");
+	tree_file(&tree, "var/lib/kdump/initrd.img-6.2", ""); /* half made */
+	assert_int_equal(crash_saver_find(&m, ctx, "6.1", &saver, NULL), 0);
+	assert_string_equal(saver.unit, "kdump-tools-dump.service");
+	assert_string_equal(saver.initrd, "var/lib/kdump/initrd.img-6.1");
+	assert_int_equal(crash_saver_find(&m, ctx, "6.2", &saver, NULL), 0);
+	assert_string_equal(saver.name, "kdump-tools");
+	assert_null(saver.initrd);
+	assert_int_equal(crash_saver_find(&m, ctx, "../../6.1", &saver, NULL), 0);
+	assert_null(saver.initrd);
+	/* It does nothing, and would leave the crash kernel standing. */
+	tree_file(&tree, "etc/default/kdump-tools", "# USE_KDUMP=1\nUSE_KDUMP=0\n");
+	assert_int_equal(crash_saver_find(&m, ctx, "6.1", &saver, NULL), 0);
+	assert_string_equal(saver.name, "stillboot");
+	tree_file(&tree, "boot/initramfs-6.1kdump.img", "an initrd");
+	assert_int_equal(crash_saver_find(&m, ctx, "6.1", &saver, NULL), 0);
+	assert_string_equal(saver.name, "kdump-utils");
+	assert_null(saver.unit);
+	tree_remove(&tree);
+	talloc_free(ctx);
+}
+
+static const char good[] =
+	"{\"time\":1,\"entry\":\"e\",\"kernel\":\"6.1\",\"cmdline\":\"a\",\"saver\":\"\",\"files\":"
+	"[{\"path\":\"boot/"
+	"vmlinuz\",\"size\":5,\"mtime\":7},{\"path\":null,\"size\":0,\"mtime\":0}]}";
+
+static void records(void **state)
+{
+	static const char *const bad[] = {"", "[]", "{}", "{\"time\":1}",
+		"{\"time\":1,\"entry\":\"e\",\"kernel\":\"6.1\",\"cmdline\":\"a\",\"files\":[]}",
+		"{\"time\":1,\"entry\":\"e\",\"kernel\":\"\",\"cmdline\":\"\",\"saver\":\"\","
+		"\"files\":[{\"path\":\"/etc/passwd\",\"size\":1,\"mtime\":1}]}",
+		"{\"time\":1,\"entry\":\"e\",\"kernel\":\"\",\"cmdline\":\"\",\"saver\":\"\","
+		"\"files\":[{\"path\":\"a/../b\",\"size\":1,\"mtime\":1}]}",
+		"{\"time\":1,\"entry\":\"e\",\"kernel\":\"\",\"cmdline\":\"\",\"saver\":\"\","
+		"\"files\":[{\"size\":-1,\"mtime\":1}]}"};
+	void *ctx = talloc_new(NULL);
+	struct crash_record *r;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(crash_record_parse(good, strlen(good), ctx, &r, &err), 0);
+	assert_int_equal(r->file_count, 2);
+	assert_string_equal(r->files[0].path, "boot/vmlinuz");
+	assert_null(r->files[1].path);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_int_equal(
+			crash_record_parse(bad[i], strlen(bad[i]), ctx, &r, &err), -EBADMSG);
+	for (size_t len = 0; len < strlen(good); len++)
+		assert_int_equal(crash_record_parse(good, len, ctx, &r, &err), -EBADMSG);
+	talloc_free(ctx);
+}
+
+static void files_that_change(void **state)
+{
+	struct crash_record r = {.file_count = 0};
+	void *ctx = talloc_new(NULL);
+	struct machine m;
+	struct tree tree;
+	int fd;
+
+	(void)state;
+	tree_new(&tree);
+	tree_file(&tree, "boot/vmlinuz", "a kernel");
+	/* This machine's own root, in which a process sees its files. */
+	assert_int_equal(machine_open(&m, "/", NULL), 0);
+	fd = openat(tree.fd, "boot/vmlinuz", O_RDONLY);
+	crash_record_add(&m, ctx, fd, &r);
+	assert_int_equal(r.file_count, 1);
+	assert_non_null(strstr(r.files[0].path, "boot/vmlinuz"));
+	assert_int_equal(crash_file_look(&m, &r.files[0]), CRASH_FILE_SAME);
+	tree_file(&tree, "boot/vmlinuz", "a newer kernel");
+	assert_int_equal(crash_file_look(&m, &r.files[0]), CRASH_FILE_CHANGED);
+	unlinkat(tree.fd, "boot/vmlinuz", 0);
+	assert_int_equal(crash_file_look(&m, &r.files[0]), CRASH_FILE_GONE);
+	crash_record_add(&m, ctx, fd, &r); /* nobody sees it any more */
+	assert_null(r.files[1].path);
+	assert_int_equal(crash_file_look(&m, &r.files[1]), CRASH_FILE_UNKNOWN);
+	close(fd);
+	machine_close(&m);
+	tree_remove(&tree);
+	talloc_free(ctx);
+}
+
+static void places(void **state)
+{
+	static const struct {
+		const char *text, *host, *folder;
+	} cases[] = {
+		{"/var/crash", NULL, "/var/crash"},
+		{"ssh:dumps:/crash", "dumps", "/crash"},
+		{"ssh:root@dumps.example.org:/a b", "root@dumps.example.org", "/a b"},
+		{"ssh:root@[fe80::1%eth0]:/crash", "root@fe80::1%eth0", "/crash"},
+		{"var/crash", NULL, NULL},
+		{"", NULL, NULL},
+		{"ssh:", NULL, NULL},
+		{"ssh:host", NULL, NULL},
+		{"ssh:host:relative", NULL, NULL},
+		{"ssh:-oProxyCommand=x:/a", NULL, NULL},
+		{"ssh:a b:/a", NULL, NULL},
+		{"ssh:root@:/a", NULL, NULL},
+		{"ssh::/a", NULL, NULL},
+		{"ssh:[::1/a", NULL, NULL},
+		{"/a\nb", NULL, NULL},
+	};
+	void *ctx = talloc_new(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct crash_place place;
+		int rc = crash_place_parse(ctx, cases[i].text, &place, NULL);
+
+		assert_int_equal(rc, cases[i].folder ? 0 : -EINVAL);
+		if (rc < 0)
+			continue;
+		assert_string_equal(place.folder, cases[i].folder);
+		if (cases[i].host)
+			assert_string_equal(place.host, cases[i].host);
+		else
+			assert_null(place.host);
+	}
+	assert_string_equal(crash_place_quote(ctx, "/a'b $c"), "'/a'\\''b $c'");
+	talloc_free(ctx);
+}
+
+static void progress(void **state)
+{
+	static const struct {
+		const char *line, *what;
+		unsigned int permille;
+	} cases[] = {
+		{"Copying data                                      : [ 45.2 %] /", "Copying data",
+			452},
+		{"Copying data                                      : [100.0 %] \\  eta: 0s",
+			"Copying data", 1000},
+		{"Checking for memory holes : [  0.0 %] |", "Checking for memory holes", 0},
+		{"Copying data", NULL, 0},
+		{"x : [ 1000.0 %]", NULL, 0},
+		{" : [ 1.0 %]", NULL, 0},
+		{"The dumpfile is saved to /x: [not a number]", NULL, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct dump_progress p;
+
+		assert_int_equal(dump_progress_parse(cases[i].line, &p), cases[i].what != NULL);
+		if (!cases[i].what)
+			continue;
+		assert_string_equal(p.what, cases[i].what);
+		assert_int_equal(p.permille, cases[i].permille);
+	}
+}
+
+static void keep_line(void *ctx, const char *line)
+{
+	char *all = ctx;
+
+	strcat(strcat(all, line), "|");
+}
+
+static void pipelines(void **state)
+{
+	static const char *const
+		talk[] = {"printf", "a\\rb\\n\\nc", NULL},
+		*const fail[] = {"sh", "-c", "echo why >&2; echo 'sh Failed.'; exit 3", NULL},
+		*const gone[] = {"no-such-program-here", NULL},
+		*const hang[] = {"sleep", "60", NULL}, *const cat[] = {"cat", NULL};
+	struct machine m;
+	char said[256] = "";
+	struct pipeline p = {
+		.m = &m, .first = talk, .quiet_ms = 10000, .said = keep_line, .ctx = said};
+	struct err err;
+
+	(void)state;
+	assert_int_equal(machine_open(&m, "/", NULL), 0);
+	assert_int_equal(pipeline_run(&p, &err), 0);
+	assert_string_equal(said, "a|b|c|");
+	*said = '\0';
+	p.second = cat;
+	assert_int_equal(pipeline_run(&p, &err), 0);
+	assert_string_equal(said, "a|b|c|");
+	p.first = fail;
+	assert_int_equal(pipeline_run(&p, &err), -EIO);
+	assert_string_equal(err.text, "sh says: why");
+	p.first = gone;
+	assert_int_equal(pipeline_run(&p, &err), -ENOENT);
+	assert_string_equal(err.text, "no-such-program-here is not installed");
+	p.first = talk;
+	p.second = gone;
+	assert_int_equal(pipeline_run(&p, &err), -ENOENT);
+	p.first = hang;
+	p.second = cat;
+	p.quiet_ms = 100;
+	assert_int_equal(pipeline_run(&p, &err), -ETIME);
+	machine_close(&m);
+}
+
+/* The kernel frees the old crash kernel before it reads the new one. */
+static void loads(void **state)
+{
+	struct pinned pinned = {.kernel_fd = -1, .initrd_fd = -1, .cmdline = "a"};
+	struct scripted *s = scripted_new();
+	struct err err;
+
+	(void)state;
+	assert_int_equal(kexec_crash_reserved(&s->machine), 0);
+	assert_int_equal(kexec_crash_is_loaded(&s->machine), 0);
+	scripted_file(s, "sys/kernel/kexec_crash_size", "268435456\n");
+	scripted_file(s, "sys/kernel/kexec_crash_loaded", "1\n");
+	assert_int_equal(kexec_crash_reserved(&s->machine), 256 << 20);
+	assert_int_equal(kexec_crash_is_loaded(&s->machine), 1);
+	assert_int_equal(kexec_load_crash(&s->machine, &pinned, &err), 0);
+	assert_true(strstr(s->log[0], "0x2") || strstr(s->log[0], " 2"));
+	/* From 6.19 on elsewhere. */
+	scripted_file(s, "sys/kernel/kexec/crash_loaded", "0\n");
+	scripted_file(s, "sys/kernel/kexec/crash_size", "1048576\n");
+	assert_int_equal(kexec_crash_reserved(&s->machine), 1 << 20);
+	assert_int_equal(kexec_crash_is_loaded(&s->machine), 0);
+	scripted_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(command_lines),
+		cmocka_unit_test(initrds),
+		cmocka_unit_test(needs),
+		cmocka_unit_test(savers),
+		cmocka_unit_test(records),
+		cmocka_unit_test(files_that_change),
+		cmocka_unit_test(places),
+		cmocka_unit_test(progress),
+		cmocka_unit_test(pipelines),
+		cmocka_unit_test(loads),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
