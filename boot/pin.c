@@ -76,11 +76,9 @@ size_t pin_memory_available(struct machine *m)
 	return (size_t)kib * 1024;
 }
 
-/* The copies here and the kernel's own segments: twice; while loading, the kernel holds the file
- * once more. */
-static int check_memory(struct machine *m, size_t bytes, struct err *err)
+static int check_memory(struct machine *m, size_t needed, struct err *err)
 {
-	size_t available = pin_memory_available(m), needed = 3 * bytes;
+	size_t available = pin_memory_available(m);
 
 	if (available >= needed)
 		return 0;
@@ -90,9 +88,20 @@ static int check_memory(struct machine *m, size_t bytes, struct err *err)
 		needed >> 20, available >> 20);
 }
 
+/* Bytes that loading takes: the kernel reads the files, and copies them to pages for all that the image will
+ * be, where the next kernel has as much as it wants to start (kernel/kexec_core.c,
+ * kimage_load_normal_segment(): memsz, not bufsz). */
+static size_t load_size(const struct pinned *p)
+{
+	const size_t start = (size_t)p->image.start_size;
+
+	return p->kernel_size + (start > p->kernel_size ? start : p->kernel_size) +
+	       2 * (p->initrd_size + p->handoff_room);
+}
+
 int pin_can_reload(struct machine *m, const struct pinned *pinned)
 {
-	return pin_memory_available(m) >= 3 * (pinned->kernel_size + pinned->initrd_size);
+	return pin_memory_available(m) >= load_size(pinned);
 }
 
 static int seal(int fd, const char *name, struct err *err)
@@ -218,7 +227,6 @@ int pin_files(struct machine *m, const struct pin_source *kernel, const struct p
 	struct pinned p = {.kernel_fd = -1, .initrd_fd = -1, .cmdline = ""};
 	_cleanup_talloc_ size_t *sizes = talloc_array(NULL, size_t, initrd_count + 1);
 	int rc = sizes ? size_of(kernel, &p.kernel_size, err) : err_errno(err, -ENOMEM, "pin");
-	size_t packed;
 
 	for (size_t i = 0; i < initrd_count && rc == 0; i++) {
 		rc = size_of(&initrds[i], &sizes[i], err);
@@ -226,13 +234,14 @@ int pin_files(struct machine *m, const struct pin_source *kernel, const struct p
 	}
 	if (rc == 0 && initrd_count)
 		p.handoff_room = round4(handoff_room);
-	packed = p.kernel_size;
+	/* Here they are once more. How large the kernel becomes shows when it is there. */
 	if (rc == 0)
-		rc = check_memory(m, packed + p.initrd_size + p.handoff_room, err);
+		rc = check_memory(
+			m, p.kernel_size + p.initrd_size + p.handoff_room + load_size(&p), err);
 	if (rc == 0)
 		rc = pin_kernel(m, kernel, &p, err);
-	if (rc == 0 && p.kernel_size > packed)
-		rc = check_memory(m, p.kernel_size + p.initrd_size + p.handoff_room, err);
+	if (rc == 0)
+		rc = check_memory(m, p.initrd_size + p.handoff_room + load_size(&p), err);
 	if (rc == 0 && initrd_count)
 		rc = pin_initrds(initrds, sizes, initrd_count, &p, err);
 	if (rc < 0) {

@@ -57,8 +57,8 @@ void pin_release(struct pinned *pinned);
 size_t pin_memory_available(struct machine *m);
 
 /* Is there memory to load the image a second time while the first is still loaded? The kernel reads the
- * files, copies them, and sets pages aside for a while that it is given where the image will lie
- * (kernel/kexec_core.c, kimage_alloc_page()): once the files each. */
+ * files, and sets aside what the image will be: initrd, and the kernel as large as it wants to be when it
+ * starts (image.start_size), which is several times its file. */
 int pin_can_reload(struct machine *m, const struct pinned *pinned);
 
 #endif

@@ -125,7 +125,8 @@ static void test_damaged_kernel(void **state)
 static void test_memory_for_reload(void **state)
 {
 	struct scripted *s = scripted_new();
-	const struct pinned p = {.kernel_size = 1 << 20, .initrd_size = 1 << 20};
+	const struct pinned p = {
+		.kernel_size = 1 << 20, .initrd_size = 1 << 20, .image.start_size = 3 << 20};
 
 	(void)state;
 	scripted_file(s, "proc/meminfo", "MemAvailable:   6144 kB\n");
