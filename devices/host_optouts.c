@@ -105,7 +105,7 @@ static void read_preinit(struct parser *p, char *value)
 	read_switch(p, "preinit", value, &p->o.preinit_off);
 }
 
-/* Who needs it reads it: boot/settings/, ui/appliance.c, boot/handoff_tie.c. */
+/* Who needs it reads it: boot/settings/, ui/appliance.c. */
 static void read_elsewhere(struct parser *p, char *value)
 {
 	(void)p;
