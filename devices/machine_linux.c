@@ -95,13 +95,15 @@ static int write_all(int fd, const char *data, size_t len)
 	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
 }
 
-/* All directories of a path to a file; the one that it lies in is ours, and nobody else's to read. */
+/* All directories of a path to a file. The one that it lies in is ours, and where that is no configuration
+ * what devices have and say stands in it: nobody else's to read. */
 static int make_directories(struct machine *m, const char *path)
 {
+	const mode_t ours = strncmp(path, "etc/", 4) ? 0700 : 0755;
 	char directory[PATH_MAX];
 
 	for (const char *slash = path; (slash = strchr(slash, '/')); slash++) {
-		mode_t mode = strchr(slash + 1, '/') ? 0755 : 0700;
+		mode_t mode = strchr(slash + 1, '/') ? 0755 : ours;
 
 		snprintf(directory, sizeof(directory), "%.*s", (int)(slash - path), path);
 		if (mkdirat(m->root_fd, directory, mode) < 0 && errno != EEXIST)

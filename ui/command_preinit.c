@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <jansson.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -12,10 +11,8 @@
 #include "devices/kernel_words.h"
 #include "devices/log.h"
 #include "devices/pci_dump.h"
-#include "devices/stillness.h"
 #include "devices/usage.h"
-#include "ui/preinit_run.h"
-#include "ui/print.h"
+#include "ui/preinit_tell.h"
 #include "ui/progress.h"
 #include "ui/refusal.h"
 
@@ -30,22 +27,6 @@ struct look {
 	struct plan *plan;
 	struct preinit *record;
 };
-
-/* To whoever sits there, and to the kernel's log: in an initramfs that is the only place that lasts. */
-__attribute__((format(printf, 3, 4))) static void say(
-	struct session *s, enum log_level level, const char *fmt, ...)
-{
-	char text[2 * ERR_TEXT_MAX], line[2 * ERR_TEXT_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	print_escape(line, sizeof(line), text);
-	s->machine.effects->klog(&s->machine, level, line);
-	if (!(s->options.given & OPT_JSON))
-		puts(line);
-}
 
 static uint64_t time_us(clockid_t clock)
 {
@@ -95,7 +76,7 @@ static void take_handoff(struct look *l)
 		rc = err_set(&err, -ESTALE,
 			"the handoff is not tied to this jump by the kernel's command line");
 	if (rc < 0) {
-		say(s, LOG_WARN, "the handoff is not used: %s", err.text);
+		preinit_say(s, LOG_WARN, "the handoff is not used: %s", err.text);
 		l->record->handoff = talloc_strdup(l->record, err.text);
 		l->handoff = NULL;
 		return;
@@ -105,7 +86,7 @@ static void take_handoff(struct look *l)
 	if (rc == 0)
 		rc = baseline_inherit(&s->machine, l->handoff, &err);
 	if (rc < 0)
-		say(s, LOG_WARN, "what was handed over cannot be kept: %s", err.text);
+		preinit_say(s, LOG_WARN, "what was handed over cannot be kept: %s", err.text);
 }
 
 /* A boot by the firmware: what it left is worth keeping, and nothing is worth changing. */
@@ -115,13 +96,13 @@ static void keep_baseline(struct look *l)
 	struct err err;
 
 	if (faccessat(s->machine.root_fd, BASELINE_FILE, F_OK, 0) == 0) {
-		say(s, LOG_INFO, "this boot has a baseline already");
+		preinit_say(s, LOG_INFO, "this boot has a baseline already");
 		return;
 	}
 	if (baseline_write(&s->machine, l->snapshot, &err) < 0)
-		say(s, LOG_WARN, "no baseline is kept: %s", err.text);
+		preinit_say(s, LOG_WARN, "no baseline is kept: %s", err.text);
 	else
-		say(s, LOG_INFO, "%s %zu function%s as the baseline",
+		preinit_say(s, LOG_INFO, "%s %zu function%s as the baseline",
 			s->options.given & OPT_DRY_RUN ? "would save" : "saved", l->snapshot->count,
 			l->snapshot->count == 1 ? "" : "s");
 }
@@ -142,7 +123,7 @@ static void attach_baseline(struct look *l)
 	if (rc == 0)
 		baseline_attach(l->snapshot, baseline);
 	else if (rc != -ENOENT)
-		say(l->session, LOG_WARN, "no setting is compared: %s", err.text);
+		preinit_say(l->session, LOG_WARN, "no setting is compared: %s", err.text);
 }
 
 static int read_optouts(struct look *l, struct err *err)
@@ -155,7 +136,7 @@ static int read_optouts(struct look *l, struct err *err)
 		return err_errno(err, -ENOMEM, "read the kernel's command line");
 	l->facts.optouts = &l->optouts;
 	if (l->optouts.bad)
-		say(l->session, LOG_WARN, "%s", l->optouts.bad);
+		preinit_say(l->session, LOG_WARN, "%s", l->optouts.bad);
 	if (l->optouts.preinit_off)
 		l->record->off = "the kernel's command line says stillboot.preinit=off";
 	else if (l->optouts.quiesce_off)
@@ -186,71 +167,7 @@ static int look(struct look *l, struct err *err)
 
 static void tell_trouble(void *ctx, const char *what)
 {
-	say(ctx, LOG_WARN, "settings are not put back: %s", what);
-}
-
-/* The last reset of it that went well, NULL for none. */
-static const char *reset_of(const struct journal *j, const char *slot)
-{
-	const char *name = NULL;
-
-	for (size_t i = 0; i < j->count; i++)
-		if (!strcmp(j->entries[i].slot, slot) && j->entries[i].result == JOURNAL_OK &&
-			step_kind(j->entries[i].step) & STEP_IS_RESET)
-			name = step_name(j->entries[i].step);
-	return name;
-}
-
-static size_t count_restored(const struct preinit *p, const char *slot)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->restored_count; i++)
-		n += !strcmp(p->restored[i].slot, slot);
-	return n;
-}
-
-static const struct journal_verdict *verdict_of(const struct journal *j, const char *slot)
-{
-	for (size_t i = 0; i < j->verdict_count; i++)
-		if (!strcmp(j->verdicts[i].slot, slot))
-			return &j->verdicts[i];
-	return NULL;
-}
-
-/* One line of a device that was touched, or is loud. */
-static void tell_one(const struct look *l, const struct plan_device *d)
-{
-	const char *slot = d->function->slot, *reset = reset_of(&l->record->journal, slot);
-	const struct journal_verdict *v = verdict_of(&l->record->journal, slot);
-	size_t restored = count_restored(l->record, slot);
-	int loud = v && v->verdict == VERDICT_LOUD;
-	char settings[64] = "";
-
-	if (d->action == PLAN_LEFT || (!d->step_count && !restored && !loud))
-		return;
-	if (restored)
-		snprintf(settings, sizeof(settings), ", %zu setting%s put back", restored,
-			restored == 1 ? "" : "s");
-	say(l->session, loud ? LOG_WARN : LOG_INFO, "%s: %s; %s%s%s%s%s", slot, d->reason,
-		reset ? reset : "no", " reset", settings, loud ? ", loud: " : ", still",
-		loud ? v->why : "");
-}
-
-static void tell(const struct look *l)
-{
-	const struct journal *j = &l->record->journal;
-	size_t touched = preinit_plan_count(l->plan);
-	char duration[32];
-
-	for (size_t i = 0; i < l->plan->count; i++)
-		tell_one(l, &l->plan->devices[i]);
-	say(l->session, l->record->hung ? LOG_WARN : LOG_INFO,
-		"%s: %zu functions, %zu reset, %zu still, %zu loud, %zu left, %zu hung, in %s",
-		boot_kind_name(l->record->boot), l->plan->count, touched,
-		journal_count(j, VERDICT_STILL), journal_count(j, VERDICT_LOUD),
-		journal_count(j, VERDICT_LEFT), l->record->hung,
-		print_duration(duration, sizeof(duration), j->duration_us));
+	preinit_say(ctx, LOG_WARN, "settings are not put back: %s", what);
 }
 
 /* A device may be looked at in vain; then the boot goes on as it would without us. */
@@ -264,13 +181,13 @@ static void work(struct look *l)
 	struct err err;
 
 	if (preinit_carry_out(&w, &err) < 0) {
-		say(s, LOG_WARN, "no device is reset: %s", err.text);
+		preinit_say(s, LOG_WARN, "no device is reset: %s", err.text);
 		l->record->off = talloc_strdup(l->record, err.text);
 		return;
 	}
 	if (preinit_put_back(&w, &err) < 0)
-		say(s, LOG_WARN, "settings are not put back: %s", err.text);
-	tell(l);
+		preinit_say(s, LOG_WARN, "settings are not put back: %s", err.text);
+	preinit_tell(s, &w);
 }
 
 static enum exit_code end(struct look *l)
@@ -280,7 +197,7 @@ static enum exit_code end(struct look *l)
 
 	l->record->end_us = time_us(CLOCK_REALTIME);
 	if (preinit_write(&s->machine, l->record, &err) < 0)
-		say(s, LOG_WARN, "no record is kept: %s", err.text);
+		preinit_say(s, LOG_WARN, "no record is kept: %s", err.text);
 	if (s->options.given & OPT_JSON)
 		return command_print_json(s, preinit_json(l->record));
 	return EXIT_DONE;
@@ -302,7 +219,7 @@ enum exit_code command_preinit(struct session *s)
 	if (look(&l, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	if (l.plan && l.record->off)
-		say(s, LOG_INFO, "nothing is touched: %s", l.record->off);
+		preinit_say(s, LOG_INFO, "nothing is touched: %s", l.record->off);
 	else if (l.plan)
 		work(&l);
 	return end(&l);

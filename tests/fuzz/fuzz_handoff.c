@@ -64,7 +64,7 @@ static char *base64(void *ctx, const uint8_t *data, size_t size)
 	return text;
 }
 
-static void unpack(void *ctx, const uint8_t *data, size_t size)
+static void try_packed(void *ctx, const uint8_t *data, size_t size)
 {
 	char *text = talloc_strndup(ctx, (const char *)data, size), *back;
 
@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	parse(ctx, (const char *)data, size);
 	parse_body(ctx, data, size);
-	unpack(ctx, data, size);
+	try_packed(ctx, data, size);
 	talloc_free(ctx);
 	return 0;
 }

@@ -204,9 +204,10 @@ static void test_writes_files(void **state)
 
 	(void)state;
 	tree_new(&tree);
-	exitrd_files_add(files, &(struct exitrd_file){"a/b/c", 0755, memory_file("text"), NULL, 4});
-	exitrd_files_add(files, &(struct exitrd_file){"a/d", 0600, -1, "bytes", 5});
-	exitrd_files_add(files, &(struct exitrd_file){"e", S_IFDIR | 0755, -1, NULL, 0});
+	exitrd_files_add(
+		files, &(struct exitrd_file){"a/b/c", 0755, memory_file("text"), NULL, 4, 0});
+	exitrd_files_add(files, &(struct exitrd_file){"a/d", 0600, -1, "bytes", 5, 0});
+	exitrd_files_add(files, &(struct exitrd_file){"e", S_IFDIR | 0755, -1, NULL, 0, 0});
 	assert_int_equal(exitrd_write_files(tree.fd, files, &err), 0);
 	assert_int_equal(fstatat(tree.fd, "a/b/c", &st, 0), 0);
 	assert_int_equal(st.st_mode, S_IFREG | 0755);
@@ -217,7 +218,7 @@ static void test_writes_files(void **state)
 	assert_int_equal(fstatat(tree.fd, "e", &st, 0), 0);
 	assert_true(S_ISDIR(st.st_mode));
 	/* One that is shorter than it was. */
-	exitrd_files_add(files, &(struct exitrd_file){"f", 0600, memory_file("abc"), NULL, 4});
+	exitrd_files_add(files, &(struct exitrd_file){"f", 0600, memory_file("abc"), NULL, 4, 0});
 	files->files += 3;
 	files->count -= 3;
 	assert_int_equal(exitrd_write_files(tree.fd, files, &err), -EIO);
@@ -239,7 +240,7 @@ static void fill_up(void)
 	assert_int_equal(mkdir("/run/small", 0755), 0);
 	assert_int_equal(mount("small", "/run/small", "tmpfs", 0, "size=64k"), 0);
 	fd = open("/run/small", O_RDONLY | O_DIRECTORY);
-	exitrd_files_add(files, &(struct exitrd_file){"a", 0600, -1, bytes, size});
+	exitrd_files_add(files, &(struct exitrd_file){"a", 0600, -1, bytes, size, 0});
 	assert_int_equal(exitrd_write_files(fd, files, &err), -ENOSPC);
 	assert_string_equal(err.text, "write a of the exitrd: No space left on device");
 	close(fd);

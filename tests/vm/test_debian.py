@@ -62,6 +62,7 @@ def test_control_stock_kexec_comes_back(start):
 def jump(guest, command):
     """Have it jump by this command; everything has to be as it should, in the next kernel."""
     before, stage = guest.boot_id(), guest.stage
+    baseline = guest.run('cat /run/stillboot/baseline | sha256sum')
     said, panic = guest.leave(command)
     assert panic is None
     assert 'faulty: no stray interrupt' in said
@@ -74,6 +75,12 @@ def jump(guest, command):
     for slot in (debian.ROOT_DISK, debian.FAULTY):
         assert verdicts[slot] == 'still'
         assert {(slot, 'unbind'), (slot, 'bus')} <= done
+    # The next kernel had a look of its own, before its first driver, and has what the firmware left.
+    preinit = guest.json('cat /run/stillboot/preinit')
+    assert preinit['boot'] == 'kexec' and not {'off', 'handoff'} & set(preinit)
+    log = guest.run('dmesg --color=never')
+    assert log.index('stillboot: kexec: ') < log.index('faulty: ')
+    assert guest.run('cat /run/stillboot/baseline | sha256sum') == baseline
     # Its filesystem is clean.
     log = guest.run('dmesg --color=never | grep EXT4')
     assert 'EXT4-fs (nvme0n1): mounted filesystem' in log
