@@ -10,11 +10,10 @@
 #include <zlib.h>
 
 #include "boot/handoff_parts.h"
+#include "boot/journal_json.h"
 #include "devices/cleanup.h"
 #include "devices/kernel_log.h"
 #include "devices/pci_dump.h"
-
-#define ENTRIES_MAX 65536
 
 static void cleanup_json(json_t **json)
 {
@@ -34,60 +33,6 @@ static uint64_t get_number(json_t *object, const char *key)
 	json_int_t n = json_integer_value(json_object_get(object, key));
 
 	return n < 0 ? 0 : (uint64_t)n;
-}
-
-/* A step that a later stillboot knows and this one does not is passed over. */
-static void read_step(json_t *json, struct journal *j)
-{
-	enum journal_result result;
-	struct journal_entry *e;
-	enum step step;
-
-	if (step_from_name(get_string(json, "step"), &step) < 0 ||
-		journal_result_from_name(get_string(json, "result"), &result) < 0)
-		return;
-	e = journal_begin(j, get_string(json, "slot"), step, get_string(json, "rule"),
-		get_number(json, "start_us"));
-	if (!e)
-		return;
-	e->duration_us = get_number(json, "duration_us");
-	e->result = result;
-	snprintf(e->detail, sizeof(e->detail), "%s", get_string(json, "detail"));
-}
-
-static void read_device(json_t *json, struct journal *j)
-{
-	const char *verdict = get_string(json, "verdict");
-
-	for (int v = VERDICT_STILL; v <= VERDICT_LEFT; v++)
-		if (!strcmp(verdict, journal_verdict_name(v)))
-			journal_judge(j, get_string(json, "slot"), v, get_string(json, "why"));
-}
-
-static size_t array_length(json_t *array)
-{
-	size_t n = json_array_size(array);
-
-	return n > ENTRIES_MAX ? ENTRIES_MAX : n;
-}
-
-static int read_journal(json_t *json, void *ctx, struct journal *j)
-{
-	json_t *steps = json_object_get(json, "steps");
-	json_t *devices = json_object_get(json, "devices");
-
-	j->capacity = array_length(steps);
-	j->verdict_capacity = array_length(devices);
-	j->entries = talloc_zero_array(ctx, struct journal_entry, j->capacity);
-	j->verdicts = talloc_zero_array(ctx, struct journal_verdict, j->verdict_capacity);
-	if (!j->entries || !j->verdicts)
-		return -ENOMEM;
-	for (size_t i = 0; i < j->capacity; i++)
-		read_step(json_array_get(steps, i), j);
-	for (size_t i = 0; i < j->verdict_capacity; i++)
-		read_device(json_array_get(devices, i), j);
-	j->duration_us = get_number(json, "duration_us");
-	return 0;
 }
 
 int handoff_heading(const char *bytes, size_t len, unsigned int *version, const char **body,
@@ -139,7 +84,8 @@ static int read_packed(json_t *json, const char *key, void *ctx, const char **te
 static int read_messages(json_t *json, struct handoff *h)
 {
 	json_t *array = json_object_get(json, "messages");
-	size_t count = array_length(array);
+	size_t size = json_array_size(array);
+	size_t count = size < JOURNAL_JSON_MAX ? size : JOURNAL_JSON_MAX;
 
 	h->messages = talloc_zero_array(h, const char *, count + 1);
 	if (!h->messages)
@@ -172,7 +118,7 @@ static int read_members(json_t *json, struct handoff *h, struct err *err)
 				? talloc_strdup(h, get_string(json, "incomplete"))
 				: NULL;
 	if (!h->boot_id || !h->kernel || !h->entry || read_messages(json, h) < 0 ||
-		read_journal(json, h, &h->journal) < 0)
+		journal_from_json(json, h, &h->journal) < 0)
 		return err_errno(err, -ENOMEM, "read it");
 	return 0;
 }

@@ -196,7 +196,7 @@ def test_an_edited_entry_is_booted_as_it_is(machine, log):
             assert not done and why in text
         assert engine.ask('plan')[0]
     told = text_of(log)
-    assert '"only this"' in told and '"from nothing"' in told and '"root=x' not in told
+    assert ' only this"' in told and '"from nothing"' in told and '"root=x' not in told
 
 
 @pytest.mark.parametrize('request_, why', [
