@@ -139,7 +139,8 @@ int handoff_write_first(struct machine *m, void *ctx, struct pinned *pinned,
 int handoff_parse(
 	const char *bytes, size_t len, void *ctx, struct handoff **handoff, struct err *err);
 
-#define HANDOFF_MAX (4 << 20) /* bytes of the largest record that is read */
+/* Bytes of the largest record that is read; that of 1,000 functions has two or three MiB. */
+#define HANDOFF_MAX (16 << 20)
 
 /* Find the record that the previous kernel left and parse it: run/stillboot/handoff, where an
  * initramfs hook carried it, or stillboot/handoff, where the archive put it. -ENOENT when this

@@ -156,11 +156,15 @@ static int look(struct look *l, struct err *err)
 	if (rc < 0)
 		return rc;
 	l->facts.snapshot = l->snapshot;
+	take_handoff(l);
+	/* Not every architecture's kernel knows how it was started; but that record is of this jump. */
+	if (l->facts.boot == BOOT_FIRMWARE && l->handoff)
+		l->facts.boot = l->handoff->is_crash ? BOOT_CRASH : BOOT_KEXEC;
+	l->record->boot = l->facts.boot;
 	if (l->facts.boot == BOOT_FIRMWARE) {
 		keep_baseline(l);
 		return 0;
 	}
-	take_handoff(l);
 	attach_baseline(l);
 	return preinit_plan(&l->facts, s->memory, &l->plan, err);
 }
@@ -215,7 +219,7 @@ enum exit_code command_preinit(struct session *s)
 		return EXIT_FAILED;
 	l.record->begin_us = time_us(CLOCK_REALTIME);
 	l.record->uptime_us = time_us(CLOCK_BOOTTIME);
-	l.record->boot = l.facts.boot = boot_kind(&s->machine);
+	l.facts.boot = boot_kind(&s->machine);
 	if (look(&l, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	if (l.plan && l.record->off)

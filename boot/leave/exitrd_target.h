@@ -9,7 +9,8 @@
  *   { "version": 1, "title": "...", "format": "bzImage", "kernel_size": N, "initrd_size": N,
  *     "handoff_offset": N, "handoff_room": N, "reboot_is_kexec": false }
  *
- * Sizes in bytes; an initrd_size of 0 is no initrd.
+ * Sizes in bytes; an initrd_size of 0 is no initrd. The handoff's room begins within the initrd where a
+ * first handoff is, and goes on behind its end (pin.h).
  */
 
 #include "boot/leave/exitrd.h"

@@ -61,7 +61,7 @@ def test_what_is_read(machine):
     (b'\0' * 4096, 'it does not begin with a heading'),
     (record().replace(b'Debian', b'Dobian'), 'its checksum does not match'),
     (record().replace(b'Debian', b'Deb\0an'), 'its checksum does not match'),
-    (record() + b'\0' * (4 << 20), 'it is too large'),
+    (record() + b'\0' * (16 << 20), 'it is too large'),
     (record(body=b'[]'), 'its body is not a JSON object'),
     (record(body=b'{"baseline":"AAAA"}'), 'its baseline cannot be unpacked'),
 ], ids=['truncated', 'short', 'empty', 'zeros', 'damaged', 'nul', 'oversized', 'list', 'packed'])

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """preinit on made-up machines: what it would do after each kind of boot, in a dry run."""
 
+import base64
+import hashlib
 import json
 import re
 import subprocess
+import zlib
 
 import pytest
 
@@ -84,6 +87,54 @@ def test_the_command_line_opts_out(machine, words, says):
     assert says in said
     if says != 'write off or on':
         assert 'bus reset' not in said
+
+
+def handoff(version=2, **members):
+    """A record, and its digest, which ties it to a jump."""
+    body = json.dumps({'boot_id': 'x', 'kernel': '6.1', 'entry': 'y', 'steps': [], 'devices': [],
+                       **members}).encode()
+    record = b'stillboot-handoff %d %d %08x\n' % (version, len(body), zlib.crc32(body)) + body
+    return record, hashlib.sha256(record).hexdigest()[:32]
+
+
+@pytest.mark.parametrize('version', [2, 7])
+def test_what_the_previous_kernel_knew_counts(machine, version):
+    """Also of a later version, and where nothing else says that it was a jump."""
+    if version == 2:
+        kexec(machine)
+    machine.function('0000:00:1d.0', 0x020000, master=False, resets='flr')
+    baseline = ('# stillboot baseline, boot x\n0000:00:1d.0 0200: 1234:11e8\n'
+                '00: 34 12 e8 11 02 00 00 00 00 00 00 02 00 00 00 00\n'
+                '10: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00\n'
+                '20: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00\n'
+                '30: 00 00 00 00 00 00 00 00 00 00 00 00 0b 01 00 00\n\n')
+    packed = base64.b64encode(zlib.compress(baseline.encode())).decode()
+    record, digest = handoff(version, hops=3, baseline=packed, novelty=[1], devices=[
+        {'slot': '0000:00:1d.0', 'verdict': 'loud', 'why': 'bus master is on'}])
+    machine.file('stillboot/handoff', record)
+    machine.file('proc/cmdline', f'stillboot.handoff={digest} quiet')
+    said = preinit(machine)
+    assert 'run/stillboot/handoff' in said and 'run/stillboot/baseline' in said
+    assert ('0000:00:1d.0: the previous kernel left it loud: bus master is on; flr reset, '
+            '1 setting put back, still') in said
+    answer = json.loads(machine('preinit', '-n', '--json')[1])
+    assert 'handoff' not in answer
+    assert answer['restored'] == [{'slot': '0000:00:1d.0', 'register': 'Interrupt Line', 'offset': 60,
+                                   'from': 'baseline', 'was': 0, 'is': 11}]
+
+
+@pytest.mark.parametrize('version, word', [
+    (2, 'stillboot.handoff=' + 32 * '0'), (2, 'quiet'), (1, 'quiet'),
+], ids=['replayed', 'unnamed', 'old'])
+def test_a_handoff_of_another_jump_is_not_believed(machine, version, word):
+    kexec(machine)
+    machine.file('proc/cmdline', word)
+    machine.function('0000:00:1d.0', 0x020000, master=False, resets='flr')
+    machine.file('stillboot/handoff', handoff(version, devices=[
+        {'slot': '0000:00:1d.0', 'verdict': 'loud', 'why': 'bus master is on'}])[0])
+    said = preinit(machine)
+    assert said.count('the handoff is not used: ') == 1
+    assert '0000:00:1d.0' not in said and 'run/stillboot/handoff' not in said
 
 
 @pytest.mark.parametrize('record', [

@@ -142,7 +142,7 @@ static void test_too_large_or_no_file(void **state)
 		assert_int_equal(ftruncate(fd, HANDOFF_MAX + 1), 0);
 	}
 	assert_int_equal(read_it(&w), -EFBIG);
-	assert_non_null(strstr(w.err.text, "it is too large: 4194305 bytes"));
+	assert_non_null(strstr(w.err.text, "it is too large: 16777217 bytes"));
 	assert_int_equal(unlinkat(w.s->machine.root_fd, PLACE, 0), 0);
 	assert_int_equal(mkfifoat(w.s->machine.root_fd, PLACE, 0600), 0);
 	assert_int_equal(read_it(&w), -EBADMSG);

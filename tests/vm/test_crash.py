@@ -71,6 +71,19 @@ def save_dump(guest):
     return guest.run('echo /mnt/crash/*')
 
 
+# What ssh does, without the way to another machine: the last word is for a shell there.
+SSH = '#!/bin/sh\nfor word; do script=$word; done\nexec sh -c "$script"\n'
+
+
+def send_dump(guest):
+    """To another machine; returns the messages that are in what arrives there."""
+    guest.write_file('/usr/sbin/ssh', SSH)
+    guest.run('chmod +x /usr/sbin/ssh; stillboot crash save --to "ssh:me@there:/mnt/it\'s there"')
+    guest.run('cat /mnt/it*/*/flat.* | makedumpfile -R /mnt/sent && '
+              'makedumpfile --dump-dmesg /mnt/sent /tmp/sent && ls /mnt/it*/*/dmesg.*')
+    return guest.run('cat /tmp/sent')
+
+
 def test_crash_with_and_without_preinit(crashed):
     guest = crashed()
     guest.run('stillboot preinit')
@@ -87,6 +100,7 @@ def test_crash_with_and_without_preinit(crashed):
     guest.run(f'makedumpfile --dump-dmesg {saved}/dump.* /tmp/dmesg')
     text = guest.run('cat /tmp/dmesg')
     assert 'sysrq: Trigger a crash' in text and MARK in text
+    assert MARK in send_dump(guest)
     guest.close()
 
     control = crashed()
