@@ -216,7 +216,7 @@ static void whatever_fails(void **state)
 		if (at > effects)
 			break;
 	}
-	assert_true(effects > 15);
+	assert_true(effects > 10);
 }
 
 static void a_reset_that_hangs(void **state)
