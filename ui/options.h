@@ -58,11 +58,11 @@ typedef uint64_t option_set;
 #define OPT_REBOOT (UINT64_C(1) << 37)
 #define OPT_STOPPING (UINT64_C(1) << 38)
 #define OPT_BUDGET (UINT64_C(1) << 39)
-#define OPT_TO (UINT64_C(1) << 44)
-#define OPT_THEN (UINT64_C(1) << 45)
-#define OPT_MAKEDUMPFILE (UINT64_C(1) << 46)
-#define OPT_IF_NEEDED (UINT64_C(1) << 47)
-#define OPT_HISTORY (UINT64_C(1) << 50)
+#define OPT_TO (UINT64_C(1) << 40)
+#define OPT_THEN (UINT64_C(1) << 41)
+#define OPT_MAKEDUMPFILE (UINT64_C(1) << 42)
+#define OPT_IF_NEEDED (UINT64_C(1) << 43)
+#define OPT_HISTORY (UINT64_C(1) << 44)
 
 struct options {
 	option_set given;
