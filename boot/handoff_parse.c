@@ -11,6 +11,7 @@
 
 #include "boot/handoff_parts.h"
 #include "boot/journal_json.h"
+#include "boot/record_json.h"
 #include "devices/cleanup.h"
 #include "devices/kernel_log.h"
 #include "devices/pci_dump.h"
@@ -18,21 +19,6 @@
 static void cleanup_json(json_t **json)
 {
 	json_decref(*json);
-}
-
-/* The members of objects in the record: missing or of another type reads as empty or 0. */
-static const char *get_string(json_t *object, const char *key)
-{
-	const char *s = json_string_value(json_object_get(object, key));
-
-	return s ? s : "";
-}
-
-static uint64_t get_number(json_t *object, const char *key)
-{
-	json_int_t n = json_integer_value(json_object_get(object, key));
-
-	return n < 0 ? 0 : (uint64_t)n;
 }
 
 int handoff_heading(const char *bytes, size_t len, unsigned int *version, const char **body,
@@ -59,11 +45,11 @@ int handoff_heading(const char *bytes, size_t len, unsigned int *version, const 
 static void read_times(json_t *json, struct handoff_times *times)
 {
 	*times = (struct handoff_times){
-		.request_us = get_number(json, "request_us"),
-		.services_down_us = get_number(json, "services_down_us"),
-		.quiesce_begin_us = get_number(json, "quiesce_begin_us"),
-		.quiesce_end_us = get_number(json, "quiesce_end_us"),
-		.jump_us = get_number(json, "jump_us"),
+		.request_us = record_json_number(json, "request_us"),
+		.services_down_us = record_json_number(json, "services_down_us"),
+		.quiesce_begin_us = record_json_number(json, "quiesce_begin_us"),
+		.quiesce_end_us = record_json_number(json, "quiesce_end_us"),
+		.jump_us = record_json_number(json, "jump_us"),
 	};
 }
 
@@ -101,7 +87,7 @@ static int read_messages(json_t *json, struct handoff *h)
 
 static int read_members(json_t *json, struct handoff *h, struct err *err)
 {
-	uint64_t hops = get_number(json, "hops");
+	uint64_t hops = record_json_number(json, "hops");
 	int rc = read_packed(json, "baseline", h, &h->baseline, err);
 
 	if (rc == 0)
@@ -111,11 +97,11 @@ static int read_members(json_t *json, struct handoff *h, struct err *err)
 	h->hops = hops > UINT_MAX ? UINT_MAX : (unsigned int)hops;
 	h->is_crash = json_is_true(json_object_get(json, "crash"));
 	read_times(json_object_get(json, "times"), &h->times);
-	h->boot_id = talloc_strdup(h, get_string(json, "boot_id"));
-	h->kernel = talloc_strdup(h, get_string(json, "kernel"));
-	h->entry = talloc_strdup(h, get_string(json, "entry"));
+	h->boot_id = talloc_strdup(h, record_json_string(json, "boot_id"));
+	h->kernel = talloc_strdup(h, record_json_string(json, "kernel"));
+	h->entry = talloc_strdup(h, record_json_string(json, "entry"));
 	h->incomplete = json_object_get(json, "incomplete")
-				? talloc_strdup(h, get_string(json, "incomplete"))
+				? talloc_strdup(h, record_json_string(json, "incomplete"))
 				: NULL;
 	if (!h->boot_id || !h->kernel || !h->entry || read_messages(json, h) < 0 ||
 		journal_from_json(json, h, &h->journal) < 0)

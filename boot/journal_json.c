@@ -7,6 +7,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "boot/record_json.h"
 #include "devices/cleanup.h"
 #include "devices/utf8.h"
 
@@ -63,45 +64,32 @@ int journal_to_json(const struct journal *j, json_t *object)
 	return rc < 0 ? -ENOMEM : 0;
 }
 
-static const char *get_string(json_t *object, const char *key)
-{
-	const char *s = json_string_value(json_object_get(object, key));
-
-	return s ? s : "";
-}
-
-static uint64_t get_number(json_t *object, const char *key)
-{
-	json_int_t n = json_integer_value(json_object_get(object, key));
-
-	return n < 0 ? 0 : (uint64_t)n;
-}
-
 static void read_step(json_t *json, struct journal *j)
 {
 	enum journal_result result;
 	struct journal_entry *e;
 	enum step step;
 
-	if (step_from_name(get_string(json, "step"), &step) < 0 ||
-		journal_result_from_name(get_string(json, "result"), &result) < 0)
+	if (step_from_name(record_json_string(json, "step"), &step) < 0 ||
+		journal_result_from_name(record_json_string(json, "result"), &result) < 0)
 		return;
-	e = journal_begin(j, get_string(json, "slot"), step, get_string(json, "rule"),
-		get_number(json, "start_us"));
+	e = journal_begin(j, record_json_string(json, "slot"), step,
+		record_json_string(json, "rule"), record_json_number(json, "start_us"));
 	if (!e)
 		return;
-	e->duration_us = get_number(json, "duration_us");
+	e->duration_us = record_json_number(json, "duration_us");
 	e->result = result;
-	snprintf(e->detail, sizeof(e->detail), "%s", get_string(json, "detail"));
+	snprintf(e->detail, sizeof(e->detail), "%s", record_json_string(json, "detail"));
 }
 
 static void read_device(json_t *json, struct journal *j)
 {
-	const char *verdict = get_string(json, "verdict");
+	const char *verdict = record_json_string(json, "verdict");
 
 	for (int v = VERDICT_STILL; v <= VERDICT_LEFT; v++)
 		if (!strcmp(verdict, journal_verdict_name(v)))
-			journal_judge(j, get_string(json, "slot"), v, get_string(json, "why"));
+			journal_judge(j, record_json_string(json, "slot"), v,
+				record_json_string(json, "why"));
 }
 
 static size_t array_length(json_t *array)
@@ -116,7 +104,7 @@ int journal_from_json(json_t *object, void *ctx, struct journal *j)
 	json_t *entries = json_object_get(object, "steps");
 	json_t *verdicts = json_object_get(object, "devices");
 
-	*j = (struct journal){.duration_us = get_number(object, "duration_us")};
+	*j = (struct journal){.duration_us = record_json_number(object, "duration_us")};
 	j->capacity = array_length(entries);
 	j->verdict_capacity = array_length(verdicts);
 	j->entries = talloc_zero_array(ctx, struct journal_entry, j->capacity);

@@ -68,16 +68,8 @@ static enum exit_code print_json(struct session *s, const struct status *st)
 
 static void print_preloaded(const struct record *r)
 {
-	time_t at = (time_t)r->time;
-	char when[32] = "";
-	struct tm tm;
-
-	if (localtime_r(&at, &tm))
-		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
-	print_text(stdout, r->entry, 0);
-	fputs(*r->kernel ? " (" : "", stdout);
-	print_text(stdout, r->kernel, 0);
-	printf("%s, since %s, by %s\n", *r->kernel ? ")" : "", when, record_by_name(r->by));
+	print_since(r->entry, r->kernel, r->time);
+	printf(", by %s\n", record_by_name(r->by));
 }
 
 /* By `kexec -u`, say. */

@@ -48,16 +48,8 @@ static enum exit_code print_json(struct session *s, const struct crash_state *st
 
 static void print_loaded(const struct crash_record *r)
 {
-	time_t at = (time_t)r->time;
-	char when[32] = "";
-	struct tm tm;
-
-	if (localtime_r(&at, &tm))
-		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
-	print_text(stdout, r->entry, 0);
-	fputs(*r->kernel ? " (" : "", stdout);
-	print_text(stdout, r->kernel, 0);
-	printf("%s, since %s\n", *r->kernel ? ")" : "", when);
+	print_since(r->entry, r->kernel, r->time);
+	putchar('\n');
 }
 
 /* What is loaded is a copy: it stays what it was. */

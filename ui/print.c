@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -264,4 +265,18 @@ const char *print_duration(char *buf, size_t size, unsigned long long us)
 	else
 		snprintf(buf, size, "%llu.%02llu s", us / 1000000, us % 1000000 / 10000);
 	return buf;
+}
+
+void print_since(const char *entry, const char *kernel, long long time)
+{
+	const time_t at = (time_t)time;
+	char when[32] = "";
+	struct tm tm;
+
+	if (localtime_r(&at, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	print_text(stdout, entry, 0);
+	fputs(*kernel ? " (" : "", stdout);
+	print_text(stdout, kernel, 0);
+	printf("%s, since %s", *kernel ? ")" : "", when);
 }

@@ -62,4 +62,8 @@ const char *print_shorten(char *buf, size_t size, const char *text, int columns)
 /* Microseconds as "12 ms", "1.25 s". */
 const char *print_duration(char *buf, size_t size, unsigned long long us);
 
+/* What kernel is loaded since when (seconds since 1970): "Debian (6.1.0), since 2026-11-21 22:00:00", to
+ * standard output. */
+void print_since(const char *entry, const char *kernel, long long time);
+
 #endif

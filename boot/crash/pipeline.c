@@ -3,16 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <talloc.h>
 #include <unistd.h>
 
+#include "boot/stack/tool.h"
 #include "devices/cleanup.h"
 
 #define LINE_MAX_BYTES 512 /* of a line; the rest is dropped */
@@ -25,27 +24,6 @@ struct running {
 	char line[LINE_MAX_BYTES], last[LINE_MAX_BYTES];
 	size_t len;
 };
-
-__attribute__((noreturn)) static void become(
-	struct machine *m, const char *const argv[], int in, int out, int said)
-{
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
-	setsid();
-	dup2(in < 0 ? openat(m->root_fd, "dev/null", O_RDONLY) : in, STDIN_FILENO);
-	dup2(out, STDOUT_FILENO);
-	dup2(said, STDERR_FILENO);
-	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-	clearenv();
-	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
-	setenv("LC_ALL", "C", 1);
-	setenv("HOME", "/root", 1);
-	execvp(argv[0], (char *const *)argv);
-	_exit(errno == ENOENT ? 127 : 126);
-}
 
 static int start(struct running *r)
 {
@@ -68,9 +46,9 @@ static int start(struct running *r)
 		if (r->pids[i] < 0)
 			return -errno;
 		if (r->pids[i] == 0 && i == 0)
-			become(p->m, p->first, -1, p->second ? between_out : said, said);
+			tool_become(p->m, p->first, -1, p->second ? between_out : said, said);
 		if (r->pids[i] == 0)
-			become(p->m, p->second, between_in, said, said);
+			tool_become(p->m, p->second, between_in, said, said);
 	}
 	return 0;
 }

@@ -6,11 +6,11 @@
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <talloc.h>
 
+#include "boot/record_json.h"
 #include "devices/cleanup.h"
 #include "devices/utf8.h"
 
@@ -77,17 +77,7 @@ enum crash_file_state crash_file_look(struct machine *m, const struct crash_file
 		       : CRASH_FILE_CHANGED;
 }
 
-/* Titles and command lines come from disks: what is no UTF-8 would not be JSON. */
-static json_t *text_json(const char *text)
-{
-	_cleanup_talloc_ char *copy = talloc_strdup(NULL, text);
-
-	if (copy)
-		utf8_clean(copy, TEXT_MAX);
-	return copy ? json_string(copy) : NULL;
-}
-
-static json_t *record_json(const struct crash_record *r)
+static json_t *loaded_json(const struct crash_record *r)
 {
 	json_t *files = json_array();
 
@@ -96,20 +86,15 @@ static json_t *record_json(const struct crash_record *r)
 						     "size", (json_int_t)r->files[i].size, "mtime",
 						     (json_int_t)r->files[i].mtime_ns));
 	return json_pack("{sI so so so so so}", "time", (json_int_t)r->time, "entry",
-		text_json(r->entry), "kernel", text_json(r->kernel), "cmdline",
-		text_json(r->cmdline), "saver", text_json(r->saver), "files", files);
+		record_json_text(r->entry, TEXT_MAX), "kernel",
+		record_json_text(r->kernel, TEXT_MAX), "cmdline",
+		record_json_text(r->cmdline, TEXT_MAX), "saver",
+		record_json_text(r->saver, TEXT_MAX), "files", files);
 }
 
 int crash_record_write(struct machine *m, const struct crash_record *r, struct err *err)
 {
-	json_t *json = record_json(r);
-	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-	int rc = text ? m->effects->save_file(m, CRASH_RECORD, text, strlen(text), err)
-		      : err_errno(err, -ENOMEM, "write /%s", CRASH_RECORD);
-
-	free(text);
-	json_decref(json);
-	return rc;
+	return record_json_save(m, CRASH_RECORD, loaded_json(r), err);
 }
 
 void crash_record_remove(struct machine *m)
@@ -120,21 +105,10 @@ void crash_record_remove(struct machine *m)
 
 static int take_texts(const json_t *json, struct crash_record *r, struct err *err)
 {
-	const struct {
-		const char *key, **to;
-	} texts[] = {{"entry", &r->entry}, {"kernel", &r->kernel}, {"cmdline", &r->cmdline},
-		{"saver", &r->saver}};
+	const struct record_json_text texts[] = {{"entry", &r->entry}, {"kernel", &r->kernel},
+		{"cmdline", &r->cmdline}, {"saver", &r->saver}};
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		const char *text = json_string_value(json_object_get(json, texts[i].key));
-
-		if (!text || strlen(text) > TEXT_MAX)
-			return err_set(err, -EBADMSG, "it has no %s", texts[i].key);
-		*texts[i].to = talloc_strdup(r, text);
-		if (!*texts[i].to)
-			return err_errno(err, -ENOMEM, "read it");
-	}
-	return 0;
+	return record_json_take(json, r, texts, sizeof(texts) / sizeof(*texts), TEXT_MAX, err);
 }
 
 /* A path that leads out of the root, or up, was not written by us. */

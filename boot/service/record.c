@@ -3,13 +3,12 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 #include <time.h>
 
+#include "boot/record_json.h"
 #include "devices/cleanup.h"
-#include "devices/utf8.h"
 
 #define TEXT_MAX 1024 /* bytes of a title; longer ones are cut */
 
@@ -38,29 +37,14 @@ int record_stamp(struct machine *m, void *ctx, struct record *r, struct err *err
 	return 0;
 }
 
-/* Titles come from disks: what is no UTF-8 would not be JSON. */
-static char *clean(const char *text)
-{
-	char *copy = talloc_strdup(NULL, text);
-
-	if (copy)
-		utf8_clean(copy, TEXT_MAX);
-	return copy;
-}
-
 int record_write(struct machine *m, const char *path, const struct record *r, struct err *err)
 {
-	_cleanup_talloc_ char *entry = clean(r->entry), *kernel = clean(r->kernel);
-	json_t *json = json_pack("{ss sI ss ss ss sb ss*}", "boot_id", r->boot_id, "time",
-		(json_int_t)r->time, "entry", entry, "kernel", kernel, "by", names[r->by],
-		"handoff", r->has_handoff, "told", r->told);
-	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-	int rc = text ? m->effects->save_file(m, path, text, strlen(text), err)
-		      : err_errno(err, -ENOMEM, "write /%s", path);
-
-	free(text);
-	json_decref(json);
-	return rc;
+	return record_json_save(m, path,
+		json_pack("{ss sI so so ss sb ss*}", "boot_id", r->boot_id, "time",
+			(json_int_t)r->time, "entry", record_json_text(r->entry, TEXT_MAX),
+			"kernel", record_json_text(r->kernel, TEXT_MAX), "by", names[r->by],
+			"handoff", r->has_handoff, "told", r->told),
+		err);
 }
 
 void record_remove(struct machine *m, const char *path)
@@ -72,20 +56,10 @@ void record_remove(struct machine *m, const char *path)
 /* In what r has of strings; -EBADMSG for what is none. */
 static int take_texts(const json_t *json, struct record *r, struct err *err)
 {
-	const struct {
-		const char *key, **to;
-	} texts[] = {{"boot_id", &r->boot_id}, {"entry", &r->entry}, {"kernel", &r->kernel}};
+	const struct record_json_text texts[] = {
+		{"boot_id", &r->boot_id}, {"entry", &r->entry}, {"kernel", &r->kernel}};
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		const char *text = json_string_value(json_object_get(json, texts[i].key));
-
-		if (!text || strlen(text) > TEXT_MAX)
-			return err_set(err, -EBADMSG, "it has no %s", texts[i].key);
-		*texts[i].to = talloc_strdup(r, text);
-		if (!*texts[i].to)
-			return err_errno(err, -ENOMEM, "read it");
-	}
-	return 0;
+	return record_json_take(json, r, texts, sizeof(texts) / sizeof(*texts), TEXT_MAX, err);
 }
 
 static int take_rest(const json_t *json, struct record *r, struct err *err)

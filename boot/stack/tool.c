@@ -40,8 +40,7 @@ int tool_has_udev(struct machine *m)
 	return faccessat(m->root_fd, "run/udev/control", F_OK, 0) == 0;
 }
 
-__attribute__((noreturn)) static void become(
-	struct machine *m, const char *const argv[], int out, int said)
+void tool_become(struct machine *m, const char *const argv[], int in, int out, int said)
 {
 	int has_udev = tool_has_udev(m);
 	sigset_t none;
@@ -50,13 +49,14 @@ __attribute__((noreturn)) static void become(
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	setsid();
-	dup2(openat(m->root_fd, "dev/null", O_RDONLY), STDIN_FILENO);
+	dup2(in < 0 ? openat(m->root_fd, "dev/null", O_RDONLY) : in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(said, STDERR_FILENO);
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
 	clearenv();
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	setenv("LC_ALL", "C", 1);
+	setenv("HOME", "/root", 1);
 	if (!has_udev)
 		setenv(TOOL_NO_UDEV, "1", 1);
 	execvp(argv[0], (char *const *)argv);
@@ -82,7 +82,7 @@ static int start(struct machine *m, struct running *r, const char *const argv[])
 	if (r->pid < 0)
 		return -errno;
 	if (r->pid == 0)
-		become(m, argv, out, said);
+		tool_become(m, argv, -1, out, said);
 	r->fds[ENDED].fd = pidfd_open(r->pid, 0);
 	return r->fds[ENDED].fd < 0 ? -errno : 0;
 }

@@ -27,6 +27,11 @@ struct tool_call {
 };
 int tool_run(const struct tool_call *call, void *ctx, char **output, struct err *err);
 
+/* In a child: become the program, with these as standard input (-1 for nothing), output and errors, in a session
+ * and with an environment of its own. Where it cannot be run the child ends with 127 (not installed) or 126. */
+__attribute__((noreturn)) void tool_become(
+	struct machine *m, const char *const argv[], int in, int out, int said);
+
 /* Have it change something: an effect of the machine. */
 int tool_do(struct machine *m, const char *const argv[], struct err *err);
 
