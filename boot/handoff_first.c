@@ -8,7 +8,8 @@
 
 #define FIRST                                                                                      \
 	"it was loaded before the devices were stilled, and not again with the journal: memory "   \
-	"was short, the kernel refused it, or only kexec-tools can load it"
+	"was short, the kernel refused it, only kexec-tools can load it, or an earlier command "   \
+	"had loaded it"
 #define CRASH "it was loaded for a crash, before anything had happened"
 
 int handoff_write_first(struct machine *m, void *ctx, struct pinned *pinned,

@@ -198,7 +198,9 @@ static int load(struct session *s, struct preloaded *p, struct err *err)
 
 int preload(struct session *s, enum record_by by, struct preloaded *p, struct err *err)
 {
-	size_t room = 0;
+	/* Who jumps without our exitrd does not load it again: the first handoff goes along, with what the
+	 * firmware left and how far that is. */
+	size_t room = handoff_size_max(NULL);
 	int rc = 0;
 
 	p->session = s;

@@ -275,6 +275,10 @@ def test_lockdown_in_the_middle(start):
     guest.expect('the image loaded before is used, without a report: .*Operation not permitted')
     _, panic = guest.next_kernel()
     assert panic is None and guest.stage == 2
+    # What it was loaded with says where it comes from.
+    handoff = guest.handoff()
+    assert handoff['hops'] == 1 and 'the kernel refused it' in handoff['incomplete']
+    assert 'The image has no journal' in guest.run('stillboot report')
 
 
 def test_locked_down_siblings(start):
