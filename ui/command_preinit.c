@@ -36,7 +36,7 @@ static uint64_t time_us(clockid_t clock)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-/* How often it was asked for matters: on a system that runs, what has no driver may be in use all the same. */
+/* Once in a boot: on a system that runs, what has no driver may be in use all the same. */
 static enum exit_code check(struct session *s)
 {
 	enum exit_code code = refusal_check(s);
@@ -147,8 +147,10 @@ static int read_optouts(struct look *l, struct err *err)
 static int look(struct look *l, struct err *err)
 {
 	struct session *s = l->session;
-	int rc = pci_snapshot_read(&s->machine, s->memory, &l->snapshot, err);
+	int rc;
 
+	take_handoff(l); /* what was handed over is kept also where nothing else goes well */
+	rc = pci_snapshot_read(&s->machine, s->memory, &l->snapshot, err);
 	if (rc == 0)
 		rc = usage_read(&s->machine, l->snapshot, err);
 	if (rc == 0)
@@ -156,7 +158,6 @@ static int look(struct look *l, struct err *err)
 	if (rc < 0)
 		return rc;
 	l->facts.snapshot = l->snapshot;
-	take_handoff(l);
 	/* Not every architecture's kernel knows how it was started; but that record is of this jump. */
 	if (l->facts.boot == BOOT_FIRMWARE && l->handoff)
 		l->facts.boot = l->handoff->is_crash ? BOOT_CRASH : BOOT_KEXEC;
