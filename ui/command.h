@@ -21,10 +21,10 @@ enum exit_code {
 struct session {
 	struct machine machine;
 	struct options options;
-	void *memory; /* talloc context for the whole run */
-	int lock;     /* the file of lock.h, 0 for none */
+	void *memory;      /* talloc context for the whole run */
+	int lock;          /* the file of lock.h, 0 for none */
 	uint64_t began_us; /* when the command did (clock_wall_us()); 0 for nobody knows */
-	int answered; /* standard output has an answer, which an error would spoil */
+	int answered;      /* standard output has an answer, which an error would spoil */
 };
 
 typedef enum exit_code command(struct session *s);
