@@ -88,19 +88,12 @@ static enum exit_code check_exitrd(struct session *s)
 	return EXIT_DONE;
 }
 
-/* logind of systemd 257 to 261 does not go by kexec where kexec-tools are missing, although they
- * are not needed (src/login/logind-action.c): there the target is started without it. */
+/* kexec-tools are not needed: what they would load is loaded, and they do not jump either. */
 static int ask_systemd(struct session *s, struct err *err)
 {
-	static const char *const start[] = {"systemctl", "start", "kexec.target",
-		"--job-mode=replace-irreversibly", "--no-block", NULL};
-	const unsigned int version = systemd_version(&s->machine);
 	const char *argv[8] = {"systemctl", "kexec"};
 	size_t argc = 2;
 
-	if (version >= 257 && version < 262 &&
-		faccessat(s->machine.root_fd, "usr/sbin/kexec", X_OK, 0) < 0)
-		return s->machine.effects->run(&s->machine, start, err);
 	if (has(s, OPT_FORCE))
 		argv[argc++] = "-i";
 	if (has(s, OPT_NO_WALL))
