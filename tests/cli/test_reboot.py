@@ -258,6 +258,11 @@ def test_status(machine):
     machine.version(255)
     (machine.root / 'usr/lib/x86_64-linux-gnu/systemd/libsystemd-shared-252.so').unlink()
     assert json.loads(machine('status', '--json')[1])['reboot'] == 'kexec'
+    machine.file('run/nextroot/etc/os-release', '')
+    assert json.loads(machine('status', '--json')[1])['reboot'] == 'kexec'
+    machine.file('proc/self/mountinfo', '1 1 0:2 / / rw - rootfs rootfs rw\n'
+                 '2 1 8:1 / /run/nextroot rw - ext4 /dev/sda1 rw\n')
+    assert json.loads(machine('status', '--json')[1])['reboot'] == 'soft-reboot'
     machine.file(CONF, 'reboot = never\n')
     rc, out, err = machine('status')
     assert rc == 1 and f'/{CONF}:1: ' in err and not out
