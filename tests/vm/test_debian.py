@@ -3,7 +3,8 @@
 `systemctl kexec` does (the controls), and what it does with the package installed. Guests end when they
 restart through the firmware, so whoever comes back came by kexec.
 
-Each start costs, so one guest proves several things, one jump behind the other."""
+Each start costs, so one guest proves several things, one jump behind the other. `make soak` runs them with
+the systemd of another suite, too."""
 
 import re
 
@@ -142,4 +143,5 @@ def test_enabled_disabled_and_removed(start):
     assert guest.run('cat /sys/kernel/kexec_loaded') == '0'
 
     guest.run('stillboot enable')
-    assert guest.ends_by('systemctl reboot') == 'guest-reset'
+    # Without it systemd 255 and later go by kexec (soak_systemd.py).
+    assert guest.ends_by('SYSTEMCTL_SKIP_AUTO_KEXEC=1 systemctl reboot') == 'guest-reset'
