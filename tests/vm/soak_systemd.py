@@ -5,6 +5,9 @@ the userspace alone where a system is mounted on /run/nextroot. `make soak` runs
 
 from test_debian import jump, start  # pylint: disable=unused-import
 
+# Debian's package ovmf: with variables that are forgotten.
+FIRMWARE = '/usr/share/ovmf/OVMF.fd'
+
 
 def status(guest):
     """A machine that is not ready has exit status 1."""
@@ -55,3 +58,12 @@ def test_a_plain_reboot_is_a_kexec(start):
     # Past logind systemd looks at neither.
     is_ready(guest)
     assert guest.ends_by('systemctl reboot --force') == 'guest-reset'
+
+
+def test_a_firmware_setup_is_no_kexec(start):
+    """systemd itself would jump, and the setup would come some other time."""
+    guest = start(options=['-bios', FIRMWARE])
+    guest.run('modprobe efivarfs && mount -t efivarfs none /sys/firmware/efi/efivars')
+    guest.run('stillboot enable --reboot=kexec')
+    is_ready(guest)
+    assert guest.ends_by('systemctl reboot --firmware-setup') == 'guest-reset'

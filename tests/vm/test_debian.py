@@ -28,14 +28,14 @@ OURS = 'find / -xdev -name "*stillboot*" -not -path "/var/lib/dpkg/*" -not -path
 
 @pytest.fixture
 def start(lab, request):
-    """start(faulty) boots the Debian and returns it with its shell ready."""
+    """start(faulty) boots the Debian and returns it with its shell ready; options go to QEMU."""
     guests = []
     with lab.lock():
         debian.make()
 
-    def start_one(faulty=False, seconds=900):
+    def start_one(faulty=False, seconds=900, options=()):
         count = f'-{len(guests) + 1}' if guests else ''
-        guest = debian.start(debian.machine(faulty), lab.LOGS / f'{request.node.name}{count}.log',
+        guest = debian.start([*debian.machine(faulty), *options], lab.LOGS / f'{request.node.name}{count}.log',
                              seconds, ASSERTED if faulty else '')
         guests.append(guest)
         guest.prompt()
