@@ -5,7 +5,7 @@
 #   make test            everything from nothing: all tests
 #   make MODE=debug|release|asan|coverage|fuzz [unit]
 #   make setup           install what building and testing need (Debian; root or sudo)
-#   make soak [SUITE=trixie]   the package in a Debian with a newer systemd; half an hour, not in `make test`
+#   make soak [SUITE=trixie]   the package in a Debian with a newer systemd; a quarter of an hour, not in `make test`
 #   make fuzz [SECONDS_EACH=60]   run every fuzz target
 #   make bench           measure against a bare loop; fails where a limit is passed
 #   make golden          the plans of tests/machines against tests/golden; UPDATE=1 writes them
