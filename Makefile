@@ -5,6 +5,7 @@
 #   make test            everything from nothing: all tests
 #   make MODE=debug|release|asan|coverage|fuzz [unit]
 #   make setup           install what building and testing need (Debian; root or sudo)
+#   make soak [SUITE=trixie]   the package in a Debian with a newer systemd; a quarter of an hour, not in `make test`
 #   make fuzz [SECONDS_EACH=60]   run every fuzz target
 #   make bench           measure against a bare loop; fails where a limit is passed
 #   make golden          the plans of tests/machines against tests/golden; UPDATE=1 writes them
@@ -70,7 +71,7 @@ ifneq ($(V),1)
 Q = @echo '  $@';
 endif
 
-.PHONY: all setup demo test unit replay golden man fuzz bench coverage check-layers install uninstall clean
+.PHONY: all setup demo test soak unit replay golden man fuzz bench coverage check-layers install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -234,6 +235,11 @@ demo: setup
 
 test: setup
 	@tests/run-all
+
+soak: export SUITE ?= trixie
+soak: setup
+	@$(MAKE) MODE=release all deb
+	/usr/bin/python3 -m pytest tests/vm/test_debian.py tests/vm/soak_systemd.py
 
 # What is installed, one word for each file: SOURCE|MODE|PLACE. In what comes from configs/ the names of folders
 # (@sbindir@, ...) are replaced, and where stillboot is; but in an initramfs it is where it always is.

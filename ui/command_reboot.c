@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <talloc.h>
 #include <time.h>
 #include <unistd.h>
@@ -88,19 +87,27 @@ static enum exit_code check_exitrd(struct session *s)
 	return EXIT_DONE;
 }
 
-/* logind of systemd 257 to 261 does not go by kexec where kexec-tools are missing, although they
- * are not needed (src/login/logind-action.c): there the target is started without it. */
-static int ask_systemd(struct session *s, struct err *err)
+/* As systemctl does it where there is no logind. */
+static int start_target(struct session *s, struct err *err)
 {
 	static const char *const start[] = {"systemctl", "start", "kexec.target",
 		"--job-mode=replace-irreversibly", "--no-block", NULL};
-	const unsigned int version = systemd_version(&s->machine);
-	const char *argv[8] = {"systemctl", "kexec"};
-	size_t argc = 2;
 
-	if (version >= 257 && version < 262 &&
-		faccessat(s->machine.root_fd, "usr/sbin/kexec", X_OK, 0) < 0)
-		return s->machine.effects->run(&s->machine, start, err);
+	if (!has(s, OPT_NO_WALL))
+		wall_tell(s, s->options.message ? s->options.message : "this machine restarts now");
+	return s->machine.effects->run(&s->machine, start, err);
+}
+
+/* kexec-tools are not needed: what they would load is loaded, and they do not jump either. From 257 on
+ * logind has polkit decide whether even root may pass by who objects, which means no where there is no
+ * polkit (src/login/logind-dbus.c, verify_shutdown_creds()): then it is passed by. */
+static int ask_systemd(struct session *s, struct err *err)
+{
+	const char *argv[8] = {"systemctl", "kexec"};
+	struct err objection;
+	size_t argc = 2;
+	int rc;
+
 	if (has(s, OPT_FORCE))
 		argv[argc++] = "-i";
 	if (has(s, OPT_NO_WALL))
@@ -110,7 +117,10 @@ static int ask_systemd(struct session *s, struct err *err)
 		if (!argv[argc++])
 			return err_errno(err, -ENOMEM, "ask systemd");
 	}
-	return s->machine.effects->run(&s->machine, argv, err);
+	rc = s->machine.effects->run(&s->machine, argv, err);
+	return rc < 0 && has(s, OPT_FORCE) && systemd_is_inhibited(&s->machine, &objection)
+		       ? start_target(s, err)
+		       : rc;
 }
 
 static enum exit_code give_up(struct preloaded *p, enum exit_code code, const struct err *err)
@@ -139,8 +149,11 @@ static enum exit_code by_systemd(struct session *s, struct preloaded *p)
 		err_set(&err, -EINTR, "interrupted: no kernel is left loaded");
 		return give_up(p, EXIT_FAILED, &err);
 	}
-	if (ask_systemd(s, &err) < 0)
-		return give_up(p, strstr(err.text, "inhibited") ? EXIT_REFUSED : EXIT_FAILED, &err);
+	if (ask_systemd(s, &err) < 0) /* somebody may object by now */
+		return give_up(p,
+			!has(s, OPT_FORCE) && systemd_is_inhibited(&s->machine, &err) ? EXIT_REFUSED
+										      : EXIT_FAILED,
+			&err);
 	preload_commit(s, p);
 	preload_settle(p);
 	lock_release(s); /* the service looks after it while it is stopped */

@@ -15,8 +15,8 @@
 #include "ui/print.h"
 
 struct status {
-	int enabled, loaded, runs;
-	unsigned int systemd; /* version, 0 if not known */
+	int enabled, loaded, runs, soft; /* soft: a reboot is one of the userspace alone */
+	unsigned int systemd;            /* version, 0 if not known */
 	enum exitrd_owner owner;
 	struct record *preloaded; /* NULL for none */
 	struct configuration configuration;
@@ -33,11 +33,15 @@ static int is_ready(const struct status *st)
 
 /* What `systemctl reboot` does. (The command `reboot` is a kexec where a kernel is loaded, before 255 as
  * well: seen with 252.) */
-static int reboot_is_kexec(const struct status *st)
+static const char *reboot_does(const struct status *st)
 {
-	return st->loaded &&
-	       ((st->runs && st->systemd >= SYSTEMD_REBOOT_IS_KEXEC) ||
-		       (st->owner == EXITRD_OURS && st->configuration.reboot == REBOOT_BY_KEXEC));
+	if (st->runs && st->soft)
+		return "soft-reboot";
+	return st->loaded && ((st->runs && st->systemd >= SYSTEMD_REBOOT_IS_KEXEC) ||
+				     (st->owner == EXITRD_OURS &&
+					     st->configuration.reboot == REBOOT_BY_KEXEC))
+		       ? "kexec"
+		       : "firmware";
 }
 
 /* And `systemctl kexec`. */
@@ -62,8 +66,8 @@ static enum exit_code print_json(struct session *s, const struct status *st)
 		s, json_pack("{sb sb so ss so ss ss so}", "enabled", st->enabled, "ready",
 			   is_ready(st), "preloaded", preloaded, "exitrd", owners[st->owner],
 			   "systemd", st->systemd ? json_integer(st->systemd) : json_null(),
-			   "reboot", reboot_is_kexec(st) ? "kexec" : "firmware", "systemctl_kexec",
-			   kexec_does(st), "attempt", attempt_json(&st->attempt)));
+			   "reboot", reboot_does(st), "systemctl_kexec", kexec_does(st), "attempt",
+			   attempt_json(&st->attempt)));
 }
 
 static void print_preloaded(const struct record *r)
@@ -92,7 +96,7 @@ static void print(const struct status *st)
 		puts(st->loaded ? "a kernel that stillboot did not load" : "nothing");
 	printf("exitrd:           %s\n", owners[st->owner]);
 	printf("systemctl kexec:  %s\n", kexec_does(st));
-	printf("reboot:           by %s\n", reboot_is_kexec(st) ? "kexec" : "firmware");
+	printf("reboot:           by %s\n", reboot_does(st));
 	fputs("last attempt:     ", stdout);
 	attempt_print(&st->attempt, stdout);
 }
@@ -114,6 +118,7 @@ static int read_status(struct session *s, struct status *st, struct err *err)
 	st->loaded = kexec_is_loaded(m);
 	st->runs = systemd_runs(m);
 	st->systemd = systemd_version(m);
+	st->soft = systemd_reboot_is_soft(m);
 	st->owner = exitrd_owner(m);
 	return 0;
 }

@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/watchdog.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -48,6 +50,7 @@ static void open_watchdog(struct watcher *w)
 {
 	const char *us = getenv("WATCHDOG_USEC"), *device = getenv("WATCHDOG_DEVICE");
 	unsigned long long interval_us = us ? strtoull(us, NULL, 10) : 0;
+	int device_s = 0;
 
 	w->watchdog = -1;
 	if (!interval_us)
@@ -55,9 +58,9 @@ static void open_watchdog(struct watcher *w)
 	if (!device || *device != '/')
 		device = "/dev/watchdog0";
 	w->watchdog = openat(w->session.machine.root_fd, device + 1, O_WRONLY | O_CLOEXEC);
-	w->watchdog_ms = interval_us / 2000 > 60000 ? 60000 : (int)(interval_us / 2000);
-	if (w->watchdog_ms < 100)
-		w->watchdog_ms = 100;
+	if (w->watchdog >= 0 && ioctl(w->watchdog, WDIOC_GETTIMEOUT, &device_s) < 0)
+		device_s = 0;
+	w->watchdog_ms = shutdown_beat_ms(interval_us, device_s);
 	/* systemd hands down its interval on machines without a watchdog, too. */
 	if (w->watchdog < 0 && errno != ENOENT)
 		log_warn("open %s: %s; it will restart the machine", device, strerror(errno));

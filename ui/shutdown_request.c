@@ -12,6 +12,8 @@ static const struct shutdown_verb verbs[] = {
 	{"kexec", JUMPS_ALWAYS, MACHINE_REBOOT_FIRMWARE},
 	{"poweroff", JUMPS_NEVER, MACHINE_REBOOT_OFF},
 	{"halt", JUMPS_NEVER, MACHINE_REBOOT_HALT},
+	/* For containers; a machine goes off then (systemd's src/shutdown/shutdown.c). */
+	{"exit", JUMPS_NEVER, MACHINE_REBOOT_OFF},
 };
 
 const struct shutdown_verb *shutdown_verb_find(const char *name)

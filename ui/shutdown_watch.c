@@ -17,6 +17,20 @@
 
 #define LEAVE_MS (2 * 60 * 1000) /* for drivers' shutdown() */
 
+#define BEAT_MAX_MS 60000
+#define BEAT_MIN_MS 100
+
+int shutdown_beat_ms(uint64_t interval_us, int device_s)
+{
+	uint64_t ms = interval_us / 2000;
+
+	if (device_s > 0 && (uint64_t)device_s * 500 < ms)
+		ms = (uint64_t)device_s * 500;
+	if (ms < BEAT_MIN_MS)
+		return BEAT_MIN_MS;
+	return ms > BEAT_MAX_MS ? BEAT_MAX_MS : (int)ms;
+}
+
 void shutdown_keep_reason(struct machine *m, const char *reason)
 {
 	char line[ERR_TEXT_MAX + 32];

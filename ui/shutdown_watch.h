@@ -20,6 +20,11 @@ typedef enum exit_code shutdown_part(struct watcher *w);
 /* Have a child do it, and wait for it. 0 if it did and ended well; -ETIME with it still out. */
 int shutdown_watch(struct watcher *w, shutdown_part *do_it, unsigned int ms);
 
+/* How often a watchdog is told, in ms: twice in what systemd says, or in what the device says where that is
+ * shorter (0 where it does not). systemd says "infinity" for what is set in the device
+ * (src/shared/watchdog.c, watchdog_setup()). */
+int shutdown_beat_ms(uint64_t interval_us, int device_s);
+
 /* Keep the reason where it stays readable after the restart, if the machine has such a place (pstore). */
 void shutdown_keep_reason(struct machine *m, const char *reason);
 

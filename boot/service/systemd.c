@@ -10,6 +10,7 @@
 
 #include "boot/stack/tool.h"
 #include "devices/cleanup.h"
+#include "devices/mounts.h"
 
 #define INHIBITORS "run/systemd/inhibit"
 #define INHIBITOR_MAX 4096 /* bytes */
@@ -49,6 +50,25 @@ unsigned int systemd_version(struct machine *m)
 		version = path ? version_in(m, path) : 0;
 	}
 	return version;
+}
+
+/* As src/systemctl/systemctl-logind.c of 257 and logind have it: 255 and 256 do not ask for a mount. */
+int systemd_reboot_is_soft(struct machine *m)
+{
+	static const char *const releases[] = {
+		SYSTEMD_NEXT_ROOT "/etc/os-release", SYSTEMD_NEXT_ROOT "/usr/lib/os-release"};
+	_cleanup_talloc_ void *tmp = talloc_new(NULL);
+	struct mount_list *list;
+	int has_system = 0, is_mounted = 0;
+
+	if (systemd_version(m) < SYSTEMD_REBOOT_IS_KEXEC ||
+		mounts_read_own(m, tmp, &list, NULL) < 0)
+		return 0;
+	for (size_t i = 0; i < list->count; i++)
+		is_mounted |= !strcmp(list->mounts[i].target, "/" SYSTEMD_NEXT_ROOT);
+	for (size_t i = 0; i < sizeof(releases) / sizeof(*releases); i++)
+		has_system |= faccessat(m->root_fd, releases[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return is_mounted && has_system;
 }
 
 int systemd_service_is_enabled(struct machine *m)

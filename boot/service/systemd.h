@@ -13,12 +13,17 @@
 /* From here on `systemctl reboot` goes by kexec where a kernel is loaded (systemd's NEWS, 255;
  * src/systemctl/systemctl-start-special.c). */
 #define SYSTEMD_REBOOT_IS_KEXEC 255
+/* And before that a restart of the userspace alone, where a system is mounted there (systemd's NEWS, 255). */
+#define SYSTEMD_NEXT_ROOT "run/nextroot"
 
 /* Is it PID 1 (sd_booted(3))? */
 int systemd_runs(struct machine *m);
 
 /* Its version, by the name of its library; 0 if that is not found. */
 unsigned int systemd_version(struct machine *m);
+
+/* Is `systemctl reboot` one of the userspace alone, because of what is mounted on run/nextroot? */
+int systemd_reboot_is_soft(struct machine *m);
 
 /* Is stillboot.service started at boot? */
 int systemd_service_is_enabled(struct machine *m);
@@ -29,7 +34,7 @@ int systemd_is_inhibited(struct machine *m, struct err *why);
 
 /* Where the machine is going. */
 enum systemd_leaving {
-	SYSTEMD_STAYS,
+	SYSTEMD_STAYS, /* or restarts the userspace, which is another system's afterwards */
 	SYSTEMD_TO_KEXEC,
 	SYSTEMD_TO_REBOOT,
 	SYSTEMD_TO_OFF, /* powered off or halted */

@@ -49,7 +49,7 @@ static bool names_add(struct names *list, struct volume_match match)
 	list->names = more;
 	talloc_steal(more, match.path);
 	more[list->count++] = match;
-	more[list->count] = (struct volume_match){NULL};
+	more[list->count] = (struct volume_match){.path = NULL};
 	return true;
 }
 

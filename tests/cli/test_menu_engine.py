@@ -272,10 +272,12 @@ def test_power(machine, log):
         assert not engine.ask('power', what='sleep')[0]
         (machine.root / 'run/systemd/system').mkdir(parents=True)
         assert engine.ask('power', what='poweroff')[0]
+        assert engine.ask('power', what='reboot')[0]
     told = text_of(log)
     assert told.index('reboot(RESTART)') < told.index('reboot(POWER_OFF)') < \
         told.index('OsIndications-') < told.rindex('reboot(RESTART)') < \
-        told.index('systemctl poweroff')
+        told.index('run systemctl poweroff') < told.index(
+            'run env SYSTEMCTL_SKIP_AUTO_KEXEC=1 SYSTEMCTL_SKIP_AUTO_SOFT_REBOOT=1 systemctl reboot')
 
 
 def test_a_choice_is_kept(machine, log):

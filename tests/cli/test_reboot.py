@@ -104,12 +104,10 @@ def test_who_is_asked(machine, args, asked):
     assert machine.told('reboot', *args)[-1] == f'run {asked}'
 
 
-def test_logind_that_wants_kexec_tools_is_passed_by(machine):
+def test_systemd_is_asked_without_kexec_tools(machine):
     machine.version(257)
-    assert machine.told('reboot')[-1].startswith('run systemctl start kexec.target')
-    machine.file('usr/sbin/kexec', '')
-    (machine.root / 'usr/sbin/kexec').chmod(0o755)
-    assert machine.told('reboot')[-1] == 'run systemctl kexec'
+    assert not (machine.root / 'usr/sbin/kexec').exists()
+    assert machine.told('reboot', '--force', '--no-wall')[-1] == 'run systemctl kexec -i --no-wall'
 
 
 @pytest.mark.parametrize('args, code, word', [
@@ -263,6 +261,11 @@ def test_status(machine):
     machine.version(255)
     (machine.root / 'usr/lib/x86_64-linux-gnu/systemd/libsystemd-shared-252.so').unlink()
     assert json.loads(machine('status', '--json')[1])['reboot'] == 'kexec'
+    machine.file('run/nextroot/etc/os-release', '')
+    assert json.loads(machine('status', '--json')[1])['reboot'] == 'kexec'
+    machine.file('proc/self/mountinfo', '1 1 0:2 / / rw - rootfs rootfs rw\n'
+                 '2 1 8:1 / /run/nextroot rw - ext4 /dev/sda1 rw\n')
+    assert json.loads(machine('status', '--json')[1])['reboot'] == 'soft-reboot'
     machine.file(CONF, 'reboot = never\n')
     rc, out, err = machine('status')
     assert rc == 1 and f'/{CONF}:1: ' in err and not out

@@ -267,7 +267,8 @@ static void test_verbs(void **state)
 		{"reboot", JUMPS_IF_ASKED, MACHINE_REBOOT_FIRMWARE},
 		{"poweroff", JUMPS_NEVER, MACHINE_REBOOT_OFF},
 		{"halt", JUMPS_NEVER, MACHINE_REBOOT_HALT},
-		{"exit", JUMPS_IF_ASKED, MACHINE_REBOOT_FIRMWARE},
+		{"exit", JUMPS_NEVER, MACHINE_REBOOT_OFF},
+		{"soft", JUMPS_IF_ASKED, MACHINE_REBOOT_FIRMWARE},
 		{NULL, JUMPS_IF_ASKED, MACHINE_REBOOT_FIRMWARE},
 	};
 
@@ -278,6 +279,26 @@ static void test_verbs(void **state)
 		assert_int_equal(verb->jumps, expected[i].jumps);
 		assert_int_equal(verb->how, expected[i].how);
 	}
+}
+
+static void test_beat_of_a_watchdog(void **state)
+{
+	static const struct {
+		uint64_t interval_us;
+		int device_s, ms;
+	} cases[] = {
+		{2000000, 0, 1000},
+		{2000000, 30, 1000},
+		{600000000, 60, 30000},
+		{UINT64_MAX, 30, 15000},
+		{UINT64_MAX, 0, 60000},
+		{1, 0, 100},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(
+			shutdown_beat_ms(cases[i].interval_us, cases[i].device_s), cases[i].ms);
 }
 
 static void test_request(void **state)
@@ -696,6 +717,7 @@ int main(void)
 		cmocka_unit_test(test_taken_apart_in_rounds),
 		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_verbs),
+		cmocka_unit_test(test_beat_of_a_watchdog),
 		cmocka_unit_test(test_request),
 		cmocka_unit_test(test_firmware_is_wanted),
 		cmocka_unit_test(test_unattended_the_firmware_comes_first),

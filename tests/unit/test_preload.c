@@ -70,7 +70,7 @@ static struct scripted *machine(void)
 }
 
 /* As the program does it, on this machine. */
-static int reboot_it(struct scripted *s)
+static int reboot_it(struct scripted *s, option_set also)
 {
 	static char kernel[96], initrd[96];
 	struct session session = {.machine = s->machine, .memory = talloc_new(NULL)};
@@ -81,7 +81,7 @@ static int reboot_it(struct scripted *s)
 	snprintf(initrd, sizeof(initrd), "%s/initrd", s->root);
 	session.machine.root = "";
 	session.options = (struct options){.command = "reboot",
-		.given = OPT_KERNEL | OPT_INITRD,
+		.given = OPT_KERNEL | OPT_INITRD | also,
 		.kernel = kernel,
 		.initrds = {initrd},
 		.initrd_count = 1,
@@ -136,7 +136,7 @@ static void check(struct scripted *s)
 }
 
 /* In a process of its own, since a command blocks signals and takes standard output. */
-static pid_t start(struct scripted *s, int traced)
+static pid_t start_with(struct scripted *s, int traced, option_set also)
 {
 	pid_t pid;
 
@@ -149,10 +149,15 @@ static pid_t start(struct scripted *s, int traced)
 			ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 			raise(SIGSTOP);
 		}
-		_exit(reboot_it(s));
+		_exit(reboot_it(s, also));
 	}
 	assert_true(pid > 0);
 	return pid;
+}
+
+static pid_t start(struct scripted *s, int traced)
+{
+	return start_with(s, traced, 0);
 }
 
 /* The keeper too, which becomes ours when its parent dies. */
@@ -256,6 +261,35 @@ static void every_effect_failing(void **state)
 	}
 }
 
+/* logind says no, although it is to be done all the same; only an objection is passed by. */
+static void an_objection_is_passed_by(void **state)
+{
+	static const char *const modes[] = {"block", "delay"};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct scripted *s = machine();
+		char text[64];
+		int asked;
+
+		snprintf(text, sizeof(text), "WHAT=shutdown\nMODE=%s\nWHO=w\nWHY=y\n", modes[i]);
+		scripted_file(s, "run/systemd/inhibit/1", text);
+		assert_int_equal(wait_for_all(start_with(s, 0, OPT_FORCE)), EXIT_DONE);
+		asked = scripted_find(s, ASKED " kexec -i");
+		assert_true(asked > 0 && scripted_find(s, ASKED " start kexec.target") < 0);
+		scripted_free(s);
+
+		s = machine();
+		scripted_file(s, "run/systemd/inhibit/1", text);
+		s->fail_at = (size_t)asked + 1;
+		assert_int_equal(
+			wait_for_all(start_with(s, 0, OPT_FORCE)), i ? EXIT_FAILED : EXIT_DONE);
+		assert_true((scripted_find(s, ASKED " start kexec.target") > asked) == !i);
+		check(s);
+		scripted_free(s);
+	}
+}
+
 /* What came of it, how often. */
 struct outcome {
 	size_t nothing, whole, undone;
@@ -325,6 +359,7 @@ int main(void)
 		cmocka_unit_test(it_goes),
 		cmocka_unit_test(what_would_not_jump_is_not_loaded),
 		cmocka_unit_test(every_effect_failing),
+		cmocka_unit_test(an_objection_is_passed_by),
 		cmocka_unit_test(interrupted_anywhere),
 		cmocka_unit_test(interrupted_while_it_is_loaded),
 	};

@@ -181,6 +181,7 @@ static void jobs(void **state)
 		{" 7 reboot.target   start waiting\n", SYSTEMD_TO_REBOOT},
 		{"7 poweroff.target start waiting", SYSTEMD_TO_OFF},
 		{"7 kexec.target stop waiting\n8 halt.target start waiting\n", SYSTEMD_TO_OFF},
+		{"7 soft-reboot.target start waiting\n", SYSTEMD_STAYS},
 		{"7 my-kexec.target start waiting\nkexec.target start\n", SYSTEMD_STAYS},
 	};
 

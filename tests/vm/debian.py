@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A Debian with systemd, its root an ext4 on an NVMe disk behind a root port, with our package
 installed by dpkg -i. The disk is made anew when something that it is made of is newer; what a guest
-writes goes with it."""
+writes goes with it.
+
+It is of the same suite as this machine, or of the one that the environment's SUITE names, which
+tests/setup has made then."""
 
 import os
 import shutil
@@ -15,7 +18,8 @@ import machines
 from guest import NEXT_KERNEL, Guest, GuestError
 
 HERE = Path(__file__).parent
-FOLDER = lab.LAB / 'debian'
+SUITE = os.environ.get('SUITE')
+FOLDER = lab.LAB / (f'debian-{SUITE}' if SUITE else 'debian')
 BASE = FOLDER / 'base.tar'
 DISK = FOLDER / 'disk.img'
 INITRD = FOLDER / 'initrd'
@@ -77,7 +81,7 @@ def make():
     """Make disk and initramfs if they are stale. Root makes them with chroot, anybody else in a
     user namespace."""
     if not (FOLDER / 'packages').exists():
-        raise lab.LabError('no Debian for the guests: run "make setup"')
+        raise lab.LabError('no Debian for the guests: run "make setup" (of another suite: "make soak")')
     lab.LOGS.mkdir(exist_ok=True)
     lab.make_driver()
     sources = [FOLDER / 'packages', package(), lab.DRIVER, HERE / 'make-debian', Path(__file__),

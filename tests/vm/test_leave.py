@@ -201,8 +201,9 @@ def test_as_pid_1_a_driver_hangs(start):
 
 @pytest.mark.parametrize('environment, arrives', [
     ('WATCHDOG_USEC=2000000', True),
+    ('WATCHDOG_USEC=18446744073709551615', True),
     ('', False),
-], ids=['told', 'not-told'])
+], ids=['told', 'what-the-device-has', 'not-told'])
 def test_as_pid_1_with_a_watchdog(start, environment, arrives):
     """It bites after eight seconds, and the system is to be up for longer."""
     guest = system(start, CLEAN, *machines.device('i6300esb'))
