@@ -58,16 +58,18 @@ struct handoff {
 	const char *kernel;     /* release of the kernel that wrote it */
 	const char *entry;      /* title of what it jumped into */
 	const char *incomplete; /* why there is no journal; NULL where there is */
-	unsigned int
-		hops; /* kernels since the firmware, this jump counted: 1 after the first kexec; 0
-				   in records of version 1 */
+	/* Kernels since the firmware, this jump counted: 1 after the first kexec. 0 for unknown: in records
+	 * of version 1, and behind a jump that handed nothing over. */
+	unsigned int hops;
 	int is_crash; /* written when a crash kernel was loaded, before anything happened */
 	struct handoff_times times;
 	/* As in devices/baseline.h, with its title line: what the firmware left, unchanged through all
 	 * hops. NULL for none. */
 	const char *baseline;
-	/* The same for the functions that were to be reset: as they were before. NULL for none. */
+	/* The same for the functions that were to be reset: as they were before. NULL for none. For writing;
+	 * of a record that was read handoff_saved() unpacks it. */
 	const char *saved;
+	const char *packed_saved;
 	/* What the kernel that wrote it said about devices in trouble (devices/kernel_log.h); one that
 	 * is tied to a slot names it. */
 	const char **messages;
@@ -75,6 +77,9 @@ struct handoff {
 	enum handoff_tie tie; /* set by handoff_read() */
 	struct journal journal;
 	const char *packed; /* for writing: made by handoff_pack() */
+	/* Set by handoff_pack(): the first that found no room ("baseline", "saved", "messages"); NULL for
+	 * none. */
+	const char *left_out;
 };
 
 /* Room in bytes for the archive that handoff_write() makes for the journal of this plan and what is packed
@@ -134,10 +139,19 @@ struct handoff_first {
 int handoff_write_first(struct machine *m, void *ctx, struct pinned *pinned,
 	const struct handoff_first *first, struct err *err);
 
+/* The same, and leave in known what handoff_identify() gave (the kernel's log is long): the handoff with the
+ * journal begins with it. Belongs to ctx; no boot_id where it did not come to that. */
+int handoff_write_first_known(struct machine *m, void *ctx, struct pinned *pinned,
+	const struct handoff_first *first, struct handoff *known, struct err *err);
+
 /* Read a record (not the archive around it). Bytes are hostile: -EBADMSG for a damaged one, with
  * what is wrong. The handoff belongs to ctx. */
 int handoff_parse(
 	const char *bytes, size_t len, void *ctx, struct handoff **handoff, struct err *err);
+
+/* The configuration space that a record carries of what was to be reset, as text that belongs to ctx: -ENOENT
+ * for none, -EBADMSG. Megabytes, which most who read a record have no use for. */
+int handoff_saved(const struct handoff *handoff, void *ctx, char **text, struct err *err);
 
 /* Bytes of the largest record that is read; that of 1,000 functions has two or three MiB. */
 #define HANDOFF_MAX (16 << 20)

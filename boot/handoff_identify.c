@@ -9,6 +9,7 @@
 
 #include "boot/handoff.h"
 #include "devices/baseline.h"
+#include "devices/boot_kind.h"
 #include "devices/cleanup.h"
 #include "devices/kernel_log.h"
 #include "devices/pci_dump.h"
@@ -43,13 +44,15 @@ static int add_messages(struct machine *m, void *ctx, struct handoff *h)
 	return h->messages ? 0 : -ENOMEM;
 }
 
-/* The firmware's way is 0; a jump that could tell us nothing is not counted. */
-static unsigned int hops_so_far(struct machine *m)
+/* This jump counted. Behind a jump that told us nothing, by kexec(8) or after a crash, nobody knows. */
+static unsigned int count_hops(struct machine *m)
 {
 	_cleanup_talloc_ void *tmp = talloc_new(NULL);
 	struct handoff *own;
 
-	return handoff_read(m, tmp, &own, NULL) < 0 ? 0 : own->hops;
+	if (handoff_read(m, tmp, &own, NULL) == 0)
+		return own->hops ? own->hops + 1 : 0;
+	return boot_kind(m) == BOOT_FIRMWARE ? 1 : 0;
 }
 
 int handoff_identify(struct machine *m, void *ctx, struct handoff *h, struct err *err)
@@ -67,7 +70,7 @@ int handoff_identify(struct machine *m, void *ctx, struct handoff *h, struct err
 		return err_errno(err, -errno, "uname");
 	h->boot_id = id;
 	h->baseline = baseline;
-	h->hops = hops_so_far(m) + 1;
+	h->hops = count_hops(m);
 	h->kernel = talloc_strdup(ctx, names.release);
 	return h->kernel && add_messages(m, ctx, h) == 0
 		       ? 0

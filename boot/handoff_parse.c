@@ -16,11 +16,6 @@
 #include "devices/kernel_log.h"
 #include "devices/pci_dump.h"
 
-static void cleanup_json(json_t **json)
-{
-	json_decref(*json);
-}
-
 int handoff_heading(const char *bytes, size_t len, unsigned int *version, const char **body,
 	size_t *body_len, struct err *err)
 {
@@ -53,18 +48,39 @@ static void read_times(json_t *json, struct handoff_times *times)
 	};
 }
 
-/* What is not there is no error. */
-static int read_packed(json_t *json, const char *key, void *ctx, const char **text, struct err *err)
+static int unpack_text(const char *packed, const char *key, void *ctx, char **text, struct err *err)
 {
-	const char *packed = json_string_value(json_object_get(json, key));
-	char *unpacked;
-	int rc = packed ? handoff_inflate(ctx, packed, PCI_DUMP_MAX, &unpacked) : 0;
+	int rc = handoff_inflate(ctx, packed, PCI_DUMP_MAX, text);
 
-	if (rc < 0)
-		return err_set(err, rc == -ENOMEM ? rc : -EBADMSG, "its %s cannot be unpacked: %s",
-			key, rc == -EFBIG ? "it is too large" : strerror(-rc));
-	*text = packed ? unpacked : NULL;
-	return 0;
+	return rc < 0 ? err_set(err, rc == -ENOMEM ? rc : -EBADMSG, "its %s cannot be unpacked: %s",
+				key, rc == -EFBIG ? "it is too large" : strerror(-rc))
+		      : 0;
+}
+
+/* What is not there is no error. */
+static int read_baseline(json_t *json, struct handoff *h, struct err *err)
+{
+	const char *packed = json_string_value(json_object_get(json, "baseline"));
+	char *text = NULL;
+	int rc = packed ? unpack_text(packed, "baseline", h, &text, err) : 0;
+
+	h->baseline = text;
+	return rc;
+}
+
+static int read_saved(json_t *json, struct handoff *h, struct err *err)
+{
+	const char *packed = json_string_value(json_object_get(json, "saved"));
+
+	h->packed_saved = packed ? talloc_strdup(h, packed) : NULL;
+	return packed && !h->packed_saved ? err_errno(err, -ENOMEM, "read it") : 0;
+}
+
+int handoff_saved(const struct handoff *h, void *ctx, char **text, struct err *err)
+{
+	if (!h->packed_saved)
+		return err_set(err, -ENOENT, "the handoff carries no saved configuration space");
+	return unpack_text(h->packed_saved, "saved", ctx, text, err);
 }
 
 static int read_messages(json_t *json, struct handoff *h)
@@ -88,10 +104,10 @@ static int read_messages(json_t *json, struct handoff *h)
 static int read_members(json_t *json, struct handoff *h, struct err *err)
 {
 	uint64_t hops = record_json_number(json, "hops");
-	int rc = read_packed(json, "baseline", h, &h->baseline, err);
+	int rc = read_baseline(json, h, err);
 
 	if (rc == 0)
-		rc = read_packed(json, "saved", h, &h->saved, err);
+		rc = read_saved(json, h, err);
 	if (rc < 0)
 		return rc;
 	h->hops = hops > UINT_MAX ? UINT_MAX : (unsigned int)hops;
@@ -112,7 +128,7 @@ static int read_members(json_t *json, struct handoff *h, struct err *err)
 int handoff_parse(
 	const char *bytes, size_t len, void *ctx, struct handoff **handoff, struct err *err)
 {
-	__attribute__((cleanup(cleanup_json))) json_t *json = NULL;
+	json_auto_t *json = NULL;
 	_cleanup_talloc_ struct handoff *h = talloc_zero(ctx, struct handoff);
 	const char *body = NULL;
 	size_t body_len = 0;

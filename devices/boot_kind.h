@@ -11,6 +11,8 @@
  * type_of_loader; arch/x86/kernel/kexec-bzimage64.c, bzImage64_load). Where a device tree describes the
  * machine, the property linux,booted-from-kexec of /chosen says so (drivers/of/kexec.c,
  * of_kexec_alloc_and_setup_fdt). Everything else counts as the firmware: nobody says otherwise.
+ * So it is with a Xen dom0, whose loader is Xen, 0x90 (arch/x86/xen/enlighten_pv.c, xen_start_kernel), though
+ * kexec may have started the hypervisor: that is not passed on.
  */
 
 #include "devices/machine.h"

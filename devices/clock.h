@@ -14,6 +14,15 @@ static inline uint64_t clock_now_us(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
+/* The same since the kernel began, sleep counted. */
+static inline uint64_t clock_boot_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 /* Microseconds since 1970 on the one that is set, which the next kernel goes on with. */
 static inline uint64_t clock_wall_us(void)
 {

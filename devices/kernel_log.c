@@ -34,9 +34,8 @@ static const struct {
 	{"fw fatal", "firmware"}, {"firmware crash", "firmware"},
 	{"Microcode SW error", "firmware"}, /* drivers/net/wireless/intel/iwlwifi */
 	{"NETDEV WATCHDOG", "timeout"},     /* net/sched/sch_generic.c, dev_watchdog() */
-	{"timed out", "timeout"}, {"timeout", "timeout"},
-	{"Device not ready", "reset"}, /* drivers/nvme/host/core.c */
-	{"not ready ", "reset"},       /* drivers/pci/pci.c, pci_dev_wait() */
+	{"Device not ready", "reset"},      /* drivers/nvme/host/core.c */
+	{"not ready ", "reset"},            /* drivers/pci/pci.c, pci_dev_wait() */
 	{"reset failed", "reset"}, {"controller is down", "reset"}, /* drivers/nvme/host/pci.c */
 	{"can't change power state", "power"},                      /* drivers/pci/pci.c */
 	{"Unable to change power state", "power"},
@@ -47,7 +46,23 @@ static const struct {
 /* Words that are there without any trouble: settings that are told when a driver begins. */
 static const char *const harmless[] = {"AER: enabled with IRQ", "DPC: enabled with IRQ",
 	"DPC: error containment capabilities", "boot_timeout", "default timeout", "timeout set to",
-	"timeout: 0", "_timeout", "nowayout"};
+	"timeout: 0", "_timeout", "nowayout",
+	/* init/main.c: what the user asks for, names of devices among it. */
+	"Command line:", "command line:", "command line parameters"};
+
+/* "timeout" and "timed out" at a word's end: no "timeouts", and no setting as "timeout=5". */
+static int tells_of_timeout(const char *text)
+{
+	static const char *const words[] = {"timed out", "timeout"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		for (const char *at = text; (at = strstr(at, words[i]));) {
+			at += strlen(words[i]);
+			if (!isalnum((unsigned char)*at) && (!*at || !strchr("=_-", *at)))
+				return 1;
+		}
+	return 0;
+}
 
 const char *kernel_log_kind(const char *text)
 {
@@ -57,7 +72,7 @@ const char *kernel_log_kind(const char *text)
 	for (size_t i = 0; i < sizeof(troubles) / sizeof(*troubles); i++)
 		if (strstr(text, troubles[i].part))
 			return troubles[i].kind;
-	return NULL;
+	return tells_of_timeout(text) ? "timeout" : NULL;
 }
 
 /* A slot with or without its domain, and nothing that goes on with it. */
@@ -170,7 +185,7 @@ int kernel_log_tie(struct machine *m, const char *text, char slot[PCI_SLOT_MAX])
 	return -ENOENT;
 }
 
-static void keep(struct machine *m, struct kernel_log *log, uint64_t time_us, char *text)
+static void keep(struct kernel_log *log, uint64_t time_us, char *text)
 {
 	const char *kind = kernel_log_kind(text);
 	struct kernel_message *message;
@@ -183,15 +198,13 @@ static void keep(struct machine *m, struct kernel_log *log, uint64_t time_us, ch
 	message = &log->messages[log->count++];
 	*message = (struct kernel_message){.time_us = time_us, .kind = kind};
 	snprintf(message->text, sizeof(message->text), "%s", text);
-	if (kernel_log_tie(m, text, message->slot) < 0)
-		message->slot[0] = '\0';
 	log->total++;
 }
 
 #define FACILITY 3 /* bits that the level takes; what programs write has a facility of their own */
 
 /* "6,339,5140900,-;text"; lines that begin with a blank go on with details. */
-static void take_line(struct machine *m, struct kernel_log *log, char *line)
+static void take_line(struct kernel_log *log, char *line)
 {
 	unsigned int priority;
 	unsigned long long time_us;
@@ -199,7 +212,7 @@ static void take_line(struct machine *m, struct kernel_log *log, char *line)
 
 	if (text && sscanf(line, "%u,%*u,%llu,", &priority, &time_us) == 2 &&
 		priority >> FACILITY == 0)
-		keep(m, log, time_us, text + 1);
+		keep(log, time_us, text + 1);
 }
 
 #define READ_MAX 16384 /* bytes; a record of the kernel's has at most 8 KiB (CONSOLE_EXT_LOG_MAX) */
@@ -207,7 +220,7 @@ static void take_line(struct machine *m, struct kernel_log *log, char *line)
 
 /* One read(2) gives one record of the real log, and any part of a file of a captured tree: a line that is
  * not whole waits for its end. */
-void kernel_log_take(struct machine *m, int fd, struct kernel_log *log)
+static void take_lines(int fd, struct kernel_log *log)
 {
 	char buf[READ_MAX];
 	size_t have = 0, all = 0;
@@ -224,7 +237,7 @@ void kernel_log_take(struct machine *m, int fd, struct kernel_log *log)
 		have += (size_t)n;
 		while ((end = memchr(at, '\n', have))) {
 			*end = '\0';
-			take_line(m, log, at);
+			take_line(log, at);
 			have -= (size_t)(end + 1 - at);
 			at = end + 1;
 		}
@@ -232,6 +245,15 @@ void kernel_log_take(struct machine *m, int fd, struct kernel_log *log)
 			have = 0; /* no log of the kernel's */
 		memmove(buf, at, have);
 	}
+}
+
+/* What is not kept need not be tied: that looks into sysfs for every word. */
+void kernel_log_take(struct machine *m, int fd, struct kernel_log *log)
+{
+	take_lines(fd, log);
+	for (size_t i = 0; i < log->count; i++)
+		if (kernel_log_tie(m, log->messages[i].text, log->messages[i].slot) < 0)
+			log->messages[i].slot[0] = '\0';
 }
 
 int kernel_log_read(struct machine *m, void *ctx, struct kernel_log **log, struct err *err)

@@ -32,7 +32,8 @@ struct kernel_log {
  * be read. */
 int kernel_log_read(struct machine *m, void *ctx, struct kernel_log **log, struct err *err);
 
-/* Add what is read from this descriptor, as far as it does not have to be waited for. */
+/* Add what is read from this descriptor, as far as it does not have to be waited for. Only those that are kept
+ * are tied to a slot: a log may have tens of thousands. */
 void kernel_log_take(struct machine *m, int fd, struct kernel_log *log);
 
 /* The word for the kind of trouble that this text tells of; NULL for none. */

@@ -91,6 +91,17 @@ static enum symptom symptom_of(const char *kind)
 	return SYMPTOM_NONE;
 }
 
+/* Of these one message is proof enough. The others healthy devices say now and then, too. */
+static int is_proof(const char *kind)
+{
+	static const char *const kinds[] = {"iommu", "interrupt", "reset", "firmware"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!strcmp(kind, kinds[i]))
+			return 1;
+	return 0;
+}
+
 static enum done done_by(enum step step)
 {
 	if (step == STEP_POWER)
@@ -215,6 +226,17 @@ static int complete(struct suggestion *s, const struct journal *journal,
 	return s->why_not || s->rule ? 0 : -ENOMEM;
 }
 
+/* Those that are left, in their order. */
+static size_t drop_doubtful(struct suggestion *list, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (list[i].messages > 1 || is_proof(list[i].because->kind))
+			list[kept++] = list[i];
+	return kept;
+}
+
 int suggest_rules(const struct kernel_log *log, const struct journal *journal,
 	const struct pci_snapshot *snapshot, void *ctx, struct suggestion **suggestions,
 	size_t *count)
@@ -240,6 +262,7 @@ int suggest_rules(const struct kernel_log *log, const struct journal *journal,
 		if (s)
 			s->messages++;
 	}
+	n = rc == 0 ? drop_doubtful(list, n) : 0;
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = complete(&list[i], journal, snapshot, list);
 	if (rc < 0)

@@ -30,7 +30,8 @@ struct suggestion {
 	const char *why_not; /* and why; else NULL */
 };
 
-/* For each slot of which this kernel's log tells trouble. journal is that of the jump, NULL where there is
+/* For each slot of which this kernel's log tells trouble: by two messages, or by one that leaves no doubt (of
+ * the IOMMU, an interrupt, a reset that failed, firmware). journal is that of the jump, NULL where there is
  * none; snapshot says what the slots are, NULL where that is not known. Array and strings belong to ctx
  * and point into the log; -ENOMEM. */
 int suggest_rules(const struct kernel_log *log, const struct journal *journal,

@@ -75,16 +75,23 @@ static int prepare_handoff(struct session *s, struct jump *j, struct err *err)
 {
 	const size_t room = j->target.pinned.handoff_room;
 	const struct plan *plan = j->plan.plan;
+	const struct handoff_times times = j->handoff.times;
 	int rc;
 
-	j->handoff.entry = j->target.title;
+	j->handoff = j->target.known;
+	j->handoff.times = times;
 	rc = handoff_archive_new(s->memory, room, &j->archive, err);
-	if (rc == 0)
+	if (rc == 0 && !j->handoff.boot_id)
 		rc = handoff_identify(&s->machine, s->memory, &j->handoff, err);
+	j->handoff.entry = j->target.title;
 	if (rc == 0)
 		rc = handoff_save_config(plan, s->memory, &j->handoff, err);
-	return rc < 0 ? rc
-		      : handoff_pack(s->memory, handoff_pack_room(plan, room), &j->handoff, err);
+	if (rc == 0)
+		rc = handoff_pack(s->memory, handoff_pack_room(plan, room), &j->handoff, err);
+	if (rc == 0 && j->handoff.left_out)
+		log_warn("the handoff has no room for its %s: the next kernel goes without",
+			j->handoff.left_out);
+	return rc;
 }
 
 /* Load it while everything still works: the bad image is found here, and nothing is touched yet. */

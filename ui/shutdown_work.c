@@ -13,6 +13,7 @@
 #include "boot/leave/firmware.h"
 #include "boot/leave/processes.h"
 #include "boot/volume/held.h"
+#include "devices/clock.h"
 #include "devices/log.h"
 #include "ui/print.h"
 #include "ui/progress.h"
@@ -99,17 +100,9 @@ static int let_go(struct work *w)
 	return 1;
 }
 
-static uint64_t uptime_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 static void wait_for_uptime(struct work *w)
 {
-	uint64_t now = uptime_us(), until = w->request->minimum_uptime_us;
+	uint64_t now = clock_boot_us(), until = w->request->minimum_uptime_us;
 
 	if (until <= now)
 		return;

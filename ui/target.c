@@ -231,7 +231,8 @@ int target_load(struct session *s, struct target *t, enum kexec_loader *loader, 
 	unsigned int left = t->decision->load_retries;
 	const struct handoff_first first = {t->title, HANDOFF_FIRST_JUMP};
 	const int has_room = t->pinned.handoff_room > 0;
-	int rc = handoff_write_first(&s->machine, s->memory, &t->pinned, &first, err);
+	int rc = handoff_write_first_known(
+		&s->machine, s->memory, &t->pinned, &first, &t->known, err);
 
 	if (rc > 0 && has_room)
 		log_info("the next kernel will not know where it comes from: %s", err->text);

@@ -9,6 +9,7 @@
 
 #include "boot/commit.h"
 #include "boot/discover.h"
+#include "boot/handoff.h"
 #include "boot/kexec.h"
 #include "boot/pin.h"
 #include "boot/volume/volume.h"
@@ -18,6 +19,7 @@ struct target {
 	struct pinned pinned;
 	const struct decision *decision; /* by which it was chosen */
 	const char *title;
+	struct handoff known;   /* by target_load(): how each handoff of this boot begins */
 	const char *cmdline;    /* what it is given, ... */
 	const char *changed_by; /* and the rules that had a hand in it; NULL for none */
 	struct commit *commit;  /* what is written when it is booted, NULL for named files */

@@ -4,26 +4,17 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <utmp.h>
 
 #include "boot/service/systemd.h"
 #include "boot/stack/tool.h"
 #include "devices/cleanup.h"
+#include "devices/clock.h"
 
 #define STAT_MAX (4 << 20)                    /* bytes; a line for each processor and interrupt */
 #define SINCE_BOOT_MAX_US (UINT64_C(1) << 40) /* 12 days: nobody waits so long for a login */
 #define UTMP_ENTRIES_MAX 4096
-
-static uint64_t clock_us(clockid_t clock)
-{
-	struct timespec t;
-
-	return clock_gettime(clock, &t) < 0
-		       ? 0
-		       : (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
 
 /* The line "btime SECONDS": the same, without its fraction. */
 static uint64_t captured_kernel_us(struct machine *m)
@@ -43,8 +34,8 @@ static uint64_t kernel_us(struct machine *m)
 
 	if (*m->root)
 		return captured_kernel_us(m);
-	running = clock_us(CLOCK_BOOTTIME);
-	now = clock_us(CLOCK_REALTIME);
+	running = clock_boot_us();
+	now = clock_wall_us();
 	return now > running ? now - running : 0;
 }
 

@@ -8,13 +8,9 @@
 #include <talloc.h>
 #include <unistd.h>
 
+#include "boot/record_json.h"
 #include "devices/cleanup.h"
 #include "devices/utf8.h"
-
-static void cleanup_json(json_t **json)
-{
-	json_decref(*json);
-}
 
 /* A text of the record, cut; NULL where memory ran out or there is none. */
 static char *take_text(const json_t *json, const char *key, void *ctx)
@@ -29,15 +25,15 @@ static char *take_text(const json_t *json, const char *key, void *ctx)
 
 static unsigned int take_number(const json_t *json, const char *key)
 {
-	json_int_t n = json_integer_value(json_object_get(json, key));
+	uint64_t n = record_json_number(json, key);
 
-	return n < 0 || n > 1000000 ? 0 : (unsigned int)n;
+	return n > 1000000 ? 0 : (unsigned int)n;
 }
 
 /* Returns what is wrong, NULL if nothing is. */
 static const char *take_jump(const char *line, size_t len, void *ctx, struct history_jump *jump)
 {
-	__attribute__((cleanup(cleanup_json))) json_t *json = NULL;
+	json_auto_t *json = NULL;
 
 	if (len > HISTORY_LINE_MAX)
 		return "it is too long";
@@ -53,6 +49,7 @@ static const char *take_jump(const char *line, size_t len, void *ctx, struct his
 		.still = take_number(json, "still"),
 		.loud = take_number(json, "loud"),
 		.left = take_number(json, "left"),
+		.is_lost = json_is_true(json_object_get(json, "lost")),
 		.line = talloc_strndup(ctx, line, len),
 	};
 	if (!jump->boot_id || !jump->from || !jump->to || !jump->entry || !jump->line)
@@ -143,24 +140,18 @@ int jump_history_read(struct machine *m, void *ctx, struct jump_history **histor
 	return jump_history_parse(bytes, (size_t)len, ctx, history, err);
 }
 
-/* What comes from a disk or a handoff, fit to be kept. */
-static json_t *clean(void *ctx, const char *text)
+static json_t *text_json(const char *text)
 {
-	char *copy = talloc_strdup(ctx, text ? text : "");
-
-	if (!copy)
-		return NULL;
-	utf8_clean(copy, HISTORY_TEXT_MAX);
-	return json_string(copy);
+	return record_json_text(text, HISTORY_TEXT_MAX);
 }
 
 static char *make_line(void *ctx, const struct history_jump *j)
 {
-	__attribute__((cleanup(cleanup_json)))
-	json_t *json = json_pack("{so so so so si si si si so}", "boot_id", clean(ctx, j->boot_id),
-		"from", clean(ctx, j->from), "to", clean(ctx, j->to), "entry", clean(ctx, j->entry),
-		"hops", (int)j->hops, "still", (int)j->still, "loud", (int)j->loud, "left",
-		(int)j->left, "times", timeline_json(&j->timeline));
+	json_auto_t *json = json_pack("{so so so so si si si si so so*}", "boot_id",
+		text_json(j->boot_id), "from", text_json(j->from), "to", text_json(j->to), "entry",
+		text_json(j->entry), "hops", (int)j->hops, "still", (int)j->still, "loud",
+		(int)j->loud, "left", (int)j->left, "times", timeline_json(&j->timeline), "lost",
+		j->is_lost ? json_true() : NULL);
 	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	char *line = text ? talloc_strdup(ctx, text) : NULL;
 

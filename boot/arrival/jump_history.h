@@ -7,10 +7,11 @@
  * object a line, the oldest first:
  *
  *   { "boot_id", "from", "to", "entry", "hops", "still", "loud", "left",
- *     "times": { "request_us", ... } }
+ *     "times": { "request_us", ... }, "lost": true (only where it is) }
  *
  * boot_id is that of the boot that it led to; "from" and "to" are kernel releases; times are those of
- * timeline.h. A line of a later version may have more in it, which stays.
+ * timeline.h. Of a jump that was lost only the entry, "to" and the request are known, and boot_id is that of
+ * the boot that came instead. A line of a later version may have more in it, which stays.
  */
 
 #include "boot/arrival/timeline.h"
@@ -27,6 +28,7 @@ struct history_jump {
 	const char *boot_id, *from, *to, *entry;
 	unsigned int hops; /* 0 for unknown */
 	unsigned int still, loud, left;
+	int is_lost; /* it did not arrive */
 	struct timeline timeline;
 	const char *line; /* as it stands in the file */
 };

@@ -232,7 +232,7 @@ def test_rules_can_be_pasted(machine):
         slot = f'0000:{n:02x}:00.0'
         steps.append(step(slot, reset, 1, 1))
         devices.append({'slot': slot, 'verdict': verdict, 'why': 'a "why"\n--[[ ]] } \x1b[31m'})
-        log += f'3,{n},{n},-;x {slot}: --[[ AER: }} "quoted" \\x0a timed out \xff\n'
+        log += 2 * f'3,{n},{n},-;x {slot}: --[[ AER: }} "quoted" \\x0a timed out \xff\n'
     machine.handoff(HANDOFF | {'steps': steps, 'devices': devices})
     for kind in 'AER: ', 'timed out':
         machine.file('dev/kmsg', log.replace('AER: ' if kind != 'AER: ' else 'timed out', ''))
@@ -268,6 +268,16 @@ def test_interrupts_are_tied(machine):
     machine.file('dev/kmsg', '4,1,5000000,-;irq 16: nobody cared (try booting with the "irqpoll" option)\n')
     report = machine.report('--json')[1]
     assert report['suggestions'] == [] and report['messages'][0]['slot'] is None
+
+
+def test_the_command_line_is_no_trouble(machine):
+    """What the user protects is named there."""
+    machine.handoff(OLD, 1)
+    machine.file('dev/kmsg', ''.join(
+        f'6,{n},{n},-;{word} BOOT_IMAGE=/vmlinuz stillboot.timeout=5 stillboot.leave=0000:01:00.0\n'
+        for n, word in enumerate(('Command line:', 'Kernel command line:'))))
+    report = machine.report('--json')[1]
+    assert report['messages'] == [] and report['suggestions'] == []
 
 
 def jump(boot, **more):

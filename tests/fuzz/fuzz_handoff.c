@@ -19,11 +19,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check(const struct handoff *h)
+static void check(struct handoff *h)
 {
+	char *saved = NULL;
+
+	if (handoff_saved(h, h, &saved, NULL) < 0)
+		saved = NULL;
 	if ((h->baseline && strlen(h->baseline) > PCI_DUMP_MAX) ||
-		(h->saved && strlen(h->saved) > PCI_DUMP_MAX) ||
-		h->message_count > KERNEL_MESSAGES_MAX)
+		(saved && strlen(saved) > PCI_DUMP_MAX) || h->message_count > KERNEL_MESSAGES_MAX)
 		abort();
 	for (size_t i = 0; i < h->message_count; i++)
 		if (!h->messages[i])

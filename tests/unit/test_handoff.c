@@ -96,6 +96,7 @@ static void test_round_trip(void **state)
 {
 	struct fixture f = make();
 	struct handoff *h;
+	char *saved;
 	size_t len;
 	const char *bytes = record(&f, &len);
 
@@ -111,7 +112,9 @@ static void test_round_trip(void **state)
 	assert_int_equal(h->times.quiesce_end_us, 4);
 	assert_int_equal(h->times.jump_us, UINT64_C(1763683200000000));
 	assert_string_equal(h->baseline, BASELINE);
-	assert_string_equal(h->saved, "0000:00:00.0 saved\n");
+	assert_null(h->saved);
+	assert_int_equal(handoff_saved(h, f.journal, &saved, NULL), 0);
+	assert_string_equal(saved, "0000:00:00.0 saved\n");
 	assert_int_equal(h->message_count, 2);
 	assert_string_equal(h->messages[0], "1.5 DMAR: [DMA Read] ?");
 	assert_string_equal(h->messages[1], "2.5 irq 16: nobody cared");
@@ -199,6 +202,7 @@ static void test_what_is_left_out(void **state)
 
 	(void)state;
 	assert_int_equal(handoff_pack(f.journal, SIZE_MAX, &h, NULL), 0);
+	assert_null(h.left_out);
 	before = all = strlen(h.packed);
 	for (size_t room = all + 8; room > 0; room--) {
 		assert_int_equal(handoff_pack(f.journal, room, &h, NULL), 0);
@@ -208,6 +212,12 @@ static void test_what_is_left_out(void **state)
 		messages += strstr(h.packed, "messages") != NULL;
 		saved += strstr(h.packed, "saved") != NULL;
 		baseline += strstr(h.packed, "baseline") != NULL;
+		/* What matters most is named. */
+		if (!strstr(h.packed, "baseline"))
+			assert_string_equal(h.left_out, "baseline");
+		else
+			assert_int_equal(!h.left_out,
+				strstr(h.packed, "saved") && strstr(h.packed, "messages"));
 	}
 	assert_in_range(messages, 1, all - 1);
 	assert_in_range(saved, 1, all - 1);
@@ -235,7 +245,7 @@ static void test_first(void **state)
 		.cmdline = "quiet",
 		.image.cmdline_max = 2047};
 	struct machine m;
-	struct handoff *h;
+	struct handoff *h, known;
 	size_t len;
 	char *room = talloc_zero_size(f.journal, f.archive->size);
 
@@ -269,6 +279,12 @@ static void test_first(void **state)
 	assert_null(h->incomplete);
 	assert_true(h->journal.count > 0);
 	/* Without a room there is nothing to write. */
+	assert_int_equal(
+		handoff_write_first_known(&m, f.journal, &pinned, &first, &known, NULL), 0);
+	assert_string_equal(known.boot_id, "b00t");
+	assert_string_equal(known.baseline, BASELINE);
+	assert_null(known.incomplete);
+	assert_int_equal(known.message_count, 0);
 	pinned.handoff_room = 0;
 	assert_int_equal(handoff_write_first(&m, f.journal, &pinned, &first, NULL), 1);
 	machine_close(&m);
@@ -290,6 +306,7 @@ static int parse(const char *body, struct handoff **h, struct err *err)
 static void test_future(void **state)
 {
 	struct handoff *h;
+	char *text;
 
 	(void)state;
 	assert_int_equal(parse("{\"boot_id\":\"x\",\"hops\":\"many\",\"new\":[{}],\"times\":7,"
@@ -303,6 +320,11 @@ static void test_future(void **state)
 	assert_int_equal(h->message_count, 0);
 	assert_int_equal(h->journal.count, 0);
 	assert_false(h->is_crash);
+	assert_int_equal(handoff_saved(h, h, &text, NULL), -ENOENT);
+	talloc_free(h);
+	/* What nobody asks for makes no record unreadable. */
+	assert_int_equal(parse("{\"saved\":\"????\"}", &h, NULL), 0);
+	assert_int_equal(handoff_saved(h, h, &text, NULL), -EBADMSG);
 	talloc_free(h);
 	assert_int_equal(parse("{\"hops\":99999999999,\"messages\":[1,\"a\",null]}", &h, NULL), 0);
 	assert_int_equal(h->hops, UINT_MAX);

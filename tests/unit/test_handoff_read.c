@@ -149,10 +149,12 @@ static void test_too_large_or_no_file(void **state)
 	world_free(&w);
 }
 
+#define BODY "{\"boot_id\":\"v\",\"hops\":2}"
+
 /* A record of this version, with its digest. */
-static void put_version(struct world *w, const char *version, char digest[HANDOFF_DIGEST + 1])
+static void put_version(
+	struct world *w, const char *version, const char *body, char digest[HANDOFF_DIGEST + 1])
 {
-	static const char body[] = "{\"boot_id\":\"v\",\"hops\":2}";
 	char text[256];
 	int n = snprintf(text, sizeof(text), "stillboot-handoff %s %zu %08lx\n%s", version,
 		strlen(body), crc32_z(0, (const unsigned char *)body, strlen(body)), body);
@@ -168,21 +170,21 @@ static void test_versions(void **state)
 
 	(void)state;
 	/* The first had no tie. */
-	put_version(&w, "1", digest);
+	put_version(&w, "1", BODY, digest);
 	scripted_file(w.s, "proc/cmdline", "ro\n");
 	assert_int_equal(read_it(&w), 0);
 	assert_int_equal(w.h->tie, HANDOFF_UNTIED);
 	scripted_file(w.s, "proc/cmdline", w.word);
 	assert_int_equal(read_it(&w), -ESTALE);
 	/* Later ones do. */
-	put_version(&w, "12", digest);
+	put_version(&w, "12", BODY, digest);
 	assert_int_equal(read_it(&w), -ESTALE);
 	snprintf(line, sizeof(line), "stillboot.handoff=%s\n", digest);
 	scripted_file(w.s, "proc/cmdline", line);
 	assert_int_equal(read_it(&w), 0);
 	assert_int_equal(w.h->version, 12);
 	assert_int_equal(w.h->tie, HANDOFF_TIED);
-	put_version(&w, "x", digest);
+	put_version(&w, "x", BODY, digest);
 	assert_int_equal(read_it(&w), -EBADMSG);
 	world_free(&w);
 }
@@ -235,16 +237,26 @@ static void test_hops_and_request(void **state)
 {
 	struct world w = world_new();
 	struct handoff h = {.hops = 0};
-	char *cmdline;
+	char *cmdline, digest[HANDOFF_DIGEST + 1];
 
 	(void)state;
 	assert_int_equal(handoff_identify(&w.s->machine, w.ctx, &h, NULL), 0);
 	assert_int_equal(h.hops, 1);
 	assert_null(h.baseline);
+	/* A jump by somebody else handed nothing over. */
+	scripted_file(w.s, "proc/sys/kernel/bootloader_type", "209\n");
+	assert_int_equal(handoff_identify(&w.s->machine, w.ctx, &h, NULL), 0);
+	assert_int_equal(h.hops, 0);
 	put(&w, w.bytes, w.len);
 	scripted_file(w.s, "proc/cmdline", w.word);
 	assert_int_equal(handoff_identify(&w.s->machine, w.ctx, &h, NULL), 0);
 	assert_int_equal(h.hops, 5);
+	/* One that did not know itself how many there were. */
+	put_version(&w, "1", "{\"boot_id\":\"v\"}", digest);
+	scripted_file(w.s, "proc/cmdline", "ro\n");
+	assert_int_equal(handoff_identify(&w.s->machine, w.ctx, &h, NULL), 0);
+	assert_int_equal(h.hops, 0);
+	scripted_file(w.s, "proc/cmdline", w.word);
 	/* Command lines that are copied go without it. */
 	assert_int_equal(running_cmdline(&w.s->machine, w.ctx, &cmdline, NULL), 0);
 	assert_string_equal(cmdline, "ro quiet");

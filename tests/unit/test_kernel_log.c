@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
+#include <time.h>
 
 #include "devices/kernel_log.h"
 #include "tests/unit/scripted.h"
@@ -35,6 +36,14 @@ static const struct {
 	{"rtc_cmos 00:04: RTC can wake from S4", NULL, NULL},
 	{"i6300ESB timer 0000:00:02.0: initialized. heartbeat=30 sec (nowayout=0), timeout 3", NULL,
 		"0000:00:02.0"},
+	{"Command line: BOOT_IMAGE=/vmlinuz stillboot.timeout=5 stillboot.leave=0000:01:00.0", NULL,
+		"0000:01:00.0"},
+	{"Kernel command line: x timeout stillboot.leave=0000:01:00.0", NULL, "0000:01:00.0"},
+	{"Unknown kernel command line parameters \"a timeout\", will be passed to user space.",
+		NULL, NULL},
+	{"nvme 0000:01:00.0: no timeouts here", NULL, "0000:01:00.0"},
+	{"x 0000:01:00.0: timeout=30, timeouts 3, then a timeout!", "timeout", "0000:01:00.0"},
+	{"nvme nvme0: I/O 5 QID 1 timeout, aborting", "timeout", NULL},
 	{"Calibrating 12:34.9x 99:99.9", NULL, NULL},
 	{"", NULL, NULL},
 };
@@ -115,12 +124,49 @@ static void test_log(void **state)
 	scripted_free(s);
 }
 
+/* A long log is not looked up in sysfs line by line, but for the few that are kept. */
+static void test_only_what_is_kept_is_tied(void **state)
+{
+	struct scripted *s = scripted_new();
+	struct kernel_log *log;
+	struct timespec begin, end;
+	char *text = talloc_strdup(NULL, "");
+
+	(void)state;
+	for (int i = 0; i < 20000; i++)
+		text = talloc_asprintf_append_buffer(
+			text, "4,%d,%d,-;a b c d e irq 16 of eth0 timed out\n", i, i);
+	scripted_file(s, "dev/kmsg", text);
+	for (int i = 0; i < 200; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "sys/bus/pci/devices/0000:%02x:00.0/irq", i);
+		scripted_file(s, name, "17\n");
+	}
+	scripted_file(
+		s, "sys/devices/pci0000:00/0000:00:1c.0/0000:03:00.0/net/eth0/address", "x\n");
+	scripted_link(s, "sys/class/net/eth0",
+		"../../devices/pci0000:00/0000:00:1c.0/0000:03:00.0/net/eth0");
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
+	assert_int_equal(kernel_log_read(&s->machine, NULL, &log, NULL), 0);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+	assert_int_equal(log->total, 20000);
+	assert_string_equal(log->messages[0].slot, "0000:03:00.0");
+	assert_string_equal(log->messages[KERNEL_MESSAGES_MAX - 1].slot, "0000:03:00.0");
+	/* Each looks into 200 functions: 64 take a part of a second, 20,000 half a minute. */
+	assert_in_range(end.tv_sec - begin.tv_sec, 0, 5);
+	talloc_free(log);
+	talloc_free(text);
+	scripted_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_tie),
 		cmocka_unit_test(test_log),
+		cmocka_unit_test(test_only_what_is_kept_is_tied),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

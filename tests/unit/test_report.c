@@ -405,7 +405,7 @@ static void stronger_steps(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct kernel_log log = {.count = 1};
+		struct kernel_log log = {.count = 2};
 		struct journal_entry entry = {.slot = "0000:01:00.0",
 			.step = cases[i].step < STEP_COUNT ? cases[i].step : STEP_UNBIND,
 			.result = JOURNAL_OK};
@@ -415,6 +415,7 @@ static void stronger_steps(void **state)
 		size_t count;
 
 		log.messages[0] = message(S, cases[i].kind, "0000:01:00.0");
+		log.messages[1] = message(S, "aer", "0000:01:00.0");
 		j.verdict_count = cases[i].verdict >= 0;
 		memcpy(&verdict.verdict, &cases[i].verdict, sizeof(int));
 		assert_int_equal(suggest_rules(&log, &j, NULL, NULL, &list, &count), 0);
@@ -432,7 +433,7 @@ static void stronger_steps(void **state)
 
 static void what_is_suggested_and_what_not(void **state)
 {
-	struct kernel_log log = {.count = 7};
+	struct kernel_log log = {.count = 8};
 	void *ctx = talloc_new(NULL);
 	struct pci_snapshot *snapshot = snapshot_new(ctx);
 	struct journal_verdict loud = {"0000:02:00.0", VERDICT_LOUD, "bus master is on"};
@@ -451,20 +452,97 @@ static void what_is_suggested_and_what_not(void **state)
 	log.messages[4] = message(S, "hang", "0000:03:00.0");
 	log.messages[5] = message(SUGGEST_SINCE_BOOT_US + 1, "aer", "0000:03:00.0");
 	log.messages[6] = message(S, "nmi", "0000:03:00.0");
+	log.messages[7] = message(S, "aer", "0000:00:1c.0");
 	assert_int_equal(suggest_rules(&log, &j, snapshot, ctx, &list, &count), 0);
 	assert_int_equal(count, 2);
 	assert_string_equal(list[0].why_not, "a bridge is never reset");
 	/* A port that tells of the device below it. */
 	strcpy(log.messages[1].text,
 		"pcieport 0000:00:1c.0: AER: Corrected error received: 0000:02:00.0");
+	strcpy(log.messages[7].text, log.messages[1].text);
 	assert_int_equal(suggest_rules(&log, &j, snapshot, ctx, &list, &count), 0);
 	assert_int_equal(count, 1);
-	assert_int_equal(list[0].messages, 3);
+	assert_int_equal(list[0].messages, 4);
 	strcpy(log.messages[1].text, "");
+	strcpy(log.messages[7].text, "");
 	assert_int_equal(suggest_rules(&log, &j, snapshot, ctx, &list, &count), 0);
 	assert_int_equal(list[1].messages, 2);
 	assert_non_null(strstr(list[1].rule, "boot { require_still = true }"));
 	talloc_free(ctx);
+}
+
+/* One message is enough where it leaves no doubt. */
+static void how_much_is_enough(void **state)
+{
+	static const struct {
+		const char *kind;
+		size_t messages, count;
+	} cases[] = {
+		{"iommu", 1, 1},
+		{"interrupt", 1, 1},
+		{"reset", 1, 1},
+		{"firmware", 1, 1},
+		{"timeout", 1, 0},
+		{"aer", 1, 0},
+		{"probe", 1, 0},
+		{"timeout", 2, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct kernel_log log = {.count = cases[i].messages};
+		struct suggestion *list;
+		size_t count;
+
+		for (size_t k = 0; k < log.count; k++)
+			log.messages[k] = message(S, cases[i].kind, "0000:01:00.0");
+		assert_int_equal(suggest_rules(&log, NULL, NULL, NULL, &list, &count), 0);
+		assert_int_equal(count, cases[i].count);
+		talloc_free(list);
+	}
+}
+
+/* One that was lost stands in the history of the boot that came instead; what arrived goes first. */
+static void a_lost_jump(void **state)
+{
+	struct scripted *s = scripted_new();
+	struct session session = {.machine = s->machine, .memory = talloc_new(NULL)};
+	struct record record = {
+		.boot_id = "before", .time = 1700000000, .entry = "Linux", .kernel = "6.9"};
+	struct report r = {.why_rc = -ENOENT, .attempt = {ATTEMPT_LOST, &record, NULL}};
+	struct handoff arrived = {.boot_id = "b", .kernel = "6.1", .entry = "e", .hops = 1};
+	struct history_jump jump;
+	struct jump_history *h;
+	char *text = NULL;
+	size_t len;
+	FILE *out;
+
+	(void)state;
+	scripted_file(s, "proc/sys/kernel/random/boot_id", "instead\n");
+	scripted_file(s, "proc/sys/kernel/osrelease", "6.2\n");
+	assert_int_equal(report_make_jump(&session, &r, &jump), 1);
+	assert_int_equal(jump_history_add(&s->machine, &jump, NULL), 0);
+	assert_int_equal(jump_history_add(&s->machine, &jump, NULL), 1); /* once */
+	h = read_history(s, session.memory);
+	assert_int_equal(h->count, 1);
+	assert_true(h->jumps[0].is_lost);
+	assert_string_equal(h->jumps[0].boot_id, "instead");
+	assert_int_equal(h->jumps[0].timeline.at_us[MOMENT_REQUEST], T);
+	setenv("TZ", "UTC", 1);
+	out = open_memstream(&text, &len);
+	history_print(out, h);
+	fclose(out);
+	assert_non_null(strstr(text, "2023-11-14 22:13       -       -       -       -       -"
+				     "             lost    -\n    ? -> 6.9: Linux\n"));
+	free(text);
+	r.handoff = &arrived;
+	assert_int_equal(report_make_jump(&session, &r, &jump), 1);
+	assert_false(jump.is_lost);
+	r.handoff = NULL;
+	r.attempt.state = ATTEMPT_UNKNOWN;
+	assert_int_equal(report_make_jump(&session, &r, &jump), 0);
+	talloc_free(session.memory);
+	scripted_free(s);
 }
 
 int main(void)
@@ -482,6 +560,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_trouble),
 		cmocka_unit_test(stronger_steps),
 		cmocka_unit_test(what_is_suggested_and_what_not),
+		cmocka_unit_test(how_much_is_enough),
+		cmocka_unit_test(a_lost_jump),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

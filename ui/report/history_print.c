@@ -52,11 +52,14 @@ static void print_jump(FILE *out, const struct history_jump *j)
 		else
 			fprintf(out, "%*s", SECONDS_COLUMNS, "-");
 	}
-	snprintf(counts, sizeof(counts), "%u/%u/%u", j->still, j->loud, j->left);
+	if (j->is_lost)
+		strcpy(counts, "lost");
+	else
+		snprintf(counts, sizeof(counts), "%u/%u/%u", j->still, j->loud, j->left);
 	if (j->hops)
 		snprintf(hops, sizeof(hops), "%u", j->hops);
 	fprintf(out, "  %15s%5s\n    ", counts, hops);
-	print_text(out, j->from, 0);
+	print_text(out, j->is_lost ? "?" : j->from, 0);
 	fputs(" -> ", out);
 	print_text(out, j->to, 0);
 	fputs(": ", out);
@@ -80,10 +83,10 @@ void history_print(FILE *out, const struct jump_history *h)
 
 static json_t *jump_json(const struct history_jump *j)
 {
-	return json_pack("{so so so so si si si si so so}", "boot_id", json_text(j->boot_id),
+	return json_pack("{so so so so si si si si sb so so}", "boot_id", json_text(j->boot_id),
 		"from", json_text(j->from), "to", json_text(j->to), "entry", json_text(j->entry),
 		"hops", (int)j->hops, "still", (int)j->still, "loud", (int)j->loud, "left",
-		(int)j->left, "times", timeline_json(&j->timeline), "parts",
+		(int)j->left, "lost", j->is_lost, "times", timeline_json(&j->timeline), "parts",
 		timeline_parts_json(&j->timeline));
 }
 

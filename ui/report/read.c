@@ -68,19 +68,25 @@ int report_has_arrived(const struct report *r)
 	return r->handoff || (r->preinit && r->preinit->boot != BOOT_FIRMWARE);
 }
 
-int report_make_jump(struct session *s, const struct report *r, struct history_jump *jump)
+/* Of an attempt is known what it was to be. */
+static struct history_jump lost_jump(const struct record *r)
 {
-	const struct journal *j = r->handoff ? &r->handoff->journal : NULL;
-	char *boot_id, *kernel;
+	struct history_jump jump = {.from = "", .to = r->kernel, .entry = r->entry, .is_lost = 1};
 
-	if (!j || r->handoff->is_crash ||
-		machine_read_file(&s->machine, s->memory, "proc/sys/kernel/random/boot_id", 128,
-			&boot_id, NULL) < 0 ||
-		machine_read_file(&s->machine, s->memory, "proc/sys/kernel/osrelease", 128, &kernel,
-			NULL) < 0)
+	if (r->time > 0)
+		jump.timeline.at_us[MOMENT_REQUEST] = (uint64_t)r->time * 1000000;
+	return jump;
+}
+
+static int arrived_jump(struct session *s, const struct report *r, struct history_jump *jump)
+{
+	const struct journal *j = &r->handoff->journal;
+	char *kernel;
+
+	if (r->handoff->is_crash || machine_read_file(&s->machine, s->memory,
+					    "proc/sys/kernel/osrelease", 128, &kernel, NULL) < 0)
 		return 0;
 	*jump = (struct history_jump){
-		.boot_id = boot_id,
 		.from = r->handoff->kernel,
 		.to = kernel,
 		.entry = r->handoff->entry,
@@ -90,5 +96,24 @@ int report_make_jump(struct session *s, const struct report *r, struct history_j
 		.left = (unsigned int)journal_count(j, VERDICT_LEFT),
 		.timeline = r->timeline,
 	};
+	return 1;
+}
+
+int report_make_jump(struct session *s, const struct report *r, struct history_jump *jump)
+{
+	char *boot_id;
+
+	if (machine_read_file(&s->machine, s->memory, "proc/sys/kernel/random/boot_id", 128,
+		    &boot_id, NULL) < 0)
+		return 0;
+	if (r->handoff) {
+		if (!arrived_jump(s, r, jump))
+			return 0;
+	} else if (r->attempt.state == ATTEMPT_LOST) {
+		*jump = lost_jump(r->attempt.record);
+	} else {
+		return 0;
+	}
+	jump->boot_id = boot_id;
 	return 1;
 }

@@ -45,7 +45,8 @@ enum report_detail { REPORT_SHORT, REPORT_ALL };
 void report_print(const struct report *r, enum report_detail detail);
 json_t *report_json(const struct report *r);
 
-/* The jump as the history has it, below ctx. A kernel that was not jumped into makes none: 0. */
+/* The jump as the history has it, or the one that was lost before this boot came another way; strings belong to
+ * the session's memory. Else there is none: 0. */
 int report_make_jump(struct session *s, const struct report *r, struct history_jump *jump);
 
 /* A line for each part, with a bar on a common scale; below the quiesce its slowest steps. columns is that
