@@ -36,7 +36,6 @@ static void command_lines(void **state)
 {
 	static const struct {
 		const char *line, *unit, *becomes;
-		enum crash_line origin; /* CRASH_LINE_OF_SYSTEM */
 	} cases[] = {
 		{"", NULL, ADDED " panic=10"},
 		{"root=/dev/sda1 ro", NULL, "root=/dev/sda1 ro " ADDED " panic=10"},
@@ -51,10 +50,6 @@ static void command_lines(void **state)
 			ADDED " panic=10"},
 		{"panic=30 a", NULL, "panic=30 a " ADDED},
 		{"a", "x.service", "a " ADDED " panic=10 systemd.unit=x.service"},
-		{"systemd.unit=mine.target", "x.service",
-			"systemd.unit=mine.target " ADDED " panic=10", CRASH_LINE_BY_HAND},
-		{"rd.break panic=0 single crashkernel=1M", NULL, "rd.break panic=0 single " ADDED,
-			CRASH_LINE_BY_HAND},
 		/* what waits for somebody, or starts something else */
 		{"systemd.unit=mine.target a", "x.service",
 			"a " ADDED " panic=10 systemd.unit=x.service"},
@@ -79,12 +74,30 @@ static void command_lines(void **state)
 		void *ctx = talloc_new(NULL);
 		char *result;
 
-		assert_int_equal(crash_cmdline(ctx, cases[i].line, cases[i].origin, cases[i].unit,
-					 &result, NULL),
+		assert_int_equal(crash_cmdline(ctx, cases[i].line, CRASH_LINE_OF_SYSTEM,
+					 cases[i].unit, &result, NULL),
 			0);
 		assert_string_equal(result, cases[i].becomes);
 		talloc_free(ctx);
 	}
+}
+
+/* What waits for somebody may be meant. */
+static void command_lines_by_hand(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	char *result;
+
+	(void)state;
+	assert_int_equal(
+		crash_cmdline(ctx, "systemd.unit=mine.target rd.break panic=0 single mem=1",
+			CRASH_LINE_BY_HAND, "x.service", &result, NULL),
+		0);
+	assert_string_equal(result, "systemd.unit=mine.target rd.break panic=0 single " ADDED);
+	assert_int_equal(
+		crash_cmdline(ctx, "a", CRASH_LINE_BY_HAND, "x.service", &result, NULL), 0);
+	assert_string_equal(result, "a " ADDED " panic=10 systemd.unit=x.service");
+	talloc_free(ctx);
 }
 
 static void units_that_start(void **state)
@@ -521,6 +534,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(command_lines),
+		cmocka_unit_test(command_lines_by_hand),
 		cmocka_unit_test(units_that_start),
 		cmocka_unit_test(initrds),
 		cmocka_unit_test(needs),
