@@ -65,10 +65,17 @@ static int is_needless(struct session *s, uint64_t reserved)
 	return 1;
 }
 
+static bool is_saved(const struct crash_target *t, const char *line)
+{
+	return t->saver.name && (!t->saver.unit || crash_cmdline_starts(line, t->saver.unit));
+}
+
 /* The line of a system, made one for a crash kernel, and the rules' say; then what was given by hand. */
 static int make_cmdline(struct session *s, struct crash_target *t, struct err *err)
 {
 	const struct options *o = &s->options;
+	const enum crash_line origin = o->given & OPT_CMDLINE ? CRASH_LINE_BY_HAND
+							      : CRASH_LINE_OF_SYSTEM;
 	const char *line = t->line, *by;
 	char *made;
 	int rc = 0;
@@ -79,7 +86,7 @@ static int make_cmdline(struct session *s, struct crash_target *t, struct err *e
 		 !(rc = running_cmdline(&s->machine, s->memory, &made, err)))
 		line = made;
 	if (rc == 0)
-		rc = crash_cmdline(s->memory, line, t->saver.unit, &made, err);
+		rc = crash_cmdline(s->memory, line, origin, t->saver.unit, &made, err);
 	if (rc < 0)
 		return rc;
 	line = made;
@@ -91,6 +98,7 @@ static int make_cmdline(struct session *s, struct crash_target *t, struct err *e
 	if (!line)
 		return err_errno(err, -ENOMEM, "append to the command line");
 	t->record.cmdline = line;
+	t->record.saver = is_saved(t, line) ? t->saver.name : "";
 	return pin_cmdline(&t->pinned, line, err);
 }
 
@@ -119,7 +127,6 @@ static int keep_record(struct session *s, struct crash_target *t, struct err *er
 	t->record.time = time(NULL);
 	t->record.entry = t->title;
 	t->record.kernel = t->pinned.image.version;
-	t->record.saver = t->saver.name ? t->saver.name : "";
 	return crash_record_write(&s->machine, &t->record, err);
 }
 
@@ -157,8 +164,12 @@ static void tell(
 	printf("\nmemory: %llu MiB reserved, %llu MiB for kernel and initrd\n",
 		(unsigned long long)t->reserved >> MIB_SHIFT,
 		(unsigned long long)need->least >> MIB_SHIFT);
-	if (t->saver.name)
-		printf("dump: saved by %s\n", t->saver.name);
+	if (*t->record.saver)
+		printf("dump: saved by %s\n", t->record.saver);
+	else if (t->saver.name)
+		log_warn("nothing saves a dump by itself: the command line has systemd start "
+			 "something else than %s",
+			t->saver.unit);
 	else
 		log_warn("nothing saves a dump by itself: stillboot-crash-save.service is not "
 			 "installed; `stillboot crash save` does it by hand");

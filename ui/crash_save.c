@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "boot/crash/dump.h"
+#include "boot/jump.h"
 #include "devices/clock.h"
 #include "devices/log.h"
 #include "ui/crash.h"
@@ -122,9 +123,9 @@ static void leave(struct session *s, const struct then *then, enum exit_code cod
 			log_warn("%s", err.text);
 	}
 	fflush(stdout);
-	m->effects->sync(m, NULL);
-	if (m->effects->remount_ro(m, &err) < 0)
-		log_debug("%s", err.text);
+	/* A disk that takes nothing any more must not hold up the restart. */
+	if (jump_settle_disks(m, JUMP_FORCE, &err) < 0)
+		log_warn("%s", err.text);
 	if (m->effects->reboot(m, then->how, &err) < 0)
 		log_error("%s", err.text);
 }
@@ -140,7 +141,7 @@ static char *stamp(void *ctx)
 	return talloc_strdup(ctx, text);
 }
 
-static enum exit_code save(struct session *s, struct dump *d)
+static enum exit_code save_to_place(struct session *s, struct dump *d)
 {
 	struct bar bar = {.on_terminal = isatty(STDOUT_FILENO)};
 	const char *verb = s->options.given & OPT_DRY_RUN ? "would be saved" : "saved";
@@ -168,35 +169,42 @@ static enum exit_code save(struct session *s, struct dump *d)
 	return EXIT_DONE;
 }
 
-enum exit_code crash_save(struct session *s)
+static enum exit_code save(struct session *s)
 {
 	const struct options *o = &s->options;
-	const struct then *then = o->then ? find_then(o->then) : NULL;
 	struct dump d = {
 		.m = &s->machine,
 		.stamp = stamp(s->memory),
 		.arguments = o->makedumpfile ? o->makedumpfile : DUMP_DEFAULT_ARGUMENTS,
 	};
-	enum exit_code code;
 	struct err err;
 
-	if (o->then && !then) {
-		log_error("--then is reboot, poweroff or shell, not '%s'", o->then);
-		return EXIT_USAGE;
-	}
 	if (crash_place_parse(s->memory, o->to ? o->to : DUMP_DEFAULT_FOLDER, &d.place, &err) < 0)
 		return command_fail(EXIT_USAGE, &err);
-	d.place.key = o->key_file;
-	code = refusal_check_machine(s);
-	if (code != EXIT_DONE)
-		return code;
 	if (!dump_is_there(&s->machine)) {
 		log_error("this is no crash kernel: there is no %s/proc/vmcore to save",
 			s->machine.root);
 		return EXIT_REFUSED;
 	}
-	code = save(s, &d);
-	if (then)
+	d.place.key = o->key_file;
+	return save_to_place(s, &d);
+}
+
+enum exit_code crash_save(struct session *s)
+{
+	const struct options *o = &s->options;
+	const struct then *then = o->then ? find_then(o->then) : NULL;
+	enum exit_code code;
+
+	if (o->then && !then) {
+		log_error("--then is reboot, poweroff or shell, not '%s'", o->then);
+		return EXIT_USAGE;
+	}
+	code = refusal_check_machine(s);
+	if (code != EXIT_DONE)
+		return code;
+	code = save(s);
+	if (then && dump_is_there(&s->machine))
 		leave(s, then, code);
 	return code;
 }

@@ -17,11 +17,22 @@
  * stays.
  */
 
+#include <stdbool.h>
+
 #include "devices/err.h"
 
+enum crash_line {
+	CRASH_LINE_OF_SYSTEM, /* words that wait for somebody, or name what to start, are of that system */
+	CRASH_LINE_BY_HAND, /* they are meant */
+};
+
 /* The line as a talloc string of ctx. unit is what systemd shall start in the place of the default
- * target; NULL for nothing in particular. Where the line names one already, that stays, and so does its
- * "panic=". -ENOMEM. */
-int crash_cmdline(void *ctx, const char *line, const char *unit, char **result, struct err *err);
+ * target; NULL for nothing in particular. A line by hand that names one keeps it. A "panic=" that ends in a
+ * restart stays, by hand any other too. -ENOMEM. */
+int crash_cmdline(void *ctx, const char *line, enum crash_line origin, const char *unit,
+	char **result, struct err *err);
+
+/* Does systemd start this unit with a finished line? The last word that names one decides. */
+bool crash_cmdline_starts(const char *line, const char *unit);
 
 #endif

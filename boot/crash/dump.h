@@ -6,7 +6,9 @@
  * Saving a dump, in the crash kernel: proc/vmcore is the memory of the kernel that crashed, and makedumpfile
  * writes of it what a debugger needs. Into FOLDER/STAMP/, as kdump-tools names them: first the kernel's
  * messages, dmesg.STAMP, small and most often enough; then the dump, dump.STAMP. Until a file is complete
- * and on the disk it is called dump-incomplete. On another machine the dump is flat.STAMP, which
+ * and on the disk it is called dump-incomplete. A twentieth of the filesystem, at most 256 MiB, stays free; where
+ * the dump would take that there are only the messages. A folder that is there already is never taken:
+ * STAMP-1 and so on. On another machine the dump is flat.STAMP, which
  * `makedumpfile -R dump <flat.STAMP` makes one that debuggers read.
  */
 
@@ -45,7 +47,7 @@ struct dump {
 int dump_is_there(struct machine *m);
 
 /* Save it. -ENOENT where makedumpfile or ssh is not installed, -ENOSPC with figures where the dump would not
- * fit (asked beforehand where the folder has less than a quarter of the memory that crashed), -ETIME where
+ * fit (asked beforehand where the folder has less than a quarter of the memory that crashed), -EFBIG where it turns out not to, -ETIME where
  * nothing moves any more, else what was said. The messages may have been saved all the same. Effects of the
  * machine. */
 int dump_save(struct dump *d, void *ctx, struct err *err);

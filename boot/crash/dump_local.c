@@ -15,6 +15,11 @@
 
 /* A dump without what nobody needs (-d 31) is rarely more than this part of the memory. */
 #define USUAL_PART 4
+/* Left free for the system that comes up next: this part of the filesystem, but no more than this. */
+#define MARGIN_PART 20
+#define MARGIN_MAX (256ULL << 20)
+
+#define NAMES 100 /* of one second, that are tried */
 
 /* A program that makes one file. */
 struct task {
@@ -22,7 +27,8 @@ struct task {
 	const char *folder, *temporary, *final; /* paths; the last two in the folder */
 };
 
-/* With those above it, which are others' and keep their modes; what is in it is for root alone. */
+/* With those above it, which are others' and keep their modes; what is in it is for root alone. -EEXIST where
+ * something has that name: the folder above may be one that everybody writes to. */
 static int make_folder(const char *path, struct err *err)
 {
 	_cleanup_talloc_ char *part = talloc_strdup(NULL, path);
@@ -35,8 +41,7 @@ static int make_folder(const char *path, struct err *err)
 			return err_errno(err, -errno, "make %s", part);
 		*slash = '/';
 	}
-	return mkdir(path, 0700) < 0 && errno != EEXIST ? err_errno(err, -errno, "make %s", path)
-							: 0;
+	return mkdir(path, 0700) < 0 ? err_errno(err, -errno, "make %s", path) : 0;
 }
 
 static int flush(const char *path, int flags, struct err *err)
@@ -95,6 +100,16 @@ static void hear_size(void *ctx, const char *line)
 		*size = strtoull(colon + 1, NULL, 10);
 }
 
+uint64_t dump_room(const struct statvfs *fs)
+{
+	const uint64_t left = (uint64_t)fs->f_bavail * fs->f_frsize;
+	uint64_t margin = (uint64_t)fs->f_blocks * fs->f_frsize / MARGIN_PART;
+
+	if (margin > MARGIN_MAX)
+		margin = MARGIN_MAX;
+	return left > margin ? left - margin : 0;
+}
+
 static int check_space(void *argument, struct err *err)
 {
 	struct dump *d = argument;
@@ -111,7 +126,7 @@ static int check_space(void *argument, struct err *err)
 	if (!argv || statvfs(d->saved_to, &fs) < 0 ||
 		fstatat(d->m->root_fd, DUMP_VMCORE, &st, 0) < 0)
 		return 0;
-	space = (unsigned long long)fs.f_bavail * fs.f_frsize;
+	space = dump_room(&fs);
 	if (space >= (unsigned long long)st.st_size / USUAL_PART)
 		return 0;
 	p = dump_pipeline(d, argv, NULL);
@@ -119,7 +134,7 @@ static int check_space(void *argument, struct err *err)
 	p.ctx = &size;
 	if (pipeline_run(&p, NULL) < 0 || size <= space)
 		return 0;
-	return err_set(err, -ENOSPC, "the dump takes %llu MiB, and %s has %llu MiB left",
+	return err_set(err, -ENOSPC, "the dump takes %llu MiB, and %s has %llu MiB for it",
 		(size >> 20) + 1, d->saved_to, space >> 20);
 }
 
@@ -134,6 +149,7 @@ static int make_dump(struct dump *d, void *ctx, char *folder, struct err *err)
 	char *final = talloc_asprintf(ctx, "%s/dump.%s", folder, d->stamp);
 	const char **argv = temporary ? dump_command(d, ctx, NULL, temporary) : NULL;
 	struct task t = {.folder = folder, .temporary = temporary, .final = final};
+	struct statvfs fs;
 	int rc = d->m->effects->perform(d->m, "see whether the dump fits", check_space, d, err);
 
 	if (rc < 0)
@@ -141,16 +157,34 @@ static int make_dump(struct dump *d, void *ctx, char *folder, struct err *err)
 	if (!argv || !final)
 		return err_errno(err, -ENOMEM, "save the dump");
 	t.pipeline = dump_pipeline(d, argv, NULL);
+	/* 0 is no limit; what a guess let through still leaves the margin. */
+	if (statvfs(folder, &fs) == 0)
+		t.pipeline.file_max = dump_room(&fs) + 1;
 	return make(d, ctx, &t, err);
+}
+
+/* One that is there already is not ours, or of a clock that stands still: another name then. */
+static int make_new_folder(struct dump *d, void *ctx, char **folder, struct err *err)
+{
+	int rc = -EEXIST;
+
+	for (int i = 0; i < NAMES && rc == -EEXIST; i++) {
+		char *what;
+
+		*folder = talloc_asprintf(
+			ctx, i ? "%s/%s-%d" : "%s/%s", d->place.folder, d->stamp, i);
+		what = *folder ? talloc_asprintf(ctx, "make the folder %s", *folder) : NULL;
+		rc = what ? d->m->effects->perform(d->m, what, make_folder_action, *folder, err)
+			  : err_errno(err, -ENOMEM, "save the dump");
+	}
+	return rc;
 }
 
 int dump_save_local(struct dump *d, void *ctx, struct err *err)
 {
-	char *folder = talloc_asprintf(ctx, "%s/%s", d->place.folder, d->stamp);
-	char *what = folder ? talloc_asprintf(ctx, "make the folder %s", folder) : NULL;
+	char *folder;
 	struct err messages;
-	int rc = what ? d->m->effects->perform(d->m, what, make_folder_action, folder, err)
-		      : err_errno(err, -ENOMEM, "save the dump");
+	int rc = make_new_folder(d, ctx, &folder, err);
 
 	if (rc < 0)
 		return rc;

@@ -4,6 +4,8 @@
 
 /* What dump.c, dump_local.c and dump_remote.c share. */
 
+#include <sys/statvfs.h>
+
 #include "boot/crash/dump.h"
 #include "boot/crash/pipeline.h"
 
@@ -17,6 +19,9 @@ struct pipeline dump_pipeline(struct dump *d, const char *const *first, const ch
  * belong to ctx; NULL when memory ran out. */
 const char **dump_command(struct dump *d, void *ctx, const char *const *more, const char *out);
 const char **dump_messages_command(struct dump *d, void *ctx, const char *out);
+
+/* Bytes that a dump may take of a filesystem. */
+uint64_t dump_room(const struct statvfs *fs);
 
 int dump_save_local(struct dump *d, void *ctx, struct err *err);
 int dump_save_remote(struct dump *d, void *ctx, struct err *err);

@@ -13,6 +13,9 @@
  * (kdump-config, SSH_KDUMP_RETRY). */
 #define TRIES 16
 #define BETWEEN_MS 3000
+/* Over there it is written to the disk without a word; ssh itself finds out when nobody is there any more
+ * (ServerAliveInterval). */
+#define WRITING_MS 1800000
 #define MESSAGES "run/stillboot-crash-dmesg"
 
 static int act(void *argument, struct err *err)
@@ -20,15 +23,21 @@ static int act(void *argument, struct err *err)
 	return pipeline_run(argument, err);
 }
 
+static int perform(struct dump *d, void *ctx, struct pipeline *p, struct err *err)
+{
+	char *what = pipeline_text(ctx, p);
+
+	what = what ? talloc_asprintf(ctx, "run %s", what) : NULL;
+	return what ? d->m->effects->perform(d->m, what, act, p, err)
+		    : err_errno(err, -ENOMEM, "run ssh");
+}
+
 static int run(struct dump *d, void *ctx, const char *const *first, const char *const *second,
 	struct err *err)
 {
 	struct pipeline p = dump_pipeline(d, first, second);
-	char *what = pipeline_text(ctx, &p);
 
-	what = what ? talloc_asprintf(ctx, "run %s", what) : NULL;
-	return what ? d->m->effects->perform(d->m, what, act, &p, err)
-		    : err_errno(err, -ENOMEM, "run ssh");
+	return perform(d, ctx, &p, err);
 }
 
 #define SSH_WORDS 16
@@ -79,14 +88,18 @@ static int send(struct dump *d, void *ctx, const char *const *first, const char 
 	const char **taking = ssh(d, ctx,
 			   talloc_asprintf(ctx, "umask 077 && cat >%s/" DUMP_INCOMPLETE, folder)),
 		   **naming = ssh(d, ctx,
-			   talloc_asprintf(ctx, "cd %s && sync && mv " DUMP_INCOMPLETE " %s.%s",
+			   talloc_asprintf(ctx,
+				   "cd %s && sync " DUMP_INCOMPLETE " && mv " DUMP_INCOMPLETE
+				   " %s.%s",
 				   folder, name, d->stamp));
+	struct pipeline last = dump_pipeline(d, naming, NULL);
 	int rc;
 
+	last.quiet_ms = WRITING_MS;
 	if (!first || !taking || !naming)
 		return err_errno(err, -ENOMEM, "run ssh");
 	rc = run(d, ctx, first, taking, err);
-	return rc < 0 ? rc : run(d, ctx, naming, NULL, err);
+	return rc < 0 ? rc : perform(d, ctx, &last, err);
 }
 
 static int send_messages(struct dump *d, void *ctx, const char *folder, struct err *err)

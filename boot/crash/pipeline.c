@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <talloc.h>
 #include <unistd.h>
@@ -24,6 +25,15 @@ struct running {
 	char line[LINE_MAX_BYTES], last[LINE_MAX_BYTES];
 	size_t len;
 };
+
+/* More than that is the end of it (SIGXFSZ). */
+static void limit_files(uint64_t max)
+{
+	const struct rlimit limit = {max, max};
+
+	if (max && setrlimit(RLIMIT_FSIZE, &limit) < 0)
+		_exit(127);
+}
 
 static int start(struct running *r)
 {
@@ -45,6 +55,8 @@ static int start(struct running *r)
 		r->pids[i] = fork();
 		if (r->pids[i] < 0)
 			return -errno;
+		if (r->pids[i] == 0)
+			limit_files(p->file_max);
 		if (r->pids[i] == 0 && i == 0)
 			tool_become(p->m, p->first, -1, p->second ? between_out : said, said);
 		if (r->pids[i] == 0)
@@ -136,6 +148,9 @@ static int judge(const struct running *r, const char *name, int status, struct e
 		return 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		return err_set(err, -ENOENT, "%s is not installed", name);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
+		return err_set(err, -EFBIG, "%s would write more than the %llu MiB that it may",
+			name, (unsigned long long)r->p->file_max >> 20);
 	return err_set(err, -EIO, "%s says: %s", name, *r->last ? r->last : "nothing");
 }
 

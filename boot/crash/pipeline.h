@@ -8,6 +8,8 @@
  * kernel nobody is there to press a key.
  */
 
+#include <stdint.h>
+
 #include "devices/machine.h"
 
 struct pipeline {
@@ -15,12 +17,13 @@ struct pipeline {
 	const char *const *first,
 		*const *second; /* what they are called with; second may be NULL */
 	unsigned int quiet_ms;  /* that long they may say nothing */
+	uint64_t file_max;      /* bytes of a file that they write; 0: as many as they like */
 	/* A line that one of them said, without its end, which may be a carriage return. */
 	void (*said)(void *ctx, const char *line);
 	void *ctx;
 };
 
-/* -ENOENT if one is not installed, -ETIME after a silence, -EIO with the last line that was said if one
+/* -ENOENT if one is not installed, -ETIME after a silence, -EFBIG for a file too large, -EIO with the last line that was said if one
  * fails. */
 int pipeline_run(const struct pipeline *p, struct err *err);
 

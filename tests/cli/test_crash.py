@@ -81,10 +81,10 @@ def test_load_of_an_entry(machine):
 
 def test_load_of_what_runs_with_other_options(machine):
     """Somebody edited them in the loader: they are known to work, the entry's are not."""
-    machine.file('proc/cmdline', 'root=/dev/sdb1 crashkernel=1G single\n')
+    machine.file('proc/cmdline', 'root=/dev/sdb1 crashkernel=1G nomodeset\n')
     rc, out, _ = machine('crash', 'load', '-n')
     assert rc == 0 and 'Good' in out
-    assert load_of(out)[1] == f'root=/dev/sdb1 single {ADDED} panic=10'
+    assert load_of(out)[1] == f'root=/dev/sdb1 nomodeset {ADDED} panic=10'
     machine.file('proc/sys/kernel/osrelease', '5.10\n')
     rc, _, err = machine('crash', 'load', '-n')
     assert rc == 1 and err.count('\n') == 1 and 'running kernel 5.10' in err
@@ -124,6 +124,21 @@ def test_who_saves_the_dump(machine, unit, saver):
     assert load_of(out)[1].endswith(f' systemd.unit={unit}')
     _, out, _ = machine('crash', 'load', '-n', '--cmdline', 'systemd.unit=my.target')
     assert load_of(out)[1] == f'systemd.unit=my.target {ADDED} panic=10'
+
+
+def test_other_units_of_the_command_line(machine):
+    machine.unit('stillboot-crash-save.service')
+    ours = 'systemd.unit=stillboot-crash-save.service'
+    machine.file('proc/cmdline', 'root=/dev/sdb1 systemd.unit=rescue.target rd.break emergency '
+                                 'panic=0\n')
+    rc, out, err = machine('crash', 'load', '-n')
+    assert (rc, err) == (0, '') and 'dump: saved by stillboot' in out
+    assert load_of(out)[1] == f'root=/dev/sdb1 {ADDED} panic=10 {ours}'
+    for by_hand in (['--append', 'single'], ['--append', 'systemd.unit=my.target'],
+                    ['--cmdline', 'systemd.unit=my.target']):
+        rc, out, err = machine('crash', 'load', '-n', *by_hand)
+        assert rc == 0 and 'saved by' not in out and err.count('\n') == 1
+        assert 'start something else than stillboot-crash-save.service' in err
 
 
 def test_initrd_that_was_made_for_it(machine, tmp_path):
@@ -234,6 +249,15 @@ def test_save_is_for_crash_kernels(machine):
     assert out.count('would be saved') == 2
 
 
+def test_the_end_comes_after_errors_too(machine):
+    machine.file('proc/vmcore', '')
+    rc, out, err = machine('crash', 'save', '-n', '--to', 'nowhere', '--then', 'reboot')
+    assert (rc, err.count('\n')) == (2, 1) and 'would call reboot(' in out
+    (machine.root / 'proc/vmcore').unlink()
+    rc, out, _ = machine('crash', 'save', '-n', '--then', 'reboot')
+    assert rc == 3 and 'reboot(' not in out
+
+
 def test_save_by_ssh(machine):
     machine.file('proc/vmcore', '')
     rc, out, err = machine('crash', 'save', '-n', '--to', "ssh:root@dumps:/a'b", '--key-file',
@@ -241,7 +265,7 @@ def test_save_by_ssh(machine):
     assert (rc, err) == (0, '')
     assert re.search(r"run makedumpfile -F -c -d 17 \S+ \| ssh -oBatchMode=yes .*-i /k root@dumps "
                      r"umask 077 && cat >'/a'\\''b/\d{14}'/dump-incomplete\n", out)
-    assert 'mv dump-incomplete flat.' in out and 'mkdir -p' in out
+    assert 'sync dump-incomplete && mv dump-incomplete flat.' in out and 'mkdir -p' in out
 
 
 @pytest.mark.parametrize('args', [
@@ -276,6 +300,9 @@ def test_units():
         assert all(word in known for word in words[2:])
     save = unit('stillboot-crash-save.service')['Unit']
     assert save['FailureAction'] == save['SuccessAction'] == save['JobTimeoutAction']
+    # Where a condition fails none of them is done.
+    assert {key: save[key] for key in save if key.startswith(('Condition', 'Assert'))} == {
+        'ConditionKernelCommandLine': 'systemd.unit=stillboot-crash-save.service'}
     assert save['FailureAction'] == 'reboot-force' and save['IgnoreOnIsolate'] == 'yes'
 
 

@@ -19,6 +19,7 @@
 
 #include "boot/crash/cmdline.h"
 #include "boot/crash/dump.h"
+#include "boot/crash/dump_parts.h"
 #include "boot/crash/memory.h"
 #include "boot/crash/pipeline.h"
 #include "boot/crash/place.h"
@@ -27,6 +28,7 @@
 #include "boot/kexec.h"
 #include "tests/unit/scripted.h"
 #include "tests/unit/tree.h"
+#include "ui/crash.h"
 
 #define ADDED "reset_devices nr_cpus=1 irqpoll rd.shell=0 rd.emergency=reboot"
 
@@ -48,8 +50,16 @@ static void command_lines(void **state)
 			ADDED " panic=10"},
 		{"panic=30 a", NULL, "panic=30 a " ADDED},
 		{"a", "x.service", "a " ADDED " panic=10 systemd.unit=x.service"},
-		{"systemd.unit=mine.target", "x.service",
-			"systemd.unit=mine.target " ADDED " panic=10"},
+		/* what waits for somebody, or starts something else */
+		{"systemd.unit=mine.target a", "x.service",
+			"a " ADDED " panic=10 systemd.unit=x.service"},
+		{"systemd.unit=mine.target a", NULL, "a " ADDED " panic=10"},
+		{"rd.break=pre-mount break emergency rescue single s S 1 -b a rd.rescue", NULL,
+			"a " ADDED " panic=10"},
+		{"s=1 breakage singles 11 rd.breaks=2", NULL,
+			"s=1 breakage singles 11 rd.breaks=2 " ADDED " panic=10"},
+		{"panic=0 a panic=-1 panic panic=", NULL, "a " ADDED " panic=10"},
+		{"panic=0 panic=20", NULL, "panic=20 " ADDED},
 		/* blanks in quotes, and init's words */
 		{"dyndbg=\"file a mem=4G +p\" b", NULL,
 			"dyndbg=\"file a mem=4G +p\" b " ADDED " panic=10"},
@@ -64,11 +74,50 @@ static void command_lines(void **state)
 		void *ctx = talloc_new(NULL);
 		char *result;
 
-		assert_int_equal(
-			crash_cmdline(ctx, cases[i].line, cases[i].unit, &result, NULL), 0);
+		assert_int_equal(crash_cmdline(ctx, cases[i].line, CRASH_LINE_OF_SYSTEM,
+					 cases[i].unit, &result, NULL),
+			0);
 		assert_string_equal(result, cases[i].becomes);
 		talloc_free(ctx);
 	}
+}
+
+/* What waits for somebody may be meant. */
+static void command_lines_by_hand(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	char *result;
+
+	(void)state;
+	assert_int_equal(
+		crash_cmdline(ctx, "systemd.unit=mine.target rd.break panic=0 single mem=1",
+			CRASH_LINE_BY_HAND, "x.service", &result, NULL),
+		0);
+	assert_string_equal(result, "systemd.unit=mine.target rd.break panic=0 single " ADDED);
+	assert_int_equal(
+		crash_cmdline(ctx, "a", CRASH_LINE_BY_HAND, "x.service", &result, NULL), 0);
+	assert_string_equal(result, "a " ADDED " panic=10 systemd.unit=x.service");
+	talloc_free(ctx);
+}
+
+static void units_that_start(void **state)
+{
+	static const struct {
+		const char *line;
+		bool starts;
+	} cases[] = {
+		{"", false},
+		{"a systemd.unit=x.service b", true},
+		{"systemd.unit=x.service systemd.unit=y.service", false},
+		{"systemd.unit=y.service systemd.unit=x.service", true},
+		{"systemd.unit=x.services", false},
+		{"systemd.unit=x.service single", false},
+		{"single systemd.unit=x.service single=1", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(crash_cmdline_starts(cases[i].line, "x.service"), cases[i].starts);
 }
 
 /* A newc member, with a name of one letter. */
@@ -354,6 +403,109 @@ static void pipelines(void **state)
 	machine_close(&m);
 }
 
+static void limits(void **state)
+{
+	const struct statvfs small = {.f_frsize = 4096, .f_blocks = 2000, .f_bavail = 500},
+			     full = {.f_frsize = 4096, .f_blocks = 2000, .f_bavail = 100},
+			     large = {.f_frsize = 4096, .f_blocks = 1 << 28, .f_bavail = 1 << 20};
+	struct tree tree;
+	struct machine m;
+	char out[300];
+	const char *const dd[] = {"dd", "if=/dev/zero", out, "bs=4096", "count=4", NULL};
+	struct pipeline p = {.m = &m, .first = dd, .quiet_ms = 10000, .file_max = 16384};
+	struct err err;
+
+	(void)state;
+	assert_int_equal(dump_room(&small), 400 * 4096);
+	assert_int_equal(dump_room(&full), 0);
+	assert_int_equal(dump_room(&large), (4096ULL - 256) << 20);
+	tree_new(&tree);
+	snprintf(out, sizeof(out), "of=%s/out", tree.path);
+	assert_int_equal(machine_open(&m, "/", NULL), 0);
+	assert_int_equal(pipeline_run(&p, &err), 0);
+	p.file_max--;
+	assert_int_equal(pipeline_run(&p, &err), -EFBIG);
+	assert_non_null(strstr(err.text, "dd would write more than"));
+	machine_close(&m);
+	tree_remove(&tree);
+}
+
+/* Who can write to the folder above may have made one, to own what is in it. */
+static void folders_of_others(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct tree tree;
+	struct machine m;
+	struct dump d = {.m = &m, .stamp = "20261121233000", .arguments = "-l"};
+	struct err err;
+
+	(void)state;
+	tree_new(&tree);
+	tree_node(&tree, "crash/20261121233000", S_IFDIR);
+	tree_link(&tree, "crash/20261121233000-1", "/nowhere");
+	assert_int_equal(machine_open(&m, "/", NULL), 0);
+	d.place.folder = talloc_asprintf(ctx, "%s/crash", tree.path);
+	assert_int_not_equal(dump_save(&d, ctx, &err), 0); /* there is no dump here */
+	assert_string_equal(
+		d.saved_to, talloc_asprintf(ctx, "%s/crash/20261121233000-2", tree.path));
+	assert_int_equal(faccessat(tree.fd, "crash/20261121233000-2", F_OK, 0), 0);
+	machine_close(&m);
+	tree_remove(&tree);
+	talloc_free(ctx);
+}
+
+/* Processes that did these; in shared memory. */
+struct ending {
+	pid_t wrote, restarted;
+};
+
+static int note_sync(struct machine *m, struct err *err)
+{
+	struct ending *ending = ((struct scripted *)m->state)->of_test;
+
+	(void)err;
+	ending->wrote = getpid();
+	return 0;
+}
+
+static int note_reboot(struct machine *m, enum machine_reboot how, struct err *err)
+{
+	struct ending *ending = ((struct scripted *)m->state)->of_test;
+
+	(void)err;
+	assert_int_equal(how, MACHINE_REBOOT_FIRMWARE);
+	ending->restarted = getpid();
+	return 0;
+}
+
+/* Errors end in the restart too; what is to be written is waited for from outside. */
+static void ends(void **state)
+{
+	struct scripted *s = scripted_new();
+	struct ending *ending = mmap(
+		NULL, sizeof(*ending), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct session session = {
+		.options = {.command = "crash", .given = OPT_DRY_RUN, .to = "x", .then = "reboot"},
+		.memory = talloc_new(NULL)};
+
+	(void)state;
+	assert_true(ending != MAP_FAILED);
+	s->of_test = ending;
+	s->effects.sync = note_sync;
+	s->effects.reboot = note_reboot;
+	session.machine = s->machine;
+	assert_int_equal(crash_save(&session), EXIT_USAGE);
+	assert_int_equal(ending->restarted, 0); /* no crash kernel */
+	scripted_file(s, "proc/vmcore", "");
+	assert_int_equal(crash_save(&session), EXIT_USAGE);
+	assert_int_equal(ending->restarted, getpid());
+	assert_int_not_equal(ending->wrote, 0);
+	assert_int_not_equal(ending->wrote, getpid());
+	talloc_free(session.memory);
+	munmap(ending, sizeof(*ending));
+	scripted_free(s);
+}
+
 /* The kernel frees the old crash kernel before it reads the new one. */
 static void loads(void **state)
 {
@@ -382,6 +534,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(command_lines),
+		cmocka_unit_test(command_lines_by_hand),
+		cmocka_unit_test(units_that_start),
 		cmocka_unit_test(initrds),
 		cmocka_unit_test(needs),
 		cmocka_unit_test(savers),
@@ -390,6 +544,9 @@ int main(void)
 		cmocka_unit_test(places),
 		cmocka_unit_test(progress),
 		cmocka_unit_test(pipelines),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(folders_of_others),
+		cmocka_unit_test(ends),
 		cmocka_unit_test(loads),
 	};
 

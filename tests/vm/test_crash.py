@@ -92,7 +92,7 @@ def test_crash_with_and_without_preinit(crashed):
     # Where it does not fit that is known beforehand, and the messages are there all the same.
     guest.run('mkdir /small && mount -t tmpfs -o size=1m none /small')
     status, said = guest.status('stillboot crash save --to /small')
-    assert status == 1 and re.search(r'the dump takes \d+ MiB, and /small/\d+ has 0 MiB left', said)
+    assert status == 1 and re.search(r'the dump takes \d+ MiB, and /small/\d+ has 0 MiB for it', said)
     assert MARK in guest.run('cat /small/*/dmesg.*; rm -r /small/*')
 
     saved = save_dump(guest)
