@@ -53,7 +53,8 @@ static void carry_out(struct machine *m, const struct plan *plan, const struct o
 	*result = (struct crew_result){.job = order->job, .index = i};
 	switch (order->job) {
 	case CREW_STEP:
-		result->rc = step_run(m, plan->devices[i].function, order->step, &err);
+		result->rc = step_run(m, plan->devices[i].function, order->step,
+			plan->devices[i].reset_deadline_ms, &err);
 		break;
 	case CREW_ERRAND:
 		result->rc = errand_run(m, &plan->errands[i], &err);
@@ -157,6 +158,17 @@ static int dismiss(struct crew *crew)
 	return 0;
 }
 
+size_t crew_wanted(const struct plan *plan)
+{
+	size_t n = plan->errand_count;
+
+	for (size_t i = 0; i < plan->count; i++)
+		n += plan->devices[i].step_count > 0;
+	if (plan->purpose == PLAN_FOR_BOOT && n > CREW_BOOT_MAX)
+		n = CREW_BOOT_MAX;
+	return n + 1;
+}
+
 int crew_start(struct machine *m, const struct plan *plan, size_t wanted, void *ctx,
 	struct crew **crew, struct err *err)
 {
@@ -170,7 +182,9 @@ int crew_start(struct machine *m, const struct plan *plan, size_t wanted, void *
 	talloc_set_destructor(c, dismiss);
 	if (!m->effects->parallel)
 		wanted = 0;
-	else /* ours outlives the workers, and loads an image when memory is short */
+	else if (
+		plan->purpose ==
+		PLAN_FOR_JUMP) /* ours outlives the workers, and loads an image when memory is short */
 		machine_linux_effects.write_attr(m, "proc/self/oom_score_adj", "-1000", NULL);
 	while (rc == 0 && c->count < wanted && c->count < CREW_MAX)
 		rc = hire(c, err);

@@ -6,10 +6,8 @@
  * The workers that carry out steps. Each is a forked process, because a step may never return: a
  * thread in uninterruptible sleep would keep the whole process from ever exiting. A worker is
  * locked in memory, exempt from the OOM killer and ready before the first step, so that from then
- * on no disk and no free memory is needed.
- *
- * A machine whose effects live in this process (machine_effects.parallel is 0: printing, scripted)
- * has no workers: crew_submit() carries the step out itself and its result is there at once.
+ * on no disk and no free memory is needed. In a boot (PLAN_FOR_BOOT) it is not exempt: others need the
+ * memory more.
  */
 
 #include "devices/machine.h"
@@ -17,6 +15,8 @@
 #include "devices/stillness.h"
 
 #define CREW_MAX 256 /* workers; more steps than that wait for a free one */
+/* Of a plan for the boot: each costs a quarter of a megabyte, which a crash kernel may not have. */
+#define CREW_BOOT_MAX 32
 
 struct crew;
 
@@ -36,6 +36,10 @@ struct crew_result {
 	uint64_t duration_us;
 	char why[160]; /* the error's sentence; of an errand also why there was nothing to do */
 };
+
+/* Each function with steps and each errand may take one with it for ever. One more looks at the others, and
+ * holds them; what appeared meanwhile may take that. */
+size_t crew_wanted(const struct plan *plan);
 
 /* Fork min(wanted, CREW_MAX) workers that know this plan, and wait until each is ready. The crew
  * belongs to ctx; freeing it tells the workers to go. */

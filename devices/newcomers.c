@@ -97,7 +97,7 @@ void newcomer_still(
 		log_debug("%s", err.text);
 	stillness_prove(m, &f, proof);
 	if (proof->stillness == LOUD && lockdown == PCI_LOCKDOWN_NONE &&
-		step_run(m, &f, STEP_MASK, &err) == 0)
+		step_run(m, &f, STEP_MASK, 0, &err) == 0)
 		stillness_prove(m, &f, proof);
 }
 
@@ -134,13 +134,20 @@ static void judge(struct quiesce *q, const char *slot, const struct proof *proof
 		q->journal, slot, proof->stillness == STILL ? VERDICT_STILL : VERDICT_LOUD, why);
 }
 
-/* Where a rule or the command line switches stilling off, that goes for what appears, too. */
+/* Where a rule or the command line switches stilling off, that goes for what appears, too. Where drivers are
+ * to bind, one that has is welcome. */
+static int is_left(const struct plan *plan)
+{
+	return plan->off || plan->purpose == PLAN_FOR_BOOT;
+}
+
 static void leave(struct quiesce *q, const char *slot)
 {
+	const char *off = q->plan->off_why ? q->plan->off_why : "a rule switches stilling off";
 	char why[JOURNAL_DETAIL_MAX];
 
 	snprintf(why, sizeof(why), "it appeared meanwhile: %s",
-		q->plan->off_why ? q->plan->off_why : "a rule switches stilling off");
+		q->plan->off ? off : "its driver may have it");
 	journal_judge(q->journal, slot, VERDICT_LEFT, why);
 }
 
@@ -157,7 +164,7 @@ size_t newcomers_still(struct quiesce *q)
 	uint64_t end = clock_now_us() + NEWCOMERS_MS * 1000ULL, now;
 	struct crew_result result;
 
-	if (q->plan->off) {
+	if (is_left(q->plan)) {
 		for (size_t i = 0; i < count; i++)
 			leave(q, slots[i]);
 		return 0;

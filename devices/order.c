@@ -144,7 +144,7 @@ int order_port_reset(const struct quiesce *q, const struct run *r, const struct 
 
 		if (other->bound && will_let_go(other)) {
 			waiting = 1;
-		} else if (other->bound || (other->busy && other->overdue)) {
+		} else if (other->bound || other->is_left || (other->busy && other->overdue)) {
 			*holder = other;
 			return -EBUSY;
 		} else if (other != r && (other->busy || will_look(other))) {

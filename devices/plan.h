@@ -76,7 +76,15 @@ struct plan_errand {
 	const char *reason, *rule; /* as of a device, never NULL */
 };
 
+enum plan_purpose {
+	PLAN_FOR_JUMP, /* all is to be still in the end, whoever has it by then */
+	/* Drivers are to bind in the end. Whoever has taken a function by now is left with it, and so is
+	 * what appears meanwhile. */
+	PLAN_FOR_BOOT,
+};
+
 struct plan {
+	enum plan_purpose purpose;
 	enum pci_lockdown lockdown;  /* of the kernel it was made for */
 	struct plan_device *devices; /* one for each function of the snapshot, same order */
 	size_t count;

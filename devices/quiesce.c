@@ -2,6 +2,7 @@
 #include "devices/quiesce.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -73,6 +74,8 @@ static void take(struct quiesce *q, struct crew_result *result)
 {
 	if (result->job == CREW_ERRAND)
 		stages_take(q, result);
+	else if (result->job == CREW_HOLD) /* a late one; its function stays left */
+		q->runs[result->index].busy = q->runs[result->index].overdue = 0;
 	else
 		ladder_take(q, result);
 }
@@ -117,25 +120,83 @@ size_t quiesce_run(struct quiesce *q, const struct quiesce_watch *watch)
 	return hung;
 }
 
-/* The slot of a function that is still being held, for the error. */
-static int hold_failed(const struct quiesce *q, struct err *err)
+/* Somebody else has it: it is not touched, and the others are stilled all the same. */
+__attribute__((format(printf, 2, 3))) static void leave(struct run *r, const char *why, ...)
 {
-	for (size_t i = 0; i < q->plan->count; i++)
-		if (q->runs[i].busy)
+	va_list ap;
+
+	r->is_left = 1;
+	r->phase = DONE;
+	va_start(ap, why);
+	vsnprintf(r->proof.why, sizeof(r->proof.why), why, ap);
+	va_end(ap);
+}
+
+/* Functions from the one of index next on have had no turn. */
+static int hold_failed(struct quiesce *q, size_t next, struct err *err)
+{
+	for (size_t i = 0; i < q->plan->count; i++) {
+		struct run *r = &q->runs[i];
+		const struct pci_function *f = r->device->function;
+
+		if (!r->busy && i < next)
+			continue;
+		if (q->plan->purpose == PLAN_FOR_JUMP)
 			return err_set(err, -ETIME,
-				"%s: its driver%s%s hangs already (the device stays locked), and a "
-				"kexec would wait for it for ever",
-				q->runs[i].device->function->slot,
-				q->runs[i].device->function->driver ? " " : "",
-				q->runs[i].device->function->driver
-					? q->runs[i].device->function->driver
-					: "");
-	return err_set(err, -ETIME, "the devices cannot be held");
+				"%s: %s%s%s (the device stays locked), and a kexec would wait for "
+				"it for ever",
+				f->slot, f->driver ? "its driver " : "somebody",
+				f->driver ? f->driver : "",
+				f->driver ? " hangs already" : " holds it already");
+		r->overdue = r->busy;
+		leave(r, "somebody holds it: a driver that is coming, or hangs");
+	}
+	return 0;
+}
+
+static int held(struct quiesce *q, const struct crew_result *result, struct err *err)
+{
+	struct run *r = &q->runs[result->index];
+
+	r->busy = 0;
+	if (result->rc < 0 && result->rc != -ECHILD)
+		log_debug("%s", result->why);
+	if (result->rc != -ECHILD)
+		return 0;
+	if (q->plan->purpose == PLAN_FOR_JUMP)
+		return err_set(err, -ECHILD, "a worker died before the first step");
+	r->lost = 1;
+	leave(r, "whoever was to hold it died");
+	return 0;
+}
+
+static int hold_all(struct quiesce *q, struct err *err)
+{
+	uint64_t deadline = clock_now_us() + HOLD_DEADLINE_MS * 1000ULL;
+	struct crew_result result;
+	size_t next = 0;
+
+	for (size_t done = 0; done < q->plan->count; done++) {
+		uint64_t now = clock_now_us();
+		int rc;
+
+		for (; next < q->plan->count && crew_has_room(q->crew); next++) {
+			q->runs[next].busy = 1;
+			crew_submit(q->crew, next, CREW_HOLD, STEP_COUNT);
+		}
+		if (now >= deadline ||
+			!crew_wait(q->crew, (int)((deadline - now) / 1000 + 1), &result))
+			return hold_failed(q, next, err);
+		rc = held(q, &result, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
 }
 
 /* Now that no driver binds any more: did one since the snapshot? The plan would be carried out on what
  * it works with. One that went is fine. */
-static int check_drivers(const struct quiesce *q, struct err *err)
+static int check_drivers(struct quiesce *q, struct err *err)
 {
 	for (size_t i = 0; i < q->plan->count; i++) {
 		const struct pci_function *f = q->plan->devices[i].function;
@@ -149,40 +210,27 @@ static int check_drivers(const struct quiesce *q, struct err *err)
 			continue;
 		target[len] = '\0';
 		name = strrchr(target, '/') ? strrchr(target, '/') + 1 : target;
-		if (!f->driver || strcmp(name, f->driver))
+		if (f->driver && !strcmp(name, f->driver))
+			continue;
+		if (q->plan->purpose == PLAN_FOR_JUMP)
 			return err_set(err, -EBUSY,
 				"%s: the driver %.64s took it since the devices were read; nothing "
 				"was touched, try again",
 				f->slot, name);
+		q->runs[i].bound = 1;
+		leave(&q->runs[i], "the driver %.40s took it meanwhile", name);
 	}
 	return 0;
 }
 
 int quiesce_hold(struct quiesce *q, struct err *err)
 {
-	uint64_t deadline;
-	struct crew_result result;
-	size_t next = 0, done = 0;
+	int rc;
 
 	uio_make_ready(q->m, q->plan); /* it may have to be read from a disk */
-	deadline = clock_now_us() + HOLD_DEADLINE_MS * 1000ULL;
-	while (done < q->plan->count) {
-		uint64_t now = clock_now_us();
-
-		for (; next < q->plan->count && crew_has_room(q->crew); next++) {
-			q->runs[next].busy = 1;
-			crew_submit(q->crew, next, CREW_HOLD, STEP_COUNT);
-		}
-		if (now >= deadline ||
-			!crew_wait(q->crew, (int)((deadline - now) / 1000 + 1), &result))
-			return hold_failed(q, err);
-		q->runs[result.index].busy = 0;
-		done++;
-		if (result.rc == -ECHILD)
-			return err_set(err, -ECHILD, "a worker died before the first step");
-		if (result.rc < 0)
-			log_debug("%s", result.why);
-	}
+	rc = hold_all(q, err);
+	if (rc < 0)
+		return rc;
 	if (q->plan->count &&
 		q->m->effects->write_attr(q->m, "sys/bus/pci/drivers_autoprobe", "0", NULL) < 0)
 		log_debug("drivers_autoprobe cannot be switched off");
@@ -229,17 +277,6 @@ static void prepare_runs(struct quiesce *q)
 	}
 }
 
-/* Each function and each errand may take one with it for ever. One there is always: holding a function
- * that is left may never return either, nor may what appeared meanwhile. */
-static size_t count_workers(const struct plan *plan)
-{
-	size_t n = plan->errand_count;
-
-	for (size_t i = 0; i < plan->count; i++)
-		n += plan->devices[i].action == PLAN_QUIESCE;
-	return n ? n : 1;
-}
-
 int quiesce_prepare(struct machine *m, const struct plan *plan, void *ctx, struct quiesce **quiesce,
 	struct err *err)
 {
@@ -262,7 +299,7 @@ int quiesce_prepare(struct machine *m, const struct plan *plan, void *ctx, struc
 		talloc_free(q);
 		return err_errno(err, rc, "prepare the quiesce");
 	}
-	rc = crew_start(m, plan, count_workers(plan), q, &q->crew, err);
+	rc = crew_start(m, plan, crew_wanted(plan), q, &q->crew, err);
 	if (rc < 0) {
 		talloc_free(q);
 		return rc;

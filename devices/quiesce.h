@@ -53,9 +53,11 @@ int quiesce_prepare(
 
 /* Keep the machine as it is while it is stilled: every function awake, and nothing bound to a driver
  * again. Still undone by nobody needing it: only power management is put off. -ETIME with the slot
- * when a function's lock cannot be had within HOLD_DEADLINE_MS: its driver hangs already, a kexec
+ * when a function's lock cannot be had within HOLD_DEADLINE_MS: whoever has it hangs already, a kexec
  * would wait for it for ever, and nothing has been touched. -EBUSY with the slot when a function that
- * is to be stilled has another driver than in the plan. */
+ * is to be stilled has another driver than in the plan. In a boot (PLAN_FOR_BOOT) neither is an error:
+ * that function is left, as its verdict says, and the others are stilled; one of which the lock was not had
+ * by the end counts as hung. */
 #define HOLD_DEADLINE_MS 10000
 int quiesce_hold(struct quiesce *q, struct err *err);
 

@@ -38,6 +38,7 @@ struct run {
 	int busy, overdue;
 	int lost; /* its worker died in a step: what that held, it holds for ever */
 	int bound;
+	int is_left; /* although planned: somebody else has it, as proof.why says (PLAN_FOR_BOOT) */
 	int keeps_vfs; /* its virtual functions could not be switched off */
 	int was_reset; /* a reset ended well: another one only if it is loud */
 	enum { UNSEEN, SEEN_STILL, SEEN_LOUD } seen; /* by a look since which nothing was done */

@@ -206,7 +206,6 @@ static int (*const steps[STEP_COUNT])(
 	[STEP_PM] = pm,
 	[STEP_BUS] = bus,
 	[STEP_SUBORDINATE] = step_subordinate,
-	[STEP_SBR] = step_sbr,
 	[STEP_POWER] = step_power,
 	[STEP_DISABLE] = disable,
 	[STEP_RESTORE] = restore,
@@ -215,7 +214,10 @@ static int (*const steps[STEP_COUNT])(
 	[STEP_UIO] = step_uio,
 };
 
-int step_run(struct machine *m, const struct pci_function *f, enum step step, struct err *err)
+int step_run(struct machine *m, const struct pci_function *f, enum step step,
+	unsigned int deadline_ms, struct err *err)
 {
+	if (step == STEP_SBR)
+		return step_sbr(m, f, deadline_ms, err);
 	return steps[step](m, f, err);
 }

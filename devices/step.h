@@ -10,10 +10,12 @@
 
 #include "devices/plan.h"
 
-/* Carry out the step. 0 done, 1 there was nothing to do (STEP_INTX and STEP_UIO only), negative
+/* Carry out the step. Of STEP_SBR so much is known: it ends before deadline_ms, with all put back that came
+ * back by then; 0 where nobody waits, as after a minute. 0 done, 1 there was nothing to do (STEP_INTX and STEP_UIO only), negative
  * errno. A reset whose error return does not tell the truth is not hidden here: the proof decides.
  * Of resets through the port every function below it must be unbound. */
-int step_run(struct machine *m, const struct pci_function *f, enum step step, struct err *err);
+int step_run(struct machine *m, const struct pci_function *f, enum step step,
+	unsigned int deadline_ms, struct err *err);
 
 /* Keep the function awake while the machine is stilled: an unbound one may be lost in D3cold when the
  * port above it goes to sleep (drivers/pci/pci-driver.c, pci_pm_runtime_suspend). Takes the device

@@ -9,7 +9,8 @@
 int step_intx(struct machine *m, const struct pci_function *f, struct err *err);
 int step_uio(struct machine *m, const struct pci_function *f, struct err *err);
 int step_subordinate(struct machine *m, const struct pci_function *f, struct err *err);
-int step_sbr(struct machine *m, const struct pci_function *f, struct err *err);
+int step_sbr(
+	struct machine *m, const struct pci_function *f, unsigned int deadline_ms, struct err *err);
 int step_power(struct machine *m, const struct pci_function *f, struct err *err);
 
 /* Read the Command register and write it with these bits changed. */

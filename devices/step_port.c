@@ -69,6 +69,14 @@ int step_subordinate(struct machine *m, const struct pci_function *f, struct err
 #define RESET_SETTLE_MS 100
 #define RESET_READY_MS 60000
 
+/* Of the step's time a seventh is for putting back what came back: who waits for it goes on then. */
+static unsigned int ready_ms(unsigned int deadline_ms)
+{
+	unsigned int ms = deadline_ms / 7 * 6;
+
+	return ms && ms < RESET_READY_MS ? ms : RESET_READY_MS;
+}
+
 static int bridge_control(
 	struct machine *m, const struct pci_function *port, uint16_t value, struct err *err)
 {
@@ -154,9 +162,9 @@ static int save(struct machine *m, const struct pci_function *port, struct saved
 
 /* All of them, also after one fails: each is one more that works in the next kernel. They come back
  * side by side, so what does not has had its time when the first one has. */
-static int restore(struct machine *m, const struct saved *saved, size_t count, struct err *err)
+static int restore(struct machine *m, const struct saved *saved, size_t count, uint64_t end_us,
+	struct err *err)
 {
-	uint64_t end_us = clock_now_us() + RESET_READY_MS * 1000ULL;
 	int rc = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -191,8 +199,10 @@ static void keep_ltr(struct machine *m, const struct pci_function *port)
 		m->effects->write_config(m, port->slot, at, 2, is | PCI_EXP_DEVCTL2_LTR_EN, NULL);
 }
 
-int step_sbr(struct machine *m, const struct pci_function *f, struct err *err)
+int step_sbr(
+	struct machine *m, const struct pci_function *f, unsigned int deadline_ms, struct err *err)
 {
+	uint64_t end_us = clock_now_us() + ready_ms(deadline_ms) * 1000ULL;
 	struct saved saved[STEP_SBR_MAX];
 	struct port_guard guard;
 	size_t count = 0;
@@ -208,7 +218,7 @@ int step_sbr(struct machine *m, const struct pci_function *f, struct err *err)
 	if (rc == 0) {
 		step_sleep_ms(RESET_SETTLE_MS);
 		keep_ltr(m, f->parent);
-		rc = restore(m, saved, count, err);
+		rc = restore(m, saved, count, end_us, err);
 	}
 	port_guard_end(m, f->parent, &guard);
 	return rc;

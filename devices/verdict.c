@@ -23,6 +23,8 @@ static void judge(struct quiesce *q, const struct run *r)
 
 	if (r->device->action == PLAN_LEFT)
 		journal_judge(q->journal, f->slot, VERDICT_LEFT, r->device->reason);
+	else if (r->is_left)
+		journal_judge(q->journal, f->slot, VERDICT_LEFT, r->proof.why);
 	else if (r->bound && r->proof.stillness != GONE)
 		judge_bound(q, r);
 	else if (r->phase != DONE)

@@ -9,7 +9,19 @@
 #include "policy/judge.h"
 
 #define BUILT_IN "preinit"
-#define PCI_CLASS_IOMMU 0x0806 /* PCI Code and ID Assignment Specification 1.11, 1.9 */
+
+/* Left, whatever they do. PCI Code and ID Assignment Specification 1.11, 1.6, 1.9 and 1.13. */
+static const struct {
+	unsigned int class; /* base class and sub-class */
+	const char *why;
+} kept[] = {
+	/* AMD's is driven as a function of its own without a driver (drivers/iommu/amd/init.c). */
+	{0x0806, "the kernel itself drives it"},
+	/* I/O APICs; some need their bus master to send interrupts. */
+	{0x0800, "interrupts come through it"}, {0x0502, "it is memory"}, /* CXL */
+	{0x0c07, "the machine is managed through it"},                    /* IPMI */
+};
+#define PCI_CLASS_SYSTEM_OTHER 0x0880
 
 /* By enum pci_place; the judge takes out what cannot be. Where a reset brings bus mastering back all the
  * same, the last two are tried once more. */
@@ -26,10 +38,18 @@ static const struct {
 	[PCI_PLACE_SWITCH] = {{STEP_MASK, STEP_DISABLE, STEP_FLR, STEP_PM}, 4},
 };
 
-/* The kernel drives AMD's as a function of its own without a driver (drivers/iommu/amd/init.c). */
-static int is_iommu(const struct pci_function *f)
+static const char *reason_to_keep(const struct pci_function *f)
 {
-	return f->class >> 8 == PCI_CLASS_IOMMU;
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+		if (f->class >> 8 == kept[i].class)
+			return kept[i].why;
+	return NULL;
+}
+
+/* A watchdog that was set goes on being wanted, and has no bus master. */
+static int may_be_watchdog(const struct pci_function *f)
+{
+	return f->class >> 8 == PCI_CLASS_SYSTEM_OTHER;
 }
 
 static int is_unknown(const struct pci_function *f)
@@ -61,16 +81,14 @@ static const char *reason_to_leave(
 		return "other devices are reached through it";
 	if (pci_is_display(f))
 		return "a monitor blacks out when its controller is reset";
-	if (is_iommu(f))
-		return "the kernel itself drives it";
+	if (reason_to_keep(f))
+		return reason_to_keep(f);
 	if (f->uses) {
 		text = talloc_asprintf(ctx, "it is in use: %s", f->use ? f->use : "");
 		return text ? text : "it is in use";
 	}
 	if (is_unknown(f))
 		return "its configuration space cannot be read";
-	if (facts->boot == BOOT_CRASH && f->place == PCI_PLACE_LEGACY)
-		return "legacy PCI is not reset";
 	return NULL;
 }
 
@@ -96,7 +114,7 @@ static const char *reason_to_reset(
 	stillness_judge(f, f->config, f->config_len, &proof);
 	if (proof.stillness == LOUD)
 		text = talloc_strdup(ctx, proof.why);
-	else if (facts->boot == BOOT_CRASH)
+	else if (facts->boot == BOOT_CRASH && !may_be_watchdog(f))
 		return "nobody has shut it down";
 	else if (why)
 		text = talloc_asprintf(ctx, "the previous kernel left it loud: %s", why);
@@ -143,6 +161,7 @@ int preinit_plan(const struct preinit_facts *facts, void *ctx, struct plan **pla
 		p->devices = talloc_zero_array(p, struct plan_device, facts->snapshot->count);
 	if (!p || !p->devices)
 		return err_errno(err, -ENOMEM, "plan what to do before drivers load");
+	p->purpose = PLAN_FOR_BOOT;
 	p->lockdown = facts->snapshot->lockdown;
 	p->count = facts->snapshot->count;
 	begin(facts, p);

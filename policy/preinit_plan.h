@@ -7,13 +7,16 @@
  * kind of boot and what the previous kernel said give the plan; quiesce.h carries it out.
  *
  * Not touched, and left with the reason: what a driver holds, bridges (what stands behind them needs them),
- * displays, IOMMUs, what the kernel's console or anybody else uses, what cannot be read, and what the command line
- * leaves alone (host.h; driver:NAME speaks of bound ones only). In a crash kernel legacy PCI too.
+ * displays, what the kernel itself works with (IOMMUs, interrupt controllers, memory, IPMI), what its console or
+ * anybody else uses, what cannot be read, and what the command line leaves alone (host.h; driver:NAME speaks of
+ * bound ones only).
  *
  * Of the others, after a kexec, those are reset that are loud: by their configuration space (stillness.h),
  * or by what the previous kernel found when it was through with them, since its shutdown switches bus
  * mastering off and hides what goes on. What its rules said does not count: a rule about a driver says
- * nothing about a device without one. In a crash kernel every one is reset: nobody has shut anything down.
+ * nothing about a device without one. In a crash kernel every one is reset: nobody has shut anything down. But
+ * what may be a watchdog is reset only where it is loud, and legacy PCI is never: where it is loud, its bus
+ * mastering is switched off.
  *
  * A ladder begins with what stops a loud function at once, bus mastering off: the kernel puts the Command
  * register back after each reset, and one that had it on would have it on again.

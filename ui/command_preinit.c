@@ -192,6 +192,9 @@ static void work(struct look *l)
 	}
 	if (preinit_put_back(&w, &err) < 0)
 		preinit_say(s, LOG_WARN, "settings are not put back: %s", err.text);
+	if (!(s->options.given &
+		    OPT_FORCE)) /* later, what has no driver may be meant to have none */
+		preinit_probe(&w);
 	preinit_tell(s, &w);
 }
 

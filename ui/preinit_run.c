@@ -2,9 +2,16 @@
 #include "ui/preinit_run.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <talloc.h>
+#include <unistd.h>
 
+#include "devices/cleanup.h"
 #include "devices/clock.h"
+#include "devices/deadline.h"
+#include "devices/log.h"
 #include "devices/stillness.h"
 
 /* Where nothing is to be done there is no need for workers to look a second time. */
@@ -73,4 +80,57 @@ int preinit_carry_out(struct preinit_work *w, struct err *err)
 		quiesce_release(q);
 	w->record->journal = *quiesce_journal(q);
 	return 0;
+}
+
+struct probe {
+	struct machine *m;
+	const char *slot;
+};
+
+static int probe_one(void *argument, struct err *err)
+{
+	const struct probe *p = argument;
+
+	return p->m->effects->write_attr(p->m, "sys/bus/pci/drivers_probe", p->slot, err);
+}
+
+static int is_waiting(const struct preinit_work *w, const struct pci_function *f)
+{
+	const struct journal *j = &w->record->journal;
+	char path[64];
+
+	if (!preinit_was_reset(j, w->facts->snapshot, f))
+		return 0;
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.15s/driver", f->slot);
+	if (faccessat(w->m->root_fd, path, F_OK, 0) == 0)
+		return 0;
+	for (size_t i = 0; i < j->verdict_count; i++)
+		if (!strcmp(j->verdicts[i].slot, f->slot))
+			return j->verdicts[i].verdict == VERDICT_STILL;
+	return 0;
+}
+
+void preinit_probe(struct preinit_work *w)
+{
+	uint64_t end_us = clock_now_us() + PREINIT_PROBE_MS * UINT64_C(1000);
+	_cleanup_talloc_ char *text = NULL;
+
+	if (machine_read_file(w->m, NULL, "sys/bus/pci/drivers_autoprobe", 8, &text, NULL) < 0 ||
+		*text != '1')
+		return;
+	for (size_t i = 0; i < w->plan->count; i++) {
+		const struct pci_function *f = w->plan->devices[i].function;
+		struct probe p = {w->m, f->slot};
+		uint64_t now = clock_now_us();
+		struct err err;
+		int rc;
+
+		if (now >= end_us || !is_waiting(w, f))
+			continue;
+		rc = w->m->effects->parallel ? deadline_run((unsigned int)((end_us - now) / 1000),
+						       probe_one, &p, &err)
+					     : probe_one(&p, &err);
+		if (rc == -ETIME)
+			log_warn("%s: its driver was asked again, and hangs", f->slot);
+	}
 }

@@ -35,6 +35,14 @@ int preinit_carry_out(struct preinit_work *w, struct err *err);
  */
 int preinit_put_back(struct preinit_work *w, struct err *err);
 
+/*
+ * Have drivers asked once more for what was reset here, is still now, and has none: that of one built into the
+ * kernel may have failed on a loud device, and nobody would ask it again. Each in a child, all together for
+ * PREINIT_PROBE_MS: a driver may hang. Nothing where drivers are not to bind on their own.
+ */
+#define PREINIT_PROBE_MS 10000
+void preinit_probe(struct preinit_work *w);
+
 /* Was f reset by a step of this journal: by its own, or by one through the port above it? The snapshot is
  * that of f. */
 int preinit_was_reset(

@@ -10,15 +10,17 @@
 #include "devices/config_restore.h"
 #include "ui/preinit_run.h"
 
-int preinit_was_reset(
-	const struct journal *j, const struct pci_snapshot *s, const struct pci_function *f)
+#define WENT_WELL (1U << JOURNAL_OK | 1U << JOURNAL_LATE)
+
+/* By a step that ended in one of these (1 << enum journal_result). */
+static int was_hit(const struct journal *j, const struct pci_snapshot *s,
+	const struct pci_function *f, unsigned int results)
 {
 	for (size_t i = 0; i < j->count; i++) {
 		const struct journal_entry *e = &j->entries[i];
 		const struct pci_function *by;
 
-		if (!(step_kind(e->step) & STEP_IS_RESET) ||
-			(e->result != JOURNAL_OK && e->result != JOURNAL_LATE))
+		if (!(step_kind(e->step) & STEP_IS_RESET) || !(results & 1U << e->result))
 			continue;
 		if (!strcmp(e->slot, f->slot))
 			return 1;
@@ -27,6 +29,12 @@ int preinit_was_reset(
 			return 1;
 	}
 	return 0;
+}
+
+int preinit_was_reset(
+	const struct journal *j, const struct pci_snapshot *s, const struct pci_function *f)
+{
+	return was_hit(j, s, f, WENT_WELL);
 }
 
 static int note(struct preinit *p, const struct pci_function *f, enum preinit_source source,
@@ -104,19 +112,21 @@ static int put_firmware_back(struct preinit_work *w, const struct pci_function *
 	return rc < 0 ? rc : 0;
 }
 
-static int is_still(const struct journal *j, const struct pci_function *f)
+/* LEFT also where somebody has it who came meanwhile. */
+static int verdict_of(const struct journal *j, const struct pci_function *f)
 {
 	for (size_t i = 0; i < j->verdict_count; i++)
 		if (!strcmp(j->verdicts[i].slot, f->slot))
-			return j->verdicts[i].verdict == VERDICT_STILL;
-	return 0;
+			return (int)j->verdicts[i].verdict;
+	return VERDICT_LEFT;
 }
 
 static int put_back_one(struct preinit_work *w, const struct pci_function *f, struct err *err)
 {
 	const struct pci_snapshot *s = w->facts->snapshot;
 	const struct handoff *h = w->facts->handoff;
-	int here = preinit_was_reset(&w->record->journal, s, f);
+	/* A reset that failed may be one that a device came back from too late. */
+	int here = was_hit(&w->record->journal, s, f, WENT_WELL | 1U << JOURNAL_FAILED);
 	int rc = here ? put_before_back(w, f, err) : 0;
 
 	if (rc == 0 && f->baseline && (here || (h && preinit_was_reset(&h->journal, s, f))))
@@ -128,10 +138,10 @@ int preinit_put_back(struct preinit_work *w, struct err *err)
 {
 	for (size_t i = 0; i < w->plan->count; i++) {
 		const struct plan_device *d = &w->plan->devices[i];
-		int rc;
+		int verdict = verdict_of(&w->record->journal, d->function), rc;
 
-		if (d->action == PLAN_LEFT ||
-			(w->record->hung && !is_still(&w->record->journal, d->function)))
+		if (d->action == PLAN_LEFT || verdict == VERDICT_LEFT ||
+			(w->record->hung && verdict != VERDICT_STILL))
 			continue;
 		rc = put_back_one(w, d->function, err);
 		if (rc == -ENOMEM)

@@ -77,18 +77,21 @@ static void tell_one(struct session *s, const struct preinit_work *w, const stru
 	const char *slot = d->function->slot;
 	const struct journal_verdict *v = verdict_of(&w->record->journal, slot);
 	size_t restored = count_restored(w->record, slot);
-	int loud = v && v->verdict == VERDICT_LOUD;
+	int loud = v && v->verdict == VERDICT_LOUD, left = v && v->verdict == VERDICT_LEFT;
 	char words[32], settings[64] = "";
 	const char *done = done_in_words(w, d->function, words);
 
-	if (d->action == PLAN_LEFT || (!done && !restored && !loud))
+	if (d->action == PLAN_LEFT || (!done && !restored && !loud && !left))
 		return;
 	if (restored)
 		snprintf(settings, sizeof(settings), ", %zu setting%s put back", restored,
 			restored == 1 ? "" : "s");
-	preinit_say(s, loud ? LOG_WARN : LOG_INFO, "%s: %s; %s%s%s%s", slot, d->reason,
-		done ? done : "nothing done", settings, loud ? ", loud: " : ", still",
-		loud ? v->why : "");
+	preinit_say(s, loud || left ? LOG_WARN : LOG_INFO, "%s: %s; %s%s%s%s", slot, d->reason,
+		done ? done : "nothing done", settings,
+		loud   ? ", loud: "
+		: left ? ", left: "
+		       : ", still",
+		loud || left ? v->why : "");
 }
 
 static size_t count_resets(const struct preinit_work *w)

@@ -145,7 +145,7 @@ static void everything_after_a_crash(void **state)
 	expect(plan, "00:1f.2", "its driver ahci holds it");
 	expect(plan, "01:00.0", "mask disable bus flr disable mask");
 	expect(plan, "02:00.1", "mask disable subordinate pm disable mask");
-	expect(plan, "03:00.0", "legacy PCI is not reset");
+	expect(plan, "03:00.0", "mask disable"); /* no reset; only where it is loud */
 	assert_string_equal(at(plan, "01:00.0")->reason, "nobody has shut it down");
 	talloc_free((void *)facts.snapshot);
 }
@@ -177,6 +177,7 @@ static void what_is_left(void **state)
 	unread->config_len = 0;
 	pci_find(s, "0000:03:00.0")->class = 0x080600;
 	plan = plan_of(&facts);
+	assert_int_equal(plan->purpose, PLAN_FOR_BOOT);
 	expect(plan, "03:00.0", "the kernel itself drives it");
 	expect(plan, "02:00.1", "the kernel's command line says stillboot.leave=0000:02:00.1");
 	assert_string_equal(at(plan, "02:00.1")->rule, "command line");
@@ -187,6 +188,28 @@ static void what_is_left(void **state)
 	s->lockdown = PCI_LOCKDOWN_INTEGRITY;
 	expect(plan_of(&facts), "02:00.0", "disable pm disable");
 	talloc_free(s);
+}
+
+/* Interrupts, memory and the machine's management go on; a watchdog, too. */
+static void parts_of_the_machine(void **state)
+{
+	static const struct {
+		uint32_t class;
+		const char *left;
+	} cases[] = {{0x080010, "interrupts come through it"},
+		{0x080020, "interrupts come through it"}, {0x050210, "it is memory"},
+		{0x0c0701, "the machine is managed through it"},
+		{0x080600, "the kernel itself drives it"}, {0x088000, ""}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct pci_snapshot *s = snapshot(NULL, 0x02);
+		struct preinit_facts facts = {.snapshot = s, .boot = BOOT_CRASH};
+
+		pci_find(s, "0000:01:00.0")->class = cases[i].class;
+		expect(plan_of(&facts), "01:00.0", cases[i].left);
+		talloc_free(s);
+	}
 }
 
 static void the_record_comes_back(void **state)
@@ -309,6 +332,7 @@ int main(void)
 		cmocka_unit_test(everything_after_a_crash),
 		cmocka_unit_test(nothing_after_the_firmware),
 		cmocka_unit_test(what_is_left),
+		cmocka_unit_test(parts_of_the_machine),
 		cmocka_unit_test(the_record_comes_back),
 		cmocka_unit_test(settings_of_the_firmware_come_back),
 	};

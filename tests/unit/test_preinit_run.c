@@ -11,10 +11,12 @@
 
 #include "devices/baseline.h"
 #include "devices/clock.h"
+#include "devices/crew.h"
 #include "tests/unit/scripted.h"
 #include "ui/preinit_run.h"
 
 #define AUTOPROBE "sys/bus/pci/drivers_autoprobe"
+#define PROBE "write sys/bus/pci/drivers_probe "
 #define NVME "0000:01:00.0"
 #define NET "0000:02:00.0"
 #define NET2 "0000:02:00.1"
@@ -135,6 +137,16 @@ static int verdict(const struct bench *b, const char *slot)
 	return -1;
 }
 
+static const char *why(const struct bench *b, const char *slot)
+{
+	const struct journal *j = &b->record->journal;
+
+	for (size_t i = 0; i < j->verdict_count; i++)
+		if (!strcmp(j->verdicts[i].slot, slot))
+			return j->verdicts[i].why;
+	return "";
+}
+
 static int drivers_may_bind(const struct bench *b)
 {
 	char *text = NULL;
@@ -239,16 +251,132 @@ static void a_reset_that_hangs(void **state)
 	bench_free(b);
 }
 
-/* Somebody has the lock of a device already: nothing is touched, and nothing is waited for. */
+/* Somebody has the lock of a device already: that one is left, and not waited for; the others are stilled. */
 static void a_device_that_is_held(void **state)
 {
 	struct bench *b = bench_new(BOOT_CRASH, 0, TRAIT_HELD);
 
 	(void)state;
 	scripted_file(b->s, "sys/bus/pci/devices/" NET "/power/control", "auto\n");
-	assert_int_equal(run(b), -ETIME);
+	assert_int_equal(run(b), 0);
 	assert_true(drivers_may_bind(b));
-	assert_int_equal(scripted_find(b->s, "config "), -1);
+	assert_int_equal(b->record->hung, 1);
+	assert_int_equal(verdict(b, NET), VERDICT_LEFT);
+	assert_string_equal(why(b, NET), "somebody holds it: a driver that is coming, or hangs");
+	assert_int_equal(b->s->functions[2].resets, 0);
+	assert_int_equal(verdict(b, NVME), VERDICT_STILL);
+	assert_int_equal(b->s->functions[1].resets, 1);
+	bench_free(b);
+}
+
+/* A driver took it between the look and the work: it is the driver's now, its port not reset under it. */
+static void a_driver_that_came(void **state)
+{
+	struct journal_entry step = {NET, STEP_SUBORDINATE, "", 0, 0, JOURNAL_OK, ""};
+	struct handoff handoff = {.journal = {.entries = &step, .count = 1}};
+	struct bench *b = bench_new(BOOT_CRASH, 0, 0);
+	struct pci_function *net = pci_find(b->snapshot, NET), was = *net;
+	uint8_t firmware[256];
+
+	(void)state;
+	memcpy(firmware, net->config, sizeof(firmware));
+	firmware[PCI_INTERRUPT_LINE] = 11;
+	was.config = firmware;
+	net->baseline = &was;
+	b->facts.handoff = &handoff;
+	scripted_link(
+		b->s, "sys/bus/pci/devices/" NET "/driver", "../../../bus/pci/drivers/e1000e");
+	assert_int_equal(run(b), 0);
+	assert_int_equal(b->record->hung, 0);
+	assert_int_equal(verdict(b, NET), VERDICT_LEFT);
+	assert_string_equal(why(b, NET), "the driver e1000e took it meanwhile");
+	assert_int_equal(b->s->functions[2].resets, 0);
+	assert_int_equal(b->s->functions[2].config[PCI_INTERRUPT_LINE], 0);
+	assert_int_equal(b->s->port_resets[1], 0);
+	assert_int_equal(verdict(b, NVME), VERDICT_STILL);
+	assert_true(drivers_may_bind(b));
+	bench_free(b);
+}
+
+/* What appears meanwhile may have its driver: that is what a boot is for. */
+static void a_newcomer(void **state)
+{
+	struct bench *b = bench_new(BOOT_CRASH, 0, 0);
+
+	(void)state;
+	scripted_file(b->s, "sys/bus/pci/devices/0000:09:00.0/driver/unbind", "");
+	assert_int_equal(run(b), 0);
+	assert_int_equal(verdict(b, "0000:09:00.0"), VERDICT_LEFT);
+	assert_string_equal(
+		why(b, "0000:09:00.0"), "it appeared meanwhile: its driver may have it");
+	assert_int_equal(scripted_find(b->s, "write sys/bus/pci/devices/0000:09:00.0"), -1);
+	bench_free(b);
+}
+
+/* A crash kernel has little memory: few workers, and none of them before others. */
+static void few_workers(void **state)
+{
+	struct plan_device devices[300] = {{.step_count = 1}, {.step_count = 0}, {.step_count = 2}};
+	struct plan plan = {.purpose = PLAN_FOR_BOOT, .devices = devices, .count = 300};
+	struct bench *b = bench_new(BOOT_CRASH, 0, 0);
+	char *text;
+
+	(void)state;
+	assert_int_equal(crew_wanted(&plan), 3);
+	for (size_t i = 0; i < 300; i++)
+		devices[i].step_count = 1;
+	assert_int_equal(crew_wanted(&plan), CREW_BOOT_MAX + 1);
+	plan.purpose = PLAN_FOR_JUMP;
+	assert_int_equal(crew_wanted(&plan), 301);
+	scripted_file(b->s, "proc/self/oom_score_adj", "0\n");
+	assert_int_equal(run(b), 0);
+	assert_int_equal(
+		machine_read_file(&b->s->machine, b, "proc/self/oom_score_adj", 16, &text, NULL),
+		0);
+	assert_string_equal(text, "0");
+	bench_free(b);
+}
+
+/* A driver that is built in has failed on it: asked again, it may take it. */
+static void drivers_are_asked_again(void **state)
+{
+	static const char net2[] = "sys/bus/pci/devices/" NET2 "/driver/unbind";
+
+	(void)state;
+	for (int off = 0; off < 2; off++) {
+		struct bench *b = bench_new(BOOT_KEXEC, 0, 0);
+		const struct stilling_watch watch = {
+			nothing, {no_step, no_step, NULL}, no_end, NULL};
+		struct preinit_work w = {
+			&b->s->machine, &b->facts, b->plan, b->record, &watch, trouble, b};
+
+		assert_int_equal(run(b), 0);
+		scripted_file(b->s, net2, "");
+		if (off)
+			scripted_file(b->s, AUTOPROBE, "0\n");
+		preinit_probe(&w);
+		assert_int_equal(scripted_find(b->s, PROBE NVME) >= 0, !off);
+		/* Not reset; with a driver. */
+		assert_int_equal(scripted_find(b->s, PROBE SATA), -1);
+		assert_int_equal(scripted_find(b->s, PROBE NET2), -1);
+		bench_free(b);
+	}
+}
+
+/* One that hangs is left behind. */
+static void a_driver_asked_again_hangs(void **state)
+{
+	struct bench *b = bench_new(BOOT_KEXEC, 0, 0);
+	const struct stilling_watch watch = {nothing, {no_step, no_step, NULL}, no_end, NULL};
+	struct preinit_work w = {&b->s->machine, &b->facts, b->plan, b->record, &watch, trouble, b};
+	uint64_t begin;
+
+	(void)state;
+	assert_int_equal(run(b), 0);
+	b->s->hangs = PROBE NVME;
+	begin = clock_now_us();
+	preinit_probe(&w);
+	assert_in_range(clock_now_us() - begin, 0, (PREINIT_PROBE_MS + 3000) * 1000);
 	bench_free(b);
 }
 
@@ -327,6 +455,11 @@ int main(void)
 		cmocka_unit_test(whatever_fails),
 		cmocka_unit_test(a_reset_that_hangs),
 		cmocka_unit_test(a_device_that_is_held),
+		cmocka_unit_test(a_driver_that_came),
+		cmocka_unit_test(a_newcomer),
+		cmocka_unit_test(few_workers),
+		cmocka_unit_test(drivers_are_asked_again),
+		cmocka_unit_test(a_driver_asked_again_hangs),
 		cmocka_unit_test(what_a_reset_has_cleared),
 		cmocka_unit_test(what_was_reset_before_the_jump),
 	};

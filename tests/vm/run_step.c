@@ -35,7 +35,7 @@ static int run(struct machine *m, const struct pci_function *f, const char *name
 		printf("there is no step '%s'\n", name);
 		return -1;
 	}
-	rc = step_run(m, f, step, &err);
+	rc = step_run(m, f, step, 0, &err);
 	printf("%s %d %s\n", name, rc, rc < 0 ? err.text : "");
 	return rc;
 }
