@@ -49,7 +49,7 @@ static void test_hold_finds_a_lock_that_is_taken(void **state)
 	assert_int_equal(quiesce_prepare(&f->s->machine, &f->plan, f, &f->quiesce, NULL), 0);
 	assert_int_equal(quiesce_hold(f->quiesce, &err), -ETIME);
 	assert_string_equal(err.text,
-		"0000:02:00.0: its driver e1000e hangs already (the device stays locked), and a "
+		"0000:02:00.0: its driver nvme hangs already (the device stays locked), and a "
 		"kexec would wait for it for ever");
 	assert_int_equal(scripted_find(f->s, "write sys/bus/pci/drivers"), -1);
 	fixture_free(f);
