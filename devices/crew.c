@@ -182,9 +182,8 @@ int crew_start(struct machine *m, const struct plan *plan, size_t wanted, void *
 	talloc_set_destructor(c, dismiss);
 	if (!m->effects->parallel)
 		wanted = 0;
-	else if (
-		plan->purpose ==
-		PLAN_FOR_JUMP) /* ours outlives the workers, and loads an image when memory is short */
+	/* Ours outlives the workers, and loads an image when memory is short. */
+	else if (plan->purpose == PLAN_FOR_JUMP)
 		machine_linux_effects.write_attr(m, "proc/self/oom_score_adj", "-1000", NULL);
 	while (rc == 0 && c->count < wanted && c->count < CREW_MAX)
 		rc = hire(c, err);

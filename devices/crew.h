@@ -8,6 +8,9 @@
  * locked in memory, exempt from the OOM killer and ready before the first step, so that from then
  * on no disk and no free memory is needed. In a boot (PLAN_FOR_BOOT) it is not exempt: others need the
  * memory more.
+ *
+ * A machine whose effects live in this process (machine_effects.parallel is 0: printing, scripted)
+ * has no workers: crew_submit() carries the step out itself and its result is there at once.
  */
 
 #include "devices/machine.h"
