@@ -33,10 +33,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(record->entry && record->kernel && record->cmdline && record->saver &&
 			record->file_count <= CRASH_FILES_MAX);
 	must(crash_initrd_packed(data, size) <= size);
-	must(crash_cmdline(ctx, text, "a.service", &line, NULL) == 0);
-	/* Once is enough. */
-	must(crash_cmdline(ctx, line, "a.service", &again, NULL) == 0);
-	must(strlen(again) <= strlen(line));
+	for (int origin = CRASH_LINE_OF_SYSTEM; origin <= CRASH_LINE_BY_HAND; origin++) {
+		must(crash_cmdline(ctx, text, origin, "a.service", &line, NULL) == 0);
+		/* Once is enough. */
+		must(crash_cmdline(ctx, line, origin, "a.service", &again, NULL) == 0);
+		must(strlen(again) <= strlen(line));
+	}
+	crash_cmdline_starts(text, "a.service");
 	if (crash_place_parse(ctx, text, &place, NULL) == 0)
 		must(*place.folder == '/' && (!place.host || *place.host != '-'));
 	must(crash_place_quote(ctx, text) != NULL);
