@@ -15,8 +15,10 @@ from guest import STRAY
 ASSERTED = 'faulty.asserted=1'
 
 # The stock way, as kexec-tools has it.
+# The stock way, in which nothing of ours looks at the next kernel's devices either: preinit would reset the
+# faulty one, and the control would come back.
 STOCK_LOAD = ('kexec -s -l /boot/vmlinuz-$(uname -r) --initrd=/boot/initrd.img-$(uname -r) '
-              '--reuse-cmdline --append=faulty.fragile=1')
+              '--reuse-cmdline "--append=faulty.fragile=1 stillboot.preinit=off"')
 
 # What is on the disk, mounted and loaded. Left out is what systemd and dpkg keep for themselves.
 STATE = ('find / -xdev -not -path "/var/log/*" -not -path "/var/lib/systemd/*" '
