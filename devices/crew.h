@@ -18,8 +18,9 @@
 #include "devices/stillness.h"
 
 #define CREW_MAX 256 /* workers; more steps than that wait for a free one */
-/* Of a plan for the boot: each costs a quarter of a megabyte, which a crash kernel may not have. */
-#define CREW_BOOT_MAX 32
+/* Of a plan for the boot: each costs a quarter of a megabyte, which a crash kernel may not have; but so many
+ * resets are to take no longer than one. */
+#define CREW_BOOT_MAX 64
 
 struct crew;
 
