@@ -16,12 +16,6 @@
 
 static const char *const sources[] = {"baseline", "before"};
 
-static void cleanup_json(json_t **json)
-{
-	json_decref(*json);
-}
-
-#define _cleanup_json_ __attribute__((cleanup(cleanup_json)))
 
 static json_t *restored_json(const struct preinit *p)
 {
@@ -58,7 +52,7 @@ json_t *preinit_json(const struct preinit *p)
 
 int preinit_write(struct machine *m, const struct preinit *p, struct err *err)
 {
-	_cleanup_json_ json_t *json = preinit_json(p);
+	json_auto_t *json = preinit_json(p);
 	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	int rc = -ENOMEM;
 
@@ -119,7 +113,7 @@ static int read_restored(json_t *array, struct preinit *p)
 int preinit_parse(
 	const char *bytes, size_t len, void *ctx, struct preinit **preinit, struct err *err)
 {
-	_cleanup_json_ json_t *json = json_loadb(bytes, len, 0, NULL);
+	json_auto_t *json = json_loadb(bytes, len, 0, NULL);
 	_cleanup_talloc_ struct preinit *p = NULL;
 	const char *kind = json_string_value(json_object_get(json, "boot"));
 	enum boot_kind boot;
