@@ -16,7 +16,6 @@
 
 static const char *const sources[] = {"baseline", "before"};
 
-
 static json_t *restored_json(const struct preinit *p)
 {
 	json_t *array = json_array();
