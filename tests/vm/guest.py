@@ -13,6 +13,7 @@ PROMPT = r'\n\[lab (\d) rc (\d+)\]\$ '
 # The first line of any kernel; the first kernel's is past when its first prompt is there.
 NEXT_KERNEL = r'Linux version [^\n]*\n'
 PANIC = r'Kernel panic - not syncing: ([^\n]*)\n'
+QUIET_SECONDS = 5
 STRAY = "interrupt from the previous kernel's context"
 
 
@@ -75,8 +76,21 @@ class Guest:
         except pexpect.EOF:
             raise GuestError(self.failure(f'it ended while waiting for {patterns}')) from None
         except pexpect.TIMEOUT:
-            raise GuestError(self.failure(f'its time ended, waiting for {patterns}')) from None
+            failure = self.failure(f'its time ended, waiting for {patterns}')
+            raise GuestError(failure + self.tasks()) from None
         return found, self.child.before
+
+    def tasks(self):
+        """What the kernel says of memory, of tasks that are blocked and of what its processors do, by
+        SysRq; a kernel that says nothing has its interrupts off."""
+        begin = len(self.log_path.read_text())
+        for key in '9mwl':
+            self.monitor.command('chardev-send-break', id='serial0')
+            self.child.send(key)
+            # Nothing tells where its answer ends.
+            while self.child.expect([r'\n', pexpect.TIMEOUT, pexpect.EOF], timeout=QUIET_SECONDS) == 0:
+                pass
+        return f'\nSysRq:\n{self.log_path.read_text()[begin:]}'
 
     def prompt(self):
         """Wait for the shell; returns exit status and output of what ran before it."""

@@ -150,7 +150,8 @@ def append_boot(archive, initramfs, kernel, following=None):
     root = archive.with_suffix('')
     shutil.rmtree(root, ignore_errors=True)
     copy(kernel, root, '/boot/vmlinuz')
-    copy(following or initramfs, root, '/boot/initramfs')
+    # Packed, because the kernel hashes all that is loaded, and again after the jump, slowly.
+    subprocess.run(['zstd', '-q', '-9', following or initramfs, '-o', root / 'boot/initramfs'], check=True)
     append(archive, initramfs, root)
 
 
@@ -211,6 +212,7 @@ def build(archive, tree, version, driver, ours):
         add_program(root, find_program(name), f'/usr/sbin/{name}')
     for program, name in ours.items():
         add_program(root, program, f'/usr/sbin/{name}')
+        subprocess.run(['strip', root / f'usr/sbin/{name}'], check=True)
     add_busybox(root)
     for path in DATA:
         copy(path, root)

@@ -42,8 +42,8 @@ ENGINE_PLAYER = TOP / 'build/release/tests/engine/engine_player'
 
 # Both kernels: console on the serial port, and a panic ends the guest at once.
 # On a busy machine the emulated timer is too slow for the kernel's check of it. Device memory that a
-# driver holds can be looked at all the same.
-ALWAYS = 'console=ttyS0 panic=-1 no_timer_check iomem=relaxed'
+# driver holds can be looked at all the same. A guest that hangs is asked what it does.
+ALWAYS = 'console=ttyS0 panic=-1 no_timer_check iomem=relaxed sysrq_always_enabled'
 # The next kernel: our driver binds the faulty device, and panics on what it did not ask for.
 NEXT = f'{ALWAYS} loglevel=6 lab.stage=2 lab.modules=faulty faulty.fragile=1'
 
