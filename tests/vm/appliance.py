@@ -48,7 +48,7 @@ def options(stage):
 def lab_in_one_file():
     for left in FOLDER.glob('ucode.*'):
         shutil.rmtree(left) if left.is_dir() else left.unlink()
-    return formats.unified(lab.kernel_version(), lab.kernel(), lab.INITRAMFS, options,
+    return formats.unified(lab.kernel_version(), lab.kernel(), lab.NEXT_INITRAMFS, options,
                            formats.archive(FOLDER, 'ucode'))
 
 

@@ -80,9 +80,9 @@ INITTAB = '''ttyS0::respawn:/lab/shell
 def root_tree(root, kernel, initramfs, add_storage):
     """A whole system, with busybox' init, storage tools, what is to be booted in /boot, and two disks in
     files."""
-    with open(initramfs, 'rb') as archive:
-        subprocess.run(['cpio', '--quiet', '-idm', '--no-absolute-filenames'], stdin=archive,
-                       cwd=root, check=True)
+    archive = subprocess.run(['zstd', '-dcq', initramfs], stdout=subprocess.PIPE, check=True).stdout
+    subprocess.run(['cpio', '--quiet', '-idm', '--no-absolute-filenames'], input=archive, cwd=root,
+                   check=True)
     add_storage(root)
     (root / 'boot').mkdir()
     shutil.copy(kernel, root / 'boot/vmlinuz')

@@ -144,14 +144,16 @@ def append(archive, initramfs, root):
     behind.unlink()
 
 
-def append_boot(archive, initramfs, kernel, following=None):
-    """The first kernel's archive: the next one's, and what is to be loaded from /boot, which may be
-    another one."""
+def compress(packed, archive):
+    subprocess.run(['zstd', '-q', '-9', '-f', archive, '-o', packed], check=True)
+
+
+def append_boot(archive, initramfs, kernel, following):
+    """The first kernel's archive: the next one's, and what is to be loaded from /boot."""
     root = archive.with_suffix('')
     shutil.rmtree(root, ignore_errors=True)
     copy(kernel, root, '/boot/vmlinuz')
-    # Packed, because the kernel hashes all that is loaded, and again after the jump, slowly.
-    subprocess.run(['zstd', '-q', '-9', following or initramfs, '-o', root / 'boot/initramfs'], check=True)
+    copy(following, root, '/boot/initramfs')
     append(archive, initramfs, root)
 
 
@@ -179,13 +181,16 @@ def append_storage(archive, initramfs, storage):
     append(archive, initramfs, root)
 
 
-def append_makedumpfile(archive, initramfs, storage):
-    """An initramfs with makedumpfile."""
+def append_makedumpfile(packed, initramfs, storage):
+    """An initramfs with makedumpfile, packed."""
+    archive = packed.with_suffix('.cpio')
     root = archive.with_suffix('')
     shutil.rmtree(root, ignore_errors=True)
     add_program(root, storage / 'usr/bin/makedumpfile', '/usr/sbin/makedumpfile')
     below_usr(root)
     append(archive, initramfs, root)
+    compress(packed, archive)
+    archive.unlink()
 
 
 def append_filesystems(archive, initramfs, tree, version, driver):

@@ -18,9 +18,11 @@ TOP = Path(__file__).resolve().parents[2]
 LAB = TOP / 'build/lab'
 KERNEL_TREE = LAB / 'kernel'
 LOGS = LAB / 'logs'
-# The initramfs of the next kernel, and that of the first one, which has the next kernel and its
-# initramfs in /boot besides.
+# The initramfs of both kernels; packed, for disks and /boot, because the kernel hashes all that is
+# loaded, and again after the jump, slowly; and that of the first kernel, which has the next kernel and
+# its initramfs in /boot besides.
 INITRAMFS = LAB / 'initramfs.cpio'
+NEXT_INITRAMFS = LAB / 'initramfs.zst'
 FIRST_INITRAMFS = LAB / 'first.cpio'
 # The next kernel's, with the drivers of many filesystems.
 FILESYSTEM_INITRAMFS = LAB / 'with-filesystems.cpio'
@@ -29,7 +31,7 @@ STORAGE_INITRAMFS = LAB / 'with-storage.cpio'
 STORAGE_TREE = LAB / 'storage'
 # The first kernel's, with a next kernel in /boot that has makedumpfile.
 CRASH_INITRAMFS = LAB / 'with-makedumpfile.cpio'
-CRASH_NEXT = LAB / 'makedumpfile.cpio'
+CRASH_NEXT = LAB / 'makedumpfile.zst'
 DRIVER = LAB / 'driver/faulty.ko'
 BOOT_DISK = LAB / 'boot.img'
 ROOT_DISK = LAB / 'root.img'
@@ -120,8 +122,10 @@ def make_initramfs():
                initramfs.CAPTURE, DRIVER, KERNEL_TREE / 'version', *ours]
     if stale(INITRAMFS, sources):
         initramfs.build(INITRAMFS, KERNEL_TREE, kernel_version(), DRIVER, ours)
-    if stale(FIRST_INITRAMFS, [INITRAMFS]):
-        initramfs.append_boot(FIRST_INITRAMFS, INITRAMFS, kernel())
+    if stale(NEXT_INITRAMFS, [INITRAMFS]):
+        initramfs.compress(NEXT_INITRAMFS, INITRAMFS)
+    if stale(FIRST_INITRAMFS, [NEXT_INITRAMFS]):
+        initramfs.append_boot(FIRST_INITRAMFS, INITRAMFS, kernel(), NEXT_INITRAMFS)
 
 
 def make_filesystem_initramfs():
@@ -146,14 +150,14 @@ def make_crash_initramfs():
 
 def make_disks():
     here = Path(__file__).parent
-    contents = (kernel_version(), kernel(), INITRAMFS, NEXT)
-    sources = [here / 'disks.py', here / 'grub.cfg', Path(__file__), INITRAMFS]
+    contents = (kernel_version(), kernel(), NEXT_INITRAMFS, NEXT)
+    sources = [here / 'disks.py', here / 'grub.cfg', Path(__file__), NEXT_INITRAMFS]
     for image, fill in ((BOOT_DISK, disks.bls_tree), (BROKEN_DISK, disks.broken_tree),
                         (GRUB_DISK, disks.grub_tree)):
         if stale(image, sources):
             disks.build(image, fill, *contents)
     if stale(ROOT_DISK, sources):
-        disks.build(ROOT_DISK, disks.root_tree, kernel(), INITRAMFS,
+        disks.build(ROOT_DISK, disks.root_tree, kernel(), NEXT_INITRAMFS,
                     lambda root: initramfs.add_storage(root, STORAGE_TREE))
 
 

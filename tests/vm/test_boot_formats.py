@@ -31,7 +31,7 @@ def new_folder(lab, name):
 def make_disks(lab):
     """All made anew: paths by name."""
     folder = new_folder(lab, 'formats')
-    kernel, initrd = lab.kernel(), lab.INITRAMFS
+    kernel, initrd = lab.kernel(), lab.NEXT_INITRAMFS
     images = {name: folder / f'{name}.img' for name in DISKS}
     formats.grub_on_btrfs(images['grub'], kernel_version(), kernel, initrd, options(2))
     formats.esp(images['boot'], kernel_version(), kernel, initrd, options)
@@ -145,7 +145,7 @@ def environment(guest):
 
 def test_choices_in_fedora_s_environment_block(start, lab):
     disk = new_folder(lab, 'fedora') / 'fedora.img'
-    formats.fedora_boot(disk, lab.kernel(), lab.INITRAMFS, options(2))
+    formats.fedora_boot(disk, lab.kernel(), lab.NEXT_INITRAMFS, options(2))
     guest = start(machines.q35(*machines.root_port('rp1', 1), *machines.nvme(disk, 'rp1')),
                   'lab.modules=nvme,ext4', GUEST_SECONDS)
     kept = [f'saved_entry={formats.FEDORA_ID}-{formats.FEDORA_SAVED}', 'boot_indeterminate=0',
@@ -165,7 +165,7 @@ def loops(guest):
 
 def test_kernels_within_an_iso_image_on_a_disk(start, lab):
     disk = new_folder(lab, 'iso') / 'stick.img'
-    formats.stick_with_iso(disk, lab.kernel(), lab.INITRAMFS, options(2))
+    formats.stick_with_iso(disk, lab.kernel(), lab.NEXT_INITRAMFS, options(2))
     guest = start(machines.q35(*machines.root_port('rp1', 1), *machines.nvme(disk, 'rp1')),
                   'lab.modules=nvme,ext4,loop,isofs', GUEST_SECONDS, lab.FILESYSTEM_INITRAMFS)
     guest.run('until [ -e /dev/nvme0n1 ]; do usleep 20000; done')

@@ -52,7 +52,7 @@ def own_disk(image, folder):
     esp = entry_tree(folder / 'esp', 'esp', f'linux /linux\ninitrd /initrd\noptions {lab.NEXT}\n')
     (esp / 'loader/loader.conf').write_text('default esp*\n')
     shutil.copy(lab.kernel(), esp / 'linux')
-    shutil.copy(lab.INITRAMFS, esp / 'initrd')
+    shutil.copy(lab.NEXT_INITRAMFS, esp / 'initrd')
     disks.create(image, ESP_SIZE + XBOOTLDR_SIZE + ROOT_SIZE + DATA_SIZE + 2)
     write_esp(image, esp)
     for title, size, after in (('xbootldr', XBOOTLDR_SIZE, ESP_SIZE),
