@@ -239,7 +239,7 @@ test: setup
 soak: export SUITE ?= trixie
 soak: setup
 	@$(MAKE) MODE=release all deb
-	/usr/bin/python3 -m pytest tests/vm/test_debian.py tests/vm/soak_systemd.py
+	/usr/bin/python3 -m pytest tests/vm/test_debian.py tests/vm/soak_*.py
 
 # What is installed, one word for each file: SOURCE|MODE|PLACE. In what comes from configs/ the names of folders
 # (@sbindir@, ...) are replaced, and where stillboot is; but in an initramfs it is where it always is.

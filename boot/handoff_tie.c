@@ -8,7 +8,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#define BLANKS " \t\n\v\f\r\xa0" /* lib/ctype.c */
+#include "devices/kernel_words.h"
 
 static const char name[] = HANDOFF_WORD "=";
 
@@ -20,15 +20,13 @@ void handoff_digest(const char *record, size_t len, char digest[HANDOFF_DIGEST +
 	snprintf(digest, HANDOFF_DIGEST + 1, "%.*s", HANDOFF_DIGEST, all);
 }
 
-/* To the end of the word and of the blanks behind it; blanks within quotes are part of it (lib/cmdline.c,
- * next_arg()). */
-static size_t word_length(const char *at)
+/* To the end of the word and of the blanks behind it. */
+static size_t length_with_blanks(const char *at)
 {
-	size_t len = 0;
+	bool is_open;
+	const size_t len = kernel_word_length(at, &is_open);
 
-	for (int open = 0; at[len] && (open || !strchr(BLANKS, at[len])); len++)
-		open ^= at[len] == '"';
-	return len + strspn(at + len, BLANKS);
+	return len + strspn(at + len, KERNEL_BLANKS);
 }
 
 char *handoff_untie(void *ctx, const char *cmdline)
@@ -36,7 +34,7 @@ char *handoff_untie(void *ctx, const char *cmdline)
 	char *text = talloc_strdup(ctx, cmdline), *to = text;
 
 	for (const char *at = cmdline; text && *at;) {
-		const size_t len = word_length(at);
+		const size_t len = length_with_blanks(at);
 		const char *word = at + (*at == '"');
 
 		if (strncmp(word, name, strlen(name))) {

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
 #include "boot/journal_json.h"
+#include "boot/record_json.h"
 #include "devices/cleanup.h"
 
 #define RECORD_MAX (4 << 20) /* bytes */
@@ -51,23 +51,7 @@ json_t *preinit_json(const struct preinit *p)
 
 int preinit_write(struct machine *m, const struct preinit *p, struct err *err)
 {
-	json_auto_t *json = preinit_json(p);
-	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-	int rc = -ENOMEM;
-
-	if (text)
-		rc = m->effects->save_file(m, PREINIT_FILE, text, strlen(text), err);
-	else
-		err_errno(err, rc, "write the record");
-	free(text);
-	return rc;
-}
-
-static uint64_t get_number(json_t *object, const char *key)
-{
-	json_int_t n = json_integer_value(json_object_get(object, key));
-
-	return n < 0 ? 0 : (uint64_t)n;
+	return record_json_save(m, PREINIT_FILE, preinit_json(p), err);
 }
 
 static const char *get_text(void *ctx, json_t *object, const char *key)
@@ -79,9 +63,7 @@ static const char *get_text(void *ctx, json_t *object, const char *key)
 
 static void copy_text(char *to, size_t size, json_t *object, const char *key)
 {
-	const char *s = json_string_value(json_object_get(object, key));
-
-	snprintf(to, size, "%s", s ? s : "");
+	snprintf(to, size, "%s", record_json_string(object, key));
 }
 
 static int read_restored(json_t *array, struct preinit *p)
@@ -94,16 +76,16 @@ static int read_restored(json_t *array, struct preinit *p)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		json_t *json = json_array_get(array, i);
-		const char *from = json_string_value(json_object_get(json, "from"));
 		struct preinit_restored *r = &p->restored[i];
 
 		copy_text(r->slot, sizeof(r->slot), json, "slot");
 		copy_text(r->reg, sizeof(r->reg), json, "register");
-		r->offset = (unsigned int)get_number(json, "offset") & 0xfff;
-		r->source = from && !strcmp(from, sources[PREINIT_BEFORE]) ? PREINIT_BEFORE
-									   : PREINIT_BASELINE;
-		r->was = (uint32_t)get_number(json, "was");
-		r->is = (uint32_t)get_number(json, "is");
+		r->offset = (unsigned int)record_json_number(json, "offset") & 0xfff;
+		r->source = strcmp(record_json_string(json, "from"), sources[PREINIT_BEFORE])
+				    ? PREINIT_BASELINE
+				    : PREINIT_BEFORE;
+		r->was = (uint32_t)record_json_number(json, "was");
+		r->is = (uint32_t)record_json_number(json, "is");
 	}
 	p->restored_count = count;
 	return 0;
@@ -112,22 +94,24 @@ static int read_restored(json_t *array, struct preinit *p)
 int preinit_parse(
 	const char *bytes, size_t len, void *ctx, struct preinit **preinit, struct err *err)
 {
-	json_auto_t *json = json_loadb(bytes, len, 0, NULL);
 	_cleanup_talloc_ struct preinit *p = NULL;
-	const char *kind = json_string_value(json_object_get(json, "boot"));
+	json_auto_t *json = NULL;
 	enum boot_kind boot;
+	int rc = record_json_parse(bytes, len, &json, err);
 
-	if (!kind || boot_kind_from_name(kind, &boot) < 0)
+	if (rc < 0)
+		return rc;
+	if (boot_kind_from_name(record_json_string(json, "boot"), &boot) < 0)
 		return err_set(err, -EBADMSG, "it is no record of a preinit");
 	p = talloc_zero(ctx, struct preinit);
 	if (!p || journal_from_json(json, p, &p->journal) < 0 ||
 		read_restored(json_object_get(json, "restored"), p) < 0)
 		return err_errno(err, -ENOMEM, "read it");
 	p->boot = boot;
-	p->begin_us = get_number(json, "begin_us");
-	p->end_us = get_number(json, "end_us");
-	p->uptime_us = get_number(json, "uptime_us");
-	p->hung = get_number(json, "hung");
+	p->begin_us = record_json_number(json, "begin_us");
+	p->end_us = record_json_number(json, "end_us");
+	p->uptime_us = record_json_number(json, "uptime_us");
+	p->hung = record_json_number(json, "hung");
 	p->off = get_text(p, json, "off");
 	p->handoff = get_text(p, json, "handoff");
 	*preinit = p;

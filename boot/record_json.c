@@ -30,6 +30,16 @@ int record_json_save(struct machine *m, const char *path, json_t *json, struct e
 	return rc;
 }
 
+int record_json_parse(const char *bytes, size_t len, json_t **json, struct err *err)
+{
+	*json = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, NULL);
+	if (json_is_object(*json))
+		return 0;
+	json_decref(*json);
+	*json = NULL;
+	return err_set(err, -EBADMSG, "it is not a JSON object");
+}
+
 const char *record_json_string(const json_t *object, const char *key)
 {
 	const char *s = json_string_value(json_object_get(object, key));

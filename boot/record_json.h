@@ -18,6 +18,9 @@ struct json_t *record_json_text(const char *text, size_t max);
 /* Write it to a file (effect save_file) and release it; NULL is -ENOMEM. */
 int record_json_save(struct machine *m, const char *path, struct json_t *json, struct err *err);
 
+/* A record's bytes: the object, which the caller releases. -EBADMSG for what is none. */
+int record_json_parse(const char *bytes, size_t len, struct json_t **json, struct err *err);
+
 /* A member: missing or of another type reads as empty or 0. The string belongs to the object. */
 const char *record_json_string(const struct json_t *object, const char *key);
 uint64_t record_json_number(const struct json_t *object, const char *key);

@@ -8,8 +8,7 @@
 
 #include "boot/handoff_tie.h"
 #include "devices/cleanup.h"
-
-#define CMDLINE_MAX (64 << 10) /* bytes; COMMAND_LINE_SIZE is 2048 on x86, 64 KiB nowhere */
+#include "devices/kernel_words.h"
 
 static bool is_of_loader(const char *word)
 {
@@ -18,21 +17,26 @@ static bool is_of_loader(const char *word)
 }
 
 /* The words without those that loaders add, one blank between them. */
-static char *words_of(void *ctx, const char *text)
+static char *words_of(void *ctx, const char *at)
 {
-	char *copy = talloc_strdup(ctx, text), *words = talloc_strdup(ctx, ""), *rest;
+	char *words = talloc_strdup(ctx, "");
 
-	for (char *w = copy ? strtok_r(copy, " \t\n", &rest) : NULL; w && words;
-		w = strtok_r(NULL, " \t\n", &rest))
-		if (!is_of_loader(w))
-			words = talloc_asprintf_append_buffer(words, "%s%s", *words ? " " : "", w);
-	return copy ? words : NULL;
+	while (words && *(at += strspn(at, KERNEL_BLANKS))) {
+		bool is_open;
+		const size_t len = kernel_word_length(at, &is_open);
+
+		if (!is_of_loader(at))
+			words = talloc_asprintf_append_buffer(
+				words, "%s%.*s", *words ? " " : "", (int)len, at);
+		at += len;
+	}
+	return words;
 }
 
 int running_cmdline(struct machine *m, void *ctx, char **cmdline, struct err *err)
 {
 	char *text, *words;
-	int rc = machine_read_file(m, ctx, "proc/cmdline", CMDLINE_MAX, &text, err);
+	int rc = machine_read_file(m, ctx, "proc/cmdline", KERNEL_WORDS_MAX, &text, err);
 
 	if (rc < 0)
 		return rc;
@@ -94,7 +98,7 @@ int running_mark(struct machine *m, struct entry_list *entries)
 
 	if (!ctx)
 		return -ENOMEM;
-	if (machine_read_file(m, ctx, "proc/cmdline", CMDLINE_MAX, &cmdline, NULL) < 0 ||
+	if (machine_read_file(m, ctx, "proc/cmdline", KERNEL_WORDS_MAX, &cmdline, NULL) < 0 ||
 		machine_read_file(m, ctx, "proc/sys/kernel/osrelease", 256, &release, NULL) < 0)
 		return 0;
 	return mark(ctx, entries, cmdline, release);

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "devices/kernel_words.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <talloc.h>
 
 #include "devices/cleanup.h"
 
-/* What the kernel takes for blanks (lib/ctype.c), the no-break space of Latin-1 among them. */
-#define BLANKS " \t\n\v\f\r\xa0"
+size_t kernel_word_length(const char *at, bool *is_open)
+{
+	size_t len = 0;
+
+	*is_open = false;
+	for (; at[len] && (*is_open || !strchr(KERNEL_BLANKS, at[len])); len++)
+		*is_open ^= at[len] == '"';
+	return len;
+}
 
 /* The quotes around a value, or around the whole word, are not part of it. */
 static void unquote(char *text, size_t len, size_t equals, struct kernel_word *w)
@@ -28,24 +34,24 @@ static void unquote(char *text, size_t len, size_t equals, struct kernel_word *w
 
 char *kernel_words_next(char *at, struct kernel_word *w)
 {
-	size_t len, equals = 0;
-	int quoted, open;
+	const char *equals;
+	bool quoted, open;
+	size_t len;
 	char *rest;
 
-	at += strspn(at, BLANKS);
+	at += strspn(at, KERNEL_BLANKS);
 	if (!*at)
 		return NULL;
-	quoted = open = *at == '"';
-	at += quoted;
-	for (len = 0; at[len] && (open || !strchr(BLANKS, at[len])); len++) {
-		if (!equals && at[len] == '=')
-			equals = len;
-		open ^= at[len] == '"';
-	}
+	len = kernel_word_length(at, &open);
 	rest = at + len + (at[len] != '\0');
 	at[len] = '\0';
+	quoted = *at == '"';
+	at += quoted;
+	len -= quoted;
+	/* A value has a name in front of it. */
+	equals = len ? memchr(at + 1, '=', len - 1) : NULL;
 	*w = (struct kernel_word){.name = at, .is_open = open};
-	unquote(at, len, equals, w);
+	unquote(at, len, equals ? (size_t)(equals - at) : 0, w);
 	if (quoted && len && at[len - 1] == '"')
 		at[len - 1] = '\0';
 	return rest;

@@ -8,15 +8,24 @@
  * behind "--" count too: who types them there means them.
  */
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "devices/machine.h"
 
 #define KERNEL_WORDS_MAX                                                                           \
 	(64 << 10) /* bytes of a command line; COMMAND_LINE_SIZE is less everywhere */
 
+/* What the kernel takes for blanks (lib/ctype.c), the no-break space of Latin-1 among them. */
+#define KERNEL_BLANKS " \t\n\v\f\r\xa0"
+
+/* The length of the word that begins here, quotes included; whether one of them is open at its end. */
+size_t kernel_word_length(const char *at, bool *is_open);
+
 struct kernel_word {
 	const char *name;
-	char *value; /* NULL without '=' */
-	int is_open; /* a quote in it that nothing closes */
+	char *value;  /* NULL without '=' */
+	bool is_open; /* a quote in it that nothing closes */
 };
 
 /* Cut off the first word of the text, which is changed and has the word's strings in it. Returns

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "devices/kernel_words.h"
 #include "policy/glob.h"
 
 /* A command line that rules work on. */
@@ -14,18 +15,6 @@ struct line {
 	char *changed_by; /* NULL as long as nothing changed */
 	int failed;
 };
-
-/* The length of the word that begins here: blanks inside double quotes belong to it (lib/cmdline.c,
- * next_arg). */
-static size_t word_length(const char *at)
-{
-	size_t len = 0;
-	int quoted = 0;
-
-	for (; at[len] && (quoted || at[len] != ' '); len++)
-		quoted ^= at[len] == '"';
-	return len;
-}
 
 /* Is the rule in the list, "x.lua:12, x.lua:40"? */
 static int is_noted(const char *list, const char *where)
@@ -69,12 +58,13 @@ static int filter(struct line *l, const char *glob, char *into)
 	int removed = 0;
 	char *out = into;
 
-	for (const char *at = l->text + strspn(l->text, " "); *at;) {
-		size_t len = word_length(at);
+	for (const char *at = l->text + strspn(l->text, KERNEL_BLANKS); *at;) {
+		bool is_open;
+		size_t len = kernel_word_length(at, &is_open);
 		const char *word = at;
 
 		at += len;
-		at += strspn(at, " ");
+		at += strspn(at, KERNEL_BLANKS);
 		if (word_matches(glob, word, len)) {
 			removed = 1;
 			continue;
@@ -104,8 +94,9 @@ static void remove_words(struct line *l, const char *glob, const char *where)
 /* Where the word begins, NULL if it is not there. */
 static const char *find_word(const char *text, const char *word)
 {
-	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
-		size_t len = word_length(text);
+	for (text += strspn(text, KERNEL_BLANKS); *text; text += strspn(text, KERNEL_BLANKS)) {
+		bool is_open;
+		size_t len = kernel_word_length(text, &is_open);
 
 		if (len == strlen(word) && !memcmp(text, word, len))
 			return text;

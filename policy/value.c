@@ -7,6 +7,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "devices/kernel_words.h"
 #include "devices/utf8.h"
 #include "policy/pci_class.h"
 #include "policy/rule.h"
@@ -188,23 +189,18 @@ static void read_slots(lua_State *L, const struct schema_field *field, void *ctx
 	read_list(L, field, ctx, value, one_slot);
 }
 
-/* Words of a command line: without blanks, unless in quotes as the kernel takes them
- * (lib/cmdline.c, next_arg). */
+/* Words of a command line: without blanks, unless in quotes as the kernel takes them. */
 static char *one_option(lua_State *L, const struct schema_field *field, void *ctx)
 {
 	const char *text = read_string(L, field, VALUE_TEXT_MAX);
-	int quoted = 0;
+	bool is_open;
 
 	check_printable(L, field, text);
-	for (const char *c = text; *c; c++) {
-		quoted ^= *c == '"';
-		if (*c == ' ' && !quoted)
-			luaL_error(L,
-				"%s takes one word in each string: write { \"a\", \"b\" } for "
-				"several",
-				field->name);
-	}
-	if (quoted)
+	if (text[kernel_word_length(text, &is_open)])
+		luaL_error(L,
+			"%s takes one word in each string: write { \"a\", \"b\" } for several",
+			field->name);
+	if (is_open)
 		luaL_error(L, "%s has a quote that is never closed", field->name);
 	return copy(L, ctx, text);
 }

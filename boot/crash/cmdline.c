@@ -6,6 +6,8 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "devices/kernel_words.h"
+
 static const char *const unwanted[] = {
 	/* of one boot, or of one loader */
 	"BOOT_IMAGE", "initrd", "stillboot.handoff", "ignition.firstboot", "abm",
@@ -40,18 +42,6 @@ static const char *const waiting[] = {UNIT, "rd.systemd.unit", "rd.rescue", "rd.
 #define WANTED "reset_devices nr_cpus=1 irqpoll rd.shell=0 rd.emergency=reboot"
 #define PANIC "panic"
 #define PANIC_SECONDS " " PANIC "=10"
-
-/* The length of the word that begins here. A quotation that nobody ended would take in all that is put
- * behind it. */
-static size_t word_length(const char *at, bool *is_open)
-{
-	size_t len = 0;
-
-	*is_open = false;
-	for (; at[len] && (*is_open || at[len] != ' '); len++)
-		*is_open ^= at[len] == '"';
-	return len;
-}
 
 static char plain(char c)
 {
@@ -100,21 +90,13 @@ static bool is_unwanted(const char *word, size_t len, enum crash_line origin)
 		       (is_called(word, len, PANIC) && !is_ending(word, len)));
 }
 
-/* A blank is what the kernel takes for one (lib/ctype.c). */
-static void blanks(char *text)
-{
-	for (; *text; text++)
-		if (strchr("\t\n\v\f\r", *text))
-			*text = ' ';
-}
-
 bool crash_cmdline_starts(const char *line, const char *unit)
 {
 	const size_t name = strlen(UNIT "="), wanted = strlen(unit);
 	bool starts = false, is_open;
 
-	for (size_t len; *(line += strspn(line, " ")); line += len) {
-		len = word_length(line, &is_open);
+	for (size_t len; *(line += strspn(line, KERNEL_BLANKS)); line += len) {
+		len = kernel_word_length(line, &is_open);
 		if (is_called(line, len, UNIT))
 			starts = len == name + wanted && !memcmp(line + name, unit, wanted);
 		else if (is_target(line, len))
@@ -126,21 +108,20 @@ bool crash_cmdline_starts(const char *line, const char *unit)
 int crash_cmdline(void *ctx, const char *line, enum crash_line origin, const char *unit,
 	char **result, struct err *err)
 {
-	char *from = talloc_strdup(ctx, line), *to = talloc_strdup(ctx, "");
+	char *to = talloc_strdup(ctx, "");
 	bool has_panic = false, has_unit = false;
-	char *at = from;
+	const char *at = line;
 
-	if (from)
-		blanks(from);
-	while (at && to && *(at += strspn(at, " "))) {
+	while (to && *(at += strspn(at, KERNEL_BLANKS))) {
 		bool is_open;
-		size_t len = word_length(at, &is_open);
+		size_t len = kernel_word_length(at, &is_open);
 
 		if (len == 2 && !memcmp(at, "--", 2))
 			break;
 		if (!is_unwanted(at, len, origin)) {
 			has_panic |= is_called(at, len, PANIC);
 			has_unit |= is_called(at, len, UNIT);
+			/* A quotation that nobody ended would take in all that is put behind it. */
 			to = talloc_asprintf_append_buffer(
 				to, "%.*s%s ", (int)len, at, is_open ? "\"" : "");
 		}
@@ -149,9 +130,8 @@ int crash_cmdline(void *ctx, const char *line, enum crash_line origin, const cha
 	if (to)
 		to = talloc_asprintf_append_buffer(to, WANTED "%s%s%s%s%s",
 			has_panic ? "" : PANIC_SECONDS, unit && !has_unit ? " " UNIT "=" : "",
-			unit && !has_unit ? unit : "", at && *at ? " " : "", at ? at : "");
-	talloc_free(from);
-	if (!from || !to)
+			unit && !has_unit ? unit : "", *at ? " " : "", at);
+	if (!to)
 		return err_errno(err, -ENOMEM, "make the command line");
 	*result = to;
 	return 0;

@@ -82,18 +82,14 @@ static int take_rest(const json_t *json, struct record *r, struct err *err)
 int record_parse(const char *bytes, size_t len, void *ctx, struct record **r, struct err *err)
 {
 	_cleanup_talloc_ struct record *read = talloc_zero(ctx, struct record);
-	json_t *json = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, NULL);
-	int rc;
+	json_auto_t *json = NULL;
+	int rc = read ? record_json_parse(bytes, len, &json, err)
+		      : err_errno(err, -ENOMEM, "read it");
 
-	if (!read)
-		rc = err_errno(err, -ENOMEM, "read it");
-	else if (!json_is_object(json))
-		rc = err_set(err, -EBADMSG, "it is not a JSON object");
-	else
+	if (rc == 0)
 		rc = take_texts(json, read, err);
 	if (rc == 0)
 		rc = take_rest(json, read, err);
-	json_decref(json);
 	if (rc < 0)
 		return rc;
 	*r = read;

@@ -125,9 +125,9 @@ static void gives_the_command_line(void **state)
 
 	assert_int_equal(running_cmdline(&f->machine, f, &cmdline, &err), -ENOENT);
 	tree_file(&f->tree, "proc/cmdline",
-		"BOOT_IMAGE=/k initrd=/i  root=a  b=\"c d\" xinitrd=/j BOOT_IMAGE=/l\n");
+		"BOOT_IMAGE=/k initrd=/i  root=a  b=\"c  initrd=d\" xinitrd=/j BOOT_IMAGE=/l\n");
 	assert_int_equal(running_cmdline(&f->machine, f, &cmdline, &err), 0);
-	assert_string_equal(cmdline, "root=a b=\"c d\" xinitrd=/j");
+	assert_string_equal(cmdline, "root=a b=\"c  initrd=d\" xinitrd=/j");
 	tree_file(&f->tree, "proc/cmdline", "\n");
 	assert_int_equal(running_cmdline(&f->machine, f, &cmdline, &err), 0);
 	assert_string_equal(cmdline, "");

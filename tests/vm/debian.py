@@ -21,8 +21,7 @@ HERE = Path(__file__).parent
 SUITE = os.environ.get('SUITE')
 FOLDER = lab.LAB / (f'debian-{SUITE}' if SUITE else 'debian')
 BASE = FOLDER / 'base.tar'
-DISK = FOLDER / 'disk.img'
-INITRD = FOLDER / 'initrd'
+DISK, INITRD = FOLDER / 'disk.img', FOLDER / 'initrd'
 UUID = '6f0d3c1e-5a0b-4d55-8f7e-0b9a2f6a7c11'
 ROOT_DISK, FAULTY = '0000:01:00.0', '0000:02:00.0'
 
@@ -51,11 +50,11 @@ def write(root, name, text, mode=0o644):
     place.chmod(mode)
 
 
-def make_overlay(root):
+def make_overlay(root, more_modules):
     """What lies over the plain Debian: the kernel, a few of its drivers, and how the lab has it."""
     version = lab.kernel_version()
     shutil.rmtree(root, ignore_errors=True)
-    initramfs.add_modules(root / 'usr', lab.KERNEL_TREE, version, lab.DRIVER, MODULES)
+    initramfs.add_modules(root / 'usr', lab.KERNEL_TREE, version, lab.DRIVER, MODULES + more_modules)
     disks.write_grub_cfg(root, version, NEXT, UUID)
     for name in ('vmlinuz', 'config'):
         shutil.copy(lab.KERNEL_TREE / f'boot/{name}-{version}', root / 'boot')
@@ -68,7 +67,7 @@ def make_overlay(root):
     write(root, 'etc/fstab', f'UUID={UUID} / ext4 errors=remount-ro 0 0\n')
     write(root, 'etc/hostname', 'lab\n')
     write(root, 'etc/machine-id', '0123456789abcdef0123456789abcdef\n')
-    write(root, 'etc/initramfs-tools/modules', '\n'.join([*EARLY_MODULES, lab.DRIVER.stem, '']))
+    write(root, 'etc/initramfs-tools/modules', '\n'.join([*EARLY_MODULES, *more_modules, lab.DRIVER.stem, '']))
     write(root, 'etc/initramfs-tools/conf.d/lab', 'MODULES=list\nCOMPRESS=gzip\nFSTYPE=ext4\n')
     write(root, 'etc/systemd/journald.conf.d/lab.conf', '[Journal]\nStorage=volatile\n')
     write(root, 'etc/systemd/system/lab-shell.service',
@@ -77,29 +76,33 @@ def make_overlay(root):
           0o755)
 
 
-def make():
-    """Make disk and initramfs if they are stale. Root makes them with chroot, anybody else in a
-    user namespace."""
+def make(folder=FOLDER, more_modules=(), add=lambda overlay: None):
+    """Make disk.img and initrd in a folder if they are stale; the initrd has more modules, and add()
+    puts files on the disk. Root makes them with chroot, anybody else in a user namespace."""
     if not (FOLDER / 'packages').exists():
         raise lab.LabError('no Debian for the guests: run "make setup" (of another suite: "make soak")')
     lab.LOGS.mkdir(exist_ok=True)
     lab.make_driver()
     sources = [FOLDER / 'packages', package(), lab.DRIVER, HERE / 'make-debian', Path(__file__),
                HERE / 'grub.cfg', *(HERE / 'debian').iterdir()]
-    if not lab.stale(DISK, sources):
+    if not lab.stale(folder / 'disk.img', sources):
         return
-    overlay = FOLDER / 'overlay'
-    make_overlay(overlay)
+    folder.mkdir(exist_ok=True)
+    overlay = folder / 'overlay'
+    make_overlay(overlay, list(more_modules))
+    add(overlay)
     outside = [] if os.getuid() == 0 else ['unshare', '--map-root-user', '--map-auto']
-    lab.run(*outside, HERE / 'make-debian', BASE, overlay, package(), UUID, FOLDER)
+    lab.run(*outside, HERE / 'make-debian', BASE, overlay, package(), UUID, folder)
     shutil.rmtree(overlay)
 
 
-def machine(faulty=False):
-    """Its root disk behind a root port whose slot can be reset, and the faulty device."""
+def machine(faulty=False, disks_of_root=(DISK,)):
+    """The disks of its root, each behind a root port whose slot can be reset, and the faulty device in
+    front of the second."""
+    first, *others = ((*machines.root_port(f'rp{port}', port, False), *machines.nvme(disk, f'rp{port}'))
+                      for port, disk in zip((1, 3), disks_of_root))
     other = [*machines.root_port('rp2', 2, False), *machines.device('edu', bus='rp2')]
-    return machines.NATIVE_HOTPLUG + machines.q35(
-        *machines.root_port('rp1', 1, False), *machines.nvme(DISK, 'rp1'), *(other if faulty else []))
+    return machines.NATIVE_HOTPLUG + machines.q35(*first, *(other if faulty else []), *sum(others, ()))
 
 
 class Debian(Guest):
@@ -126,7 +129,7 @@ class Debian(Guest):
         return self.run('cat /proc/sys/kernel/random/boot_id')
 
 
-def start(options, log, seconds, append=''):
+def start(options, log, seconds, append='', folder=FOLDER, guest=Debian):
     """The first kernel of it is started by QEMU itself."""
-    return Debian(machines.command(accel.find(lab.LAB / 'accel', lab.kernel()), options, lab.kernel(),
-                                   INITRD, f'root=UUID={UUID} ro {OPTIONS} {append}'), log, seconds)
+    return guest(machines.command(accel.find(lab.LAB / 'accel', lab.kernel()), options, lab.kernel(),
+                                  folder / 'initrd', f'root=UUID={UUID} ro {OPTIONS} {append}'), log, seconds)

@@ -129,13 +129,19 @@ INNER = '7e1a2c7e-0b1d-4c59-9c5b-3f2f5a7a6d11'
 
 def machine(folder):
     """A PC with the disks, empty, as files in a folder."""
-    devices = []
-    for name, mebibytes in DISKS.items():
-        image = folder / f'{name}.img'
+    images = {folder / f'{name}.img': mebibytes for name, mebibytes in DISKS.items()}
+    for image, mebibytes in images.items():
         with open(image, 'wb') as disk:
             disk.truncate(mebibytes << 20)
-        devices += ['-drive', f'file={image},if=none,id={name},format=raw,cache=unsafe',
-                    *machines.device('virtio-blk-pci', drive=name)]
+    return writable(images)
+
+
+def writable(images):
+    """A PC with disks on which what is written stays."""
+    devices = []
+    for image in images:
+        devices += ['-drive', f'file={image},if=none,id={image.stem},format=raw,cache=unsafe',
+                    *machines.device('virtio-blk-pci', drive=image.stem)]
     return machines.q35(*devices)
 
 

@@ -62,8 +62,9 @@ def test_control_stock_kexec_comes_back(start):
     assert guest.stage == 2 and guest.boot_id() != before
 
 
-def jump(guest, command):
-    """Have it jump by this command; everything has to be as it should, in the next kernel."""
+def jump(guest, command, root='nvme0n1', slots=(debian.ROOT_DISK, debian.FAULTY)):
+    """Have it jump by this command; everything has to be as it should, in the next kernel. root is the
+    block device that its filesystem lies on."""
     before, stage = guest.boot_id(), guest.stage
     baseline = guest.run('cat /run/stillboot/baseline | sha256sum')
     said, panic = guest.leave(command)
@@ -72,10 +73,10 @@ def jump(guest, command):
     assert guest.stage == stage + 1
     report = guest.json('stillboot report --json')
     assert report['boot_id'] == before != guest.boot_id()
-    # The root disk's controller, too, was let go of and reset.
+    # The root disk's controllers, too, were let go of and reset.
     done = {(step['slot'], step['step']) for step in report['steps'] if step['result'] == 'ok'}
     verdicts = {device['slot']: device['verdict'] for device in report['devices']}
-    for slot in (debian.ROOT_DISK, debian.FAULTY):
+    for slot in slots:
         assert verdicts[slot] == 'still'
         assert {(slot, 'unbind'), (slot, 'bus')} <= done
     # The next kernel had a look of its own, before its first driver, and has what the firmware left.
@@ -86,7 +87,7 @@ def jump(guest, command):
     assert guest.run('cat /run/stillboot/baseline | sha256sum') == baseline
     # Its filesystem is clean.
     log = guest.run('dmesg --color=never | grep EXT4')
-    assert 'EXT4-fs (nvme0n1): mounted filesystem' in log
+    assert f'EXT4-fs ({root}): mounted filesystem' in log
     assert not re.search(r'EXT4-fs.*(recover|orphan|error)', log)
     told = guest.run('journalctl -b -o cat -u stillboot-report')
     assert 'stillboot brought this machine' in told and 'From the request to the login: about' in told
