@@ -83,7 +83,7 @@ def make(folder=FOLDER, more_modules=(), add=lambda overlay: None):
         raise lab.LabError('no Debian for the guests: run "make setup" (of another suite: "make soak")')
     lab.LOGS.mkdir(exist_ok=True)
     lab.make_driver()
-    sources = [FOLDER / 'packages', package(), lab.DRIVER, HERE / 'make-debian', Path(__file__),
+    sources = [FOLDER / 'packages', package(), lab.DRIVER, HERE / 'make-debian', Path(__file__), lab.__file__,
                HERE / 'grub.cfg', *(HERE / 'debian').iterdir()]
     if not lab.stale(folder / 'disk.img', sources):
         return
