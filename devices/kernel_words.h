@@ -16,8 +16,9 @@
 #define KERNEL_WORDS_MAX                                                                           \
 	(64 << 10) /* bytes of a command line; COMMAND_LINE_SIZE is less everywhere */
 
-/* What the kernel takes for blanks (lib/ctype.c), the no-break space of Latin-1 among them. */
-#define KERNEL_BLANKS " \t\n\v\f\r\xa0"
+/* What the kernel takes for blanks (lib/ctype.c), but for 0xa0, the no-break space of Latin-1: that byte is
+ * part of letters in UTF-8, and nobody who reads /proc/cmdline parts words there. */
+#define KERNEL_BLANKS " \t\n\v\f\r"
 
 /* The length of the word that begins here, quotes included; whether one of them is open at its end. */
 size_t kernel_word_length(const char *at, bool *is_open);

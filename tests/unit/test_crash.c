@@ -67,6 +67,9 @@ static void command_lines(void **state)
 		{"a -- quiet mem=1", "x.service",
 			"a " ADDED " panic=10 systemd.unit=x.service -- quiet mem=1"},
 		{"  a\t\tcrashkernel=1M\n", NULL, "a " ADDED " panic=10"},
+		/* letters with a byte that is a blank in Latin-1: "РЕЗЕРВ", "voilà" */
+		{"root=LABEL=\xd0\xa0\xd0\x95 x=voil\xc3\xa0 mem=1", NULL,
+			"root=LABEL=\xd0\xa0\xd0\x95 x=voil\xc3\xa0 " ADDED " panic=10"},
 	};
 
 	(void)state;

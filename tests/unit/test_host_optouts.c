@@ -57,7 +57,8 @@ static void test_understood(void **state)
 		{"x=\"a " Q "off\" y", 0, ""},
 		{"x=a\"b " Q "off c\" y", 0, ""},
 		{"x\"\"=\"\" \"\" " L "pnp:00:05", 0, "pnp:00:05"},
-		{"a\tb\xa0" L "x:b", 0, "x:b"},
+		/* 0xa0 is part of a letter */
+		{"a\tb\xa0" L "y:c\v" L "x:b", 0, "x:b"},
 		{"stillboot.timeout=3 stillboot.default=x stillboot.console=ttyS0 "
 		 "stillboot.shell=no",
 			0, ""},
