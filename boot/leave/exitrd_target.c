@@ -13,10 +13,11 @@
 #include "devices/cleanup.h"
 #include "devices/utf8.h"
 
-#define VERSION 1
-#define FILE_MAX ((json_int_t)4 << 30) /* bytes, as when it was pinned */
-#define ROOM_MAX ((json_int_t)1 << 30) /* bytes */
-#define CMDLINE_MAX 65536              /* bytes; no kernel takes more */
+#define VERSION 2
+#define FILE_MAX ((json_int_t)4 << 30)  /* bytes, as when it was pinned */
+#define START_MAX ((json_int_t)1 << 32) /* bytes; the field of a bzImage has 32 bits */
+#define ROOM_MAX ((json_int_t)1 << 30)  /* bytes */
+#define CMDLINE_MAX 65536               /* bytes; no kernel takes more */
 
 char *exitrd_target_write(const struct exitrd *what)
 {
@@ -28,11 +29,13 @@ char *exitrd_target_write(const struct exitrd *what)
 	if (!title)
 		return NULL;
 	utf8_clean(title, EXITRD_TITLE_MAX);
-	json = json_pack("{si ss ss sI sI sI sI sb}", "version", VERSION, "title", title, "format",
-		p->image.format ? p->image.format : "", "kernel_size", (json_int_t)p->kernel_size,
-		"initrd_size", (json_int_t)(p->initrd_fd < 0 ? 0 : p->initrd_size),
-		"handoff_offset", (json_int_t)p->handoff_offset, "handoff_room",
-		(json_int_t)p->handoff_room, "reboot_is_kexec", what->reboot_is_kexec);
+	json = json_pack("{si ss ss sI sI sI sI sI sb}", "version", VERSION, "title", title,
+		"format", p->image.format ? p->image.format : "", "kernel_size",
+		(json_int_t)p->kernel_size, "initrd_size",
+		(json_int_t)(p->initrd_fd < 0 ? 0 : p->initrd_size), "start_size",
+		(json_int_t)p->image.start_size, "handoff_offset", (json_int_t)p->handoff_offset,
+		"handoff_room", (json_int_t)p->handoff_room, "reboot_is_kexec",
+		what->reboot_is_kexec);
 	text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
 	json_decref(json);
 	return text;
@@ -42,7 +45,7 @@ char *exitrd_target_write(const struct exitrd *what)
 struct raw {
 	int version, reboot_is_kexec;
 	const char *title, *format;
-	json_int_t kernel, initrd, offset, room;
+	json_int_t kernel, initrd, start, offset, room;
 };
 
 static int check(const struct raw *r, struct err *err)
@@ -51,7 +54,8 @@ static int check(const struct raw *r, struct err *err)
 		return err_set(err, -EBADMSG, "it is of version %d, not %d", r->version, VERSION);
 	if (strlen(r->title) > EXITRD_TITLE_MAX || strlen(r->format) > 64)
 		return err_set(err, -EBADMSG, "a text in it is too long");
-	if (r->kernel <= 0 || r->kernel > FILE_MAX || r->initrd < 0 || r->initrd > FILE_MAX)
+	if (r->kernel <= 0 || r->kernel > FILE_MAX || r->initrd < 0 || r->initrd > FILE_MAX ||
+		r->start < 0 || r->start > START_MAX)
 		return err_set(err, -EBADMSG, "a size in it makes no sense");
 	if (r->offset < 0 || r->offset > r->initrd || r->room < 0 || r->room > ROOM_MAX ||
 		r->offset % 4)
@@ -69,6 +73,7 @@ static int take(const struct raw *r, void *ctx, struct exitrd_target **target, s
 			.format = talloc_strdup(t, r->format),
 			.kernel_size = (size_t)r->kernel,
 			.initrd_size = (size_t)r->initrd,
+			.start_size = (uint64_t)r->start,
 			.handoff_offset = (size_t)r->offset,
 			.handoff_room = (size_t)r->room,
 			.reboot_is_kexec = r->reboot_is_kexec,
@@ -93,10 +98,11 @@ int exitrd_target_parse(
 		return err_set(err, -EBADMSG, "it is too long");
 	json = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &why);
 	/* The exclamation mark: nothing else in it. */
-	if (!json || json_unpack_ex(json, &why, 0, "{si ss ss sI sI sI sI sb !}", "version",
+	if (!json || json_unpack_ex(json, &why, 0, "{si ss ss sI sI sI sI sI sb !}", "version",
 			     &r.version, "title", &r.title, "format", &r.format, "kernel_size",
-			     &r.kernel, "initrd_size", &r.initrd, "handoff_offset", &r.offset,
-			     "handoff_room", &r.room, "reboot_is_kexec", &r.reboot_is_kexec) < 0) {
+			     &r.kernel, "initrd_size", &r.initrd, "start_size", &r.start,
+			     "handoff_offset", &r.offset, "handoff_room", &r.room,
+			     "reboot_is_kexec", &r.reboot_is_kexec) < 0) {
 		json_decref(json);
 		return err_set(err, -EBADMSG, "line %d: %s", why.line, why.text);
 	}
@@ -160,7 +166,9 @@ int exitrd_target_open(struct machine *m, void *ctx, const struct exitrd_target 
 		.handoff_offset = t->handoff_offset,
 		.handoff_room = t->handoff_room,
 		/* What is too long has been found out when it was pinned. */
-		.image = {.format = *t->format ? t->format : NULL, .cmdline_max = SIZE_MAX},
+		.image = {.format = *t->format ? t->format : NULL,
+			.start_size = t->start_size,
+			.cmdline_max = SIZE_MAX},
 	};
 	char *cmdline = NULL;
 	int rc = read_cmdline(m, ctx, &cmdline, err);

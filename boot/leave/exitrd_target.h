@@ -6,10 +6,11 @@
  * stillboot/target.json of an exitrd: what is to be booted from it. Written and read by the same
  * program, and read strictly all the same: a tree that is not as it was made is not booted from.
  *
- *   { "version": 1, "title": "...", "format": "bzImage", "kernel_size": N, "initrd_size": N,
- *     "handoff_offset": N, "handoff_room": N, "reboot_is_kexec": false }
+ *   { "version": 2, "title": "...", "format": "bzImage", "kernel_size": N, "initrd_size": N,
+ *     "start_size": N, "handoff_offset": N, "handoff_room": N, "reboot_is_kexec": false }
  *
- * Sizes in bytes; an initrd_size of 0 is no initrd. The handoff's room begins within the initrd where a
+ * Sizes in bytes; an initrd_size of 0 is no initrd, start_size is what the kernel needs to start, 0 where it
+ * does not say (image.h). The handoff's room begins within the initrd where a
  * first handoff is, and goes on behind its end (pin.h).
  */
 
@@ -22,6 +23,7 @@ struct exitrd_target {
 	const char *title;  /* UTF-8 */
 	const char *format; /* of the kernel, "" if it is not known */
 	size_t kernel_size, initrd_size;
+	uint64_t start_size;
 	size_t handoff_offset, handoff_room;
 	int reboot_is_kexec;
 };

@@ -227,8 +227,9 @@ static void an_exitrd_that_would_jump_goes(void **state)
 		char target[256];
 
 		snprintf(target, sizeof(target),
-			"{\"version\": 1, \"title\": \"x\", \"format\": \"\", \"kernel_size\": 6, "
-			"\"initrd_size\": 0, \"handoff_offset\": 0, \"handoff_room\": 0, "
+			"{\"version\": 2, \"title\": \"x\", \"format\": \"\", \"kernel_size\": 6, "
+			"\"initrd_size\": 0, \"start_size\": 0, \"handoff_offset\": 0, "
+			"\"handoff_room\": 0, "
 			"\"reboot_is_kexec\": %s}",
 			cases[i].reboot_is_kexec);
 		scripted_file(s, EXITRD_DIRECTORY "/" EXITRD_TARGET, target);

@@ -44,7 +44,7 @@ static struct pinned pinned_new(void)
 		.kernel_size = 6,
 		.initrd_size = 4,
 		.handoff_offset = 4,
-		.image = {.format = "bzImage"},
+		.image = {.format = "bzImage", .start_size = 64 << 20},
 		.cmdline = "root=/dev/sda1 a=\xff",
 	};
 }
@@ -130,6 +130,7 @@ static void test_target_comes_back(void **state)
 	assert_int_equal(t->kernel_size, 6);
 	assert_int_equal(t->initrd_size, 4);
 	assert_int_equal(t->handoff_offset, 4);
+	assert_int_equal(t->start_size, 64 << 20);
 	assert_int_equal(t->handoff_room, 0);
 	assert_int_equal(t->reboot_is_kexec, 1);
 	talloc_free(t);
@@ -138,16 +139,16 @@ static void test_target_comes_back(void **state)
 }
 
 #define TARGET(kernel, initrd, offset, room, more)                                                 \
-	"{\"version\": 1, \"title\": \"x\", \"format\": \"\", \"kernel_size\": " kernel            \
-	", \"initrd_size\": " initrd ", \"handoff_offset\": " offset ", \"handoff_room\": " room   \
-	", \"reboot_is_kexec\": false" more "}"
+	"{\"version\": 2, \"title\": \"x\", \"format\": \"\", \"kernel_size\": " kernel            \
+	", \"initrd_size\": " initrd ", \"start_size\": 0, \"handoff_offset\": " offset            \
+	", \"handoff_room\": " room ", \"reboot_is_kexec\": false" more "}"
 
 static void test_bad_targets(void **state)
 {
 	static const char *const bad[] = {
 		"",
 		"[]",
-		"{\"version\": 1}",
+		"{\"version\": 2}",
 		TARGET("0", "8", "4", "4", ""),
 		TARGET("-1", "8", "4", "4", ""),
 		TARGET("1", "99999999999", "4", "4", ""),
@@ -157,7 +158,7 @@ static void test_bad_targets(void **state)
 		TARGET("1", "8", "4", "9223372036854775807", ""),
 		TARGET("1", "8", "3", "4", ""),
 		TARGET("1", "8", "4", "4", ", \"more\": 1"),
-		TARGET("1", "8", "4", "4", ", \"version\": 1"),
+		TARGET("1", "8", "4", "4", ", \"version\": 2"),
 		TARGET("1.5", "8", "4", "4", ""),
 	};
 	struct exitrd_target *t;

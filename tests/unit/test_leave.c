@@ -403,8 +403,8 @@ static void test_unattended_the_firmware_comes_first(void **state)
 }
 
 #define TARGET                                                                                     \
-	"{\"version\": 1, \"title\": \"x\", \"format\": \"\", \"kernel_size\": 6, "                \
-	"\"initrd_size\": 0, "                                                                     \
+	"{\"version\": 2, \"title\": \"x\", \"format\": \"\", \"kernel_size\": 6, "                \
+	"\"initrd_size\": 0, \"start_size\": 0, "                                                  \
 	"\"handoff_offset\": 0, \"handoff_room\": 0, \"reboot_is_kexec\": %s}"
 
 /* The whole work of one verb, with the effect of this number failing. A captured tree only prints in
