@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "devices/log.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,14 +16,40 @@
 static struct {
 	int out_fd, err_fd;
 	enum log_level level;
+	unsigned int wait_ms;
 	char last_error[LOG_LINE_MAX];
-} sink = {STDOUT_FILENO, STDERR_FILENO, LOG_WARN, ""};
+} sink = {STDOUT_FILENO, STDERR_FILENO, LOG_WARN, 0, ""};
 
 void log_setup(int out_fd, int err_fd, enum log_level level)
 {
 	sink.out_fd = out_fd;
 	sink.err_fd = err_fd;
 	sink.level = level;
+	sink.wait_ms = 0;
+}
+
+void log_wait(unsigned int ms)
+{
+	sink.wait_ms = ms;
+}
+
+/* A console that takes no more loses the line; there is nobody else to tell. */
+static void put(int fd, const char *line, size_t len)
+{
+	struct pollfd room = {.fd = fd, .events = POLLOUT};
+
+	while (len) {
+		ssize_t n = write(fd, line, len);
+
+		if (n < 0 && (errno != EAGAIN || !sink.wait_ms))
+			return;
+		if (n < 0 && poll(&room, 1, (int)sink.wait_ms) <= 0)
+			sink.wait_ms = 0;
+		if (n > 0) {
+			line += n;
+			len -= (size_t)n;
+		}
+	}
 }
 
 const char *log_last_error(void)
@@ -49,7 +77,5 @@ void log_line(enum log_level level, const char *fmt, ...)
 		strcpy(sink.last_error, line + len);
 	len = strlen(line);
 	line[len++] = '\n';
-	/* A console that takes no more loses the line; there is nobody else to tell. */
-	if (write(level == LOG_INFO ? sink.out_fd : sink.err_fd, line, len) < 0)
-		return;
+	put(level == LOG_INFO ? sink.out_fd : sink.err_fd, line, len);
 }

@@ -29,7 +29,8 @@ static void survive_the_terminal(struct machine *m)
 		return;
 	setsid();
 	shutdown_take_console(m);
-	log_setup(STDOUT_FILENO, STDERR_FILENO, LOG_INFO);
+	shutdown_log_to_console(m);
+	log_wait(SHUTDOWN_CONSOLE_MS);
 }
 
 /* What can be found out before anything is done. */
@@ -84,7 +85,11 @@ static int hold(struct machine *m, struct err *err)
 		return rc;
 	if (processes_freeze_init(m, &why) < 0)
 		log_warn("%s: the disk of the root filesystem is left as it is", why.text);
-	return stilling_interrupted() ? err_set(err, -EINTR, "interrupted: nothing was ended") : 0;
+	if (!stilling_interrupted())
+		return 0;
+	/* What is undone now may ask PID 1 for something. */
+	processes_thaw_init(m);
+	return err_set(err, -EINTR, "interrupted: nothing was ended");
 }
 
 /* What is wrong with the configuration has been told before. */

@@ -36,8 +36,7 @@ void shutdown_take_console(struct machine *m)
 		dup2(fd, i);
 }
 
-/* A console that takes nothing must not keep the watcher from restarting the machine. */
-static void speak_without_waiting(struct machine *m)
+void shutdown_log_to_console(struct machine *m)
 {
 	int fd = openat(m->root_fd, "dev/console", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
@@ -83,7 +82,7 @@ static enum exit_code work(struct watcher *w)
 {
 	enum exit_code code;
 
-	log_setup(STDOUT_FILENO, STDERR_FILENO, LOG_INFO); /* no line of it is lost */
+	log_wait(SHUTDOWN_CONSOLE_MS); /* a slow console loses no line */
 	if (w->watchdog >= 0)
 		close(w->watchdog);
 	code = shutdown_work(&w->session, &w->request, w->phase);
@@ -114,7 +113,8 @@ static enum exit_code begin(struct watcher *w)
 	if (machine_open(&w->session.machine, NULL, &err) < 0)
 		return command_fail(EXIT_FAILED, &err);
 	shutdown_take_console(&w->session.machine);
-	speak_without_waiting(&w->session.machine);
+	/* One that takes nothing must not keep the watcher from restarting the machine. */
+	shutdown_log_to_console(&w->session.machine);
 	w->session.memory = talloc_new(NULL);
 	w->session.began_us = clock_wall_us();
 	w->session.options = (struct options){.command = "shutdown", .arguments = no_arguments};

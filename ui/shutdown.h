@@ -28,4 +28,9 @@ int shutdown_main(int argc, char **argv);
 /* Make the machine's console ours, if there is one. */
 void shutdown_take_console(struct machine *m);
 
+/* Have what is logged go to the console without waiting for it. Who is not in a hurry lets it wait
+ * (log_wait()), but not for ever: a console may be stopped. */
+#define SHUTDOWN_CONSOLE_MS 5000
+void shutdown_log_to_console(struct machine *m);
+
 #endif

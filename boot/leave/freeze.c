@@ -52,6 +52,18 @@ int processes_freeze_init(struct machine *m, struct err *err)
 	return m->effects->perform(m, "stop PID 1", freeze, NULL, err);
 }
 
+static int thaw(void *argument, struct err *err)
+{
+	(void)argument;
+	return ptrace(PTRACE_DETACH, 1, NULL, NULL) < 0 ? err_errno(err, -errno, "let PID 1 go on")
+							: 0;
+}
+
+void processes_thaw_init(struct machine *m)
+{
+	m->effects->perform(m, "let PID 1 go on", thaw, NULL, NULL);
+}
+
 int processes_init_is_frozen(struct machine *m)
 {
 	_cleanup_talloc_ char *text = NULL;

@@ -25,6 +25,8 @@ char *processes_name(struct machine *m, void *ctx, pid_t pid);
 /* Have PID 1 do nothing any more: it would start again what is ended, and read its program from a disk
  * that is gone. It goes on when this process ends. -EPERM where it cannot be traced. An effect. */
 int processes_freeze_init(struct machine *m, struct err *err);
+/* And have it go on, where this process has stopped it. */
+void processes_thaw_init(struct machine *m);
 /* Is it so, by whoever? */
 int processes_init_is_frozen(struct machine *m);
 

@@ -86,6 +86,9 @@ static int end_them(void)
 		return 6;
 	if (processes_freeze_init(&m, &err) != 0 || !processes_init_is_frozen(&m))
 		return 7;
+	processes_thaw_init(&m);
+	if (processes_init_is_frozen(&m))
+		return 8;
 	return 0;
 }
 
