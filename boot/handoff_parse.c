@@ -101,7 +101,8 @@ static int read_messages(json_t *json, struct handoff *h)
 	return 0;
 }
 
-static int read_members(json_t *json, struct handoff *h, struct err *err)
+/* What has a star in handoff.h: nothing ties a record of version 1 to its jump, and one that says so has none. */
+static int read_tied_members(json_t *json, struct handoff *h, struct err *err)
 {
 	uint64_t hops = record_json_number(json, "hops");
 	int rc = read_baseline(json, h, err);
@@ -113,14 +114,22 @@ static int read_members(json_t *json, struct handoff *h, struct err *err)
 	h->hops = hops > UINT_MAX ? UINT_MAX : (unsigned int)hops;
 	h->is_crash = json_is_true(json_object_get(json, "crash"));
 	read_times(json_object_get(json, "times"), &h->times);
+	return read_messages(json, h) < 0 ? err_errno(err, -ENOMEM, "read it") : 0;
+}
+
+static int read_members(json_t *json, struct handoff *h, struct err *err)
+{
+	int rc = h->version > 1 ? read_tied_members(json, h, err) : 0;
+
+	if (rc < 0)
+		return rc;
 	h->boot_id = talloc_strdup(h, record_json_string(json, "boot_id"));
 	h->kernel = talloc_strdup(h, record_json_string(json, "kernel"));
 	h->entry = talloc_strdup(h, record_json_string(json, "entry"));
 	h->incomplete = json_object_get(json, "incomplete")
 				? talloc_strdup(h, record_json_string(json, "incomplete"))
 				: NULL;
-	if (!h->boot_id || !h->kernel || !h->entry || read_messages(json, h) < 0 ||
-		journal_from_json(json, h, &h->journal) < 0)
+	if (!h->boot_id || !h->kernel || !h->entry || journal_from_json(json, h, &h->journal) < 0)
 		return err_errno(err, -ENOMEM, "read it");
 	return 0;
 }

@@ -54,7 +54,7 @@ static int check_tie(struct machine *m, const char *bytes, size_t len, unsigned 
 	if (*tie == HANDOFF_OTHER)
 		return err_set(err, -ESTALE,
 			"it belongs to another jump: this kernel's command line names another one");
-	if (*tie == HANDOFF_UNTIED && version > 1)
+	if (*tie == HANDOFF_UNTIED && version != 1)
 		return err_set(err, -ESTALE,
 			"it belongs to another jump: this kernel's command line names none "
 			"(" HANDOFF_WORD "=)");

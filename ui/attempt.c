@@ -115,7 +115,7 @@ struct attempt attempt_read(struct session *s, const struct handoff *handoff)
 	}
 	if (!strcmp(a.record->boot_id, now.boot_id))
 		a.state = ATTEMPT_UNDER_WAY;
-	else if (handoff && !strcmp(handoff->boot_id, a.record->boot_id))
+	else if (handoff && !handoff->is_crash && !strcmp(handoff->boot_id, a.record->boot_id))
 		a.state = ATTEMPT_ARRIVED;
 	else
 		a.state = a.record->has_handoff ? ATTEMPT_LOST : ATTEMPT_UNKNOWN;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """reboot, enable, disable, status and refresh on made-up machines, and what is shipped for them."""
 
+import hashlib
 import json
 import os
 import re
@@ -41,11 +42,12 @@ class Running(Machine):
     def attempt(self, boot='before', handoff=True):
         self.preloaded('reboot', boot, 'var/lib/stillboot/attempt', handoff)
 
-    def handoff(self, boot):
+    def handoff(self, boot, **more):
         body = json.dumps({'boot_id': boot, 'kernel': '6.1', 'entry': 'e', 'duration_us': 1,
-                           'steps': [], 'devices': []})
-        self.file('stillboot/handoff',
-                  f'stillboot-handoff 1 {len(body)} {zlib.crc32(body.encode()):08x}\n{body}')
+                           'steps': [], 'devices': [], **more})
+        record = f'stillboot-handoff 2 {len(body)} {zlib.crc32(body.encode()):08x}\n{body}'
+        self.file('stillboot/handoff', record)
+        self.file('proc/cmdline', f'stillboot.handoff={hashlib.sha256(record.encode()).hexdigest()[:32]} ro\n')
 
     def told(self, *args):
         """The effects of a dry run."""
@@ -346,6 +348,9 @@ def test_attempts(machine):
     machine.handoff('another')
     rc, out, err = machine('report', '--json')
     assert rc == 0 and json.loads(out)['attempt']['state'] == 'lost'
+    # A crash kernel was loaded by the same boot, and is not where the jump went.
+    machine.handoff('before', crash=True)
+    assert json.loads(machine('report', '--json')[1])['attempt']['state'] == 'lost'
     machine.handoff('before')
     assert json.loads(machine('report', '--json')[1])['attempt']['state'] == 'arrived'
     assert 'remove the file /var/lib/stillboot/attempt' in machine.told('refresh')
