@@ -44,6 +44,7 @@ int handoff_write_first_known(struct machine *m, void *ctx, struct pinned *pinne
 	h.is_crash = is_crash;
 	if (rc == 0)
 		rc = handoff_pack(tmp, room, &h, err);
+	known->left_out = h.left_out;
 	if (rc == 0)
 		rc = handoff_write(&h, archive, err);
 	return rc ? rc : handoff_attach(m, pinned, archive, err);

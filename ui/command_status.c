@@ -37,11 +37,11 @@ static const char *reboot_does(const struct status *st)
 {
 	if (st->runs && st->soft)
 		return "soft-reboot";
-	return st->loaded && ((st->runs && st->systemd >= SYSTEMD_REBOOT_IS_KEXEC) ||
-				     (st->owner == EXITRD_OURS &&
-					     st->configuration.reboot == REBOOT_BY_KEXEC))
-		       ? "kexec"
-		       : "firmware";
+	/* Our exitrd loads its own copy where nothing is loaded any more (shutdown_work.c). */
+	if (st->owner == EXITRD_OURS && st->configuration.reboot == REBOOT_BY_KEXEC)
+		return "kexec";
+	return st->loaded && st->runs && st->systemd >= SYSTEMD_REBOOT_IS_KEXEC ? "kexec"
+										: "firmware";
 }
 
 /* And `systemctl kexec`. */

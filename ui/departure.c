@@ -88,9 +88,8 @@ static int prepare_handoff(struct session *s, struct jump *j, struct err *err)
 		rc = handoff_save_config(plan, s->memory, &j->handoff, err);
 	if (rc == 0)
 		rc = handoff_pack(s->memory, handoff_pack_room(plan, room), &j->handoff, err);
-	if (rc == 0 && j->handoff.left_out)
-		log_warn("the handoff has no room for its %s: the next kernel goes without",
-			j->handoff.left_out);
+	if (rc == 0 && !j->target.known.left_out)
+		target_tell_left_out(&j->handoff);
 	return rc;
 }
 

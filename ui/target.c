@@ -226,6 +226,13 @@ int target_pin(struct session *s, const struct decision *decision, size_t handof
 	return rc;
 }
 
+void target_tell_left_out(const struct handoff *handoff)
+{
+	if (handoff->left_out)
+		log_warn("the handoff has no room for its %s: the next kernel goes without",
+			handoff->left_out);
+}
+
 int target_load(struct session *s, struct target *t, enum kexec_loader *loader, struct err *err)
 {
 	unsigned int left = t->decision->load_retries;
@@ -239,6 +246,7 @@ int target_load(struct session *s, struct target *t, enum kexec_loader *loader, 
 
 	if (rc < 0)
 		log_warn("%s: the next kernel may not know where it comes from", err->text);
+	target_tell_left_out(&t->known);
 	while ((rc = kexec_load(&s->machine, &t->pinned, loader, err)) < 0 && left--)
 		log_warn("%s; trying again, as a rule says", err->text);
 	return rc < 0 ? err_wrap(err, rc, "load %s", t->title) : 0;

@@ -44,6 +44,9 @@ int target_pin(struct session *s, const struct decision *decision, size_t handof
 int target_pin_entry(struct session *s, struct discovery *d, const struct entry *e,
 	const struct still_plan *plan, size_t handoff_room, struct target *target, struct err *err);
 
+/* Say what of a handoff had no room, if anything. */
+void target_tell_left_out(const struct handoff *handoff);
+
 /* Load it with a first handoff, again and again if a rule says so. */
 int target_load(
 	struct session *s, struct target *target, enum kexec_loader *loader, struct err *err);
