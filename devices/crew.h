@@ -18,9 +18,10 @@
 #include "devices/stillness.h"
 
 #define CREW_MAX 256 /* workers; more steps than that wait for a free one */
-/* Of a plan for the boot: each costs a quarter of a megabyte, which a crash kernel may not have; but so many
- * resets are to take no longer than one. */
+/* Of a plan for the boot: each costs memory, which a crash kernel may not have; but so many resets are to take
+ * no longer than one. */
 #define CREW_BOOT_MAX 64
+#define CREW_WORKER_BYTES (256 << 10) /* what one costs */
 
 struct crew;
 
@@ -45,8 +46,9 @@ struct crew_result {
  * holds them; what appeared meanwhile may take that. */
 size_t crew_wanted(const struct plan *plan);
 
-/* Fork min(wanted, CREW_MAX) workers that know this plan, and wait until each is ready. The crew
- * belongs to ctx; freeing it tells the workers to go. */
+/* Fork min(wanted, CREW_MAX) workers that know this plan, and wait until each is ready. In a boot fewer will do,
+ * and one at least: a crash kernel may have no memory for more. The crew belongs to ctx; freeing it tells the
+ * workers to go. */
 int crew_start(struct machine *m, const struct plan *plan, size_t wanted, void *ctx,
 	struct crew **crew, struct err *err);
 
