@@ -14,6 +14,7 @@
 
 #include "devices/cleanup.h"
 #include "devices/clock.h"
+#include "devices/descriptors.h"
 #include "devices/errand.h"
 #include "devices/log.h"
 #include "devices/newcomers.h"
@@ -88,17 +89,34 @@ static void touch_stack(void)
 		stack[i] = 0;
 }
 
+/* Into the life after us: sysfs is kept, wherever it is moved to, and nothing else. Our lock above all: who
+ * comes later finds out by itself that a device is held. */
+static void outlive_us(struct machine *m, int fd)
+{
+	int sysfs = openat(m->root_fd, "sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const int keep[] = {fd, m->root_fd, sysfs};
+
+	if (sysfs > 0)
+		m->sysfs_fd = sysfs;
+	descriptors_close_all_but(keep, sizeof(keep) / sizeof(*keep));
+}
+
 /* The whole life of a worker. It must not be swapped, killed for memory, or stopped by a signal
  * that was meant for somebody else; it ends when our end of the pair is closed. */
-__attribute__((noreturn)) static void work(struct machine *m, const struct plan *plan, int fd)
+__attribute__((noreturn)) static void work(const struct crew *crew, int fd)
 {
+	const struct plan *plan = crew->plan;
+	struct machine m = *crew->m;
 	const struct crew_result hello = {.rc = 0};
 	struct crew_result result;
 	struct order order;
 	sigset_t all;
 
 	prctl(PR_SET_NAME, "stillboot-step");
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (plan->purpose == PLAN_FOR_BOOT)
+		outlive_us(&m, fd);
+	else
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* Keys pressed at the terminal are not for it, and nothing else stops it in a step. */
 	setpgid(0, 0);
 	sigfillset(&all);
@@ -111,7 +129,7 @@ __attribute__((noreturn)) static void work(struct machine *m, const struct plan 
 	if (write(fd, &hello, sizeof(hello)) != sizeof(hello))
 		_exit(1);
 	while (read(fd, &order, sizeof(order)) == sizeof(order)) {
-		carry_out(m, plan, &order, &result);
+		carry_out(&m, plan, &order, &result);
 		if (write(fd, &result, sizeof(result)) != sizeof(result))
 			break;
 	}
@@ -132,7 +150,7 @@ static int hire(struct crew *crew, struct err *err)
 		for (size_t i = 0; i < crew->count; i++)
 			close(crew->workers[i].fd);
 		close(pair[0]);
-		work(crew->m, crew->plan, pair[1]);
+		work(crew, pair[1]);
 	}
 	close(pair[1]);
 	if (rc < 0) {

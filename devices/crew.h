@@ -9,6 +9,12 @@
  * on no disk and no free memory is needed. In a boot (PLAN_FOR_BOOT) it is not exempt: others need the
  * memory more.
  *
+ * A worker ends when the crew is freed, or whoever started it is gone: then nobody waits for it. One that is in
+ * a step by then is killed in a jump, as far as the kernel lets it be. In a boot it goes through with its step,
+ * however long that takes, and only then ends: else what a step changes for its time would stay so for the whole
+ * boot (a port's hot-plug notification, driver_override, reset_method). Signals do not reach it, the old root's
+ * end does not matter to it, and nothing is locked by it but what the kernel locks.
+ *
  * A machine whose effects live in this process (machine_effects.parallel is 0: printing, scripted)
  * has no workers: crew_submit() carries the step out itself and its result is there at once.
  */

@@ -78,6 +78,7 @@ int preinit_carry_out(struct preinit_work *w, struct err *err)
 		quiesce_release_drivers(q);
 	else
 		quiesce_release(q);
+	quiesce_dismiss(q);
 	w->record->journal = *quiesce_journal(q);
 	return 0;
 }

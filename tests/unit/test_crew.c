@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Workers where there is too little memory for them. */
+/* Workers where there is too little memory for them, and those that are left behind. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 #include <string.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -163,6 +169,120 @@ static void a_jump_needs_them_all(void **state)
 	}
 }
 
+#define SLOT0 "0000:00:00.0"
+#define METHOD "sys/bus/pci/devices/" SLOT0 "/reset_method"
+#define RESET "sys/bus/pci/devices/" SLOT0 "/reset"
+
+/* A reset as slow as the test wants it. */
+struct gate {
+	int reached, open;
+};
+
+static int (*scripted_write)(
+	struct machine *m, const char *path, const char *value, struct err *err);
+
+static int write_slowly(struct machine *m, const char *path, const char *value, struct err *err)
+{
+	struct gate *gate = ((struct scripted *)m->state)->of_test;
+	int rc;
+
+	if (!strcmp(path, RESET)) {
+		__atomic_store_n(&gate->reached, 1, __ATOMIC_SEQ_CST);
+		while (!__atomic_load_n(&gate->open, __ATOMIC_SEQ_CST))
+			usleep(1000);
+	}
+	rc = scripted_write(m, path, value, err);
+	/* What stands there is seen in a real file. */
+	return rc == 0 && !strcmp(path, METHOD)
+		       ? machine_linux_effects.write_attr(m, path, value, err)
+		       : rc;
+}
+
+static struct gate *gate_new(struct bench *b)
+{
+	struct gate *gate = mmap(
+		NULL, sizeof(*gate), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	assert_ptr_not_equal(gate, MAP_FAILED);
+	scripted_write = b->s->effects.write_attr;
+	b->s->effects.write_attr = write_slowly;
+	b->s->of_test = gate;
+	scripted_file(b->s, METHOD, "");
+	scripted_file(b->s, "run/lock", "");
+	return gate;
+}
+
+/* Who starts it has the lock, and ends while the step is under way. */
+static void begin_and_go(struct bench *b, const struct gate *gate)
+{
+	pid_t pid;
+	int status;
+
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	pid = fork();
+	if (pid == 0) {
+		int fd = openat(b->s->machine.root_fd, "run/lock", O_RDWR | O_CLOEXEC);
+
+		if (flock(fd, LOCK_EX) < 0 || start(b, NULL) < 0)
+			_exit(1);
+		crew_submit(b->crew, 0, CREW_STEP, STEP_FLR);
+		while (!__atomic_load_n(&gate->reached, __ATOMIC_SEQ_CST))
+			usleep(1000);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void wait_for_all_workers(void)
+{
+	alarm(30);
+	while (wait(NULL) > 0)
+		continue;
+	alarm(0);
+}
+
+/* A boot goes on without its last worker. What that has changed for the time of its step it changes back, also
+ * when sysfs has gone to another root; and then it ends. */
+static void a_step_outlives_the_start_of_a_boot(void **state)
+{
+	struct bench *b = bench_new(PLAN_FOR_BOOT);
+	struct machine *m = &b->s->machine;
+	struct gate *gate = gate_new(b);
+	char *method;
+	int lock;
+
+	(void)state;
+	begin_and_go(b, gate);
+	assert_int_equal(renameat(m->root_fd, "sys", m->root_fd, "moved"), 0);
+	lock = openat(m->root_fd, "run/lock", O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(lock, LOCK_EX | LOCK_NB), 0);
+	__atomic_store_n(&gate->open, 1, __ATOMIC_SEQ_CST);
+	wait_for_all_workers();
+	assert_int_equal(b->s->functions[0].resets, 1);
+	assert_int_equal(machine_read_file(m, b, "moved/bus/pci/devices/" SLOT0 "/reset_method", 64,
+				 &method, NULL),
+		0);
+	assert_string_equal(method, "default");
+	close(lock);
+	munmap(gate, sizeof(*gate));
+	bench_free(b);
+}
+
+/* Nobody would be told of its end. */
+static void a_step_ends_with_a_jump(void **state)
+{
+	struct bench *b = bench_new(PLAN_FOR_JUMP);
+	struct gate *gate = gate_new(b);
+
+	(void)state;
+	begin_and_go(b, gate);
+	wait_for_all_workers();
+	assert_int_equal(b->s->functions[0].resets, 0);
+	munmap(gate, sizeof(*gate));
+	bench_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +290,8 @@ int main(void)
 		cmocka_unit_test(those_that_die_are_not_missed),
 		cmocka_unit_test(one_there_has_to_be),
 		cmocka_unit_test(a_jump_needs_them_all),
+		cmocka_unit_test(a_step_outlives_the_start_of_a_boot),
+		cmocka_unit_test(a_step_ends_with_a_jump),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
