@@ -44,6 +44,9 @@ int preinit_put_back(struct preinit_work *w, struct err *err);
 #define PREINIT_PROBE_MS 10000
 void preinit_probe(struct preinit_work *w);
 
+/* Is a driver bound to it by now? */
+int preinit_has_driver(const struct preinit_work *w, const struct pci_function *f);
+
 /* Was f reset by a step of this journal: by its own, or by one through the port above it? The snapshot is
  * that of f. */
 int preinit_was_reset(

@@ -147,8 +147,12 @@ static int put_back_one(struct preinit_work *w, const struct pci_function *f, st
 	const struct handoff *h = w->facts->handoff;
 	/* A reset that failed may be one that a device came back from too late. */
 	int here = was_hit(&w->record->journal, s, f, WENT_WELL | 1U << JOURNAL_FAILED);
-	int rc = here ? put_before_back(w, f, err) : 0;
+	int rc;
 
+	/* Drivers may bind again since the last reset: then bus mastering and MSI are the driver's. */
+	if (preinit_has_driver(w, f))
+		return 0;
+	rc = here ? put_before_back(w, f, err) : 0;
 	if (rc == 0 && f->baseline && (here || (h && preinit_was_reset(&h->journal, s, f))))
 		rc = put_firmware_back(w, f, err);
 	return rc;

@@ -50,6 +50,38 @@ static void what_a_reset_has_cleared(void **state)
 	preinit_bench_free(b);
 }
 
+/* As soon as drivers may bind again one may have it: on a system that runs, the one that waits for it. */
+static int forgetful_and_taken(
+	struct machine *m, const char *path, const char *value, struct err *err)
+{
+	int rc = forgetful(m, path, value, err);
+
+	if (rc == 0 && !strcmp(path, AUTOPROBE) && *value == '1')
+		scripted_file(m->state, "sys/bus/pci/devices/" NVME "/driver/unbind", "");
+	return rc;
+}
+
+static void what_has_a_driver_again(void **state)
+{
+	struct preinit_bench *b = preinit_bench_new(BOOT_CRASH, 0, 0);
+	struct pci_function *f = pci_find(b->snapshot, NVME), was = *f;
+	uint8_t firmware[256];
+
+	(void)state;
+	memcpy(firmware, f->config, sizeof(firmware));
+	firmware[PCI_INTERRUPT_LINE] = 11;
+	was.config = firmware;
+	f->baseline = &was;
+	scripted_write = b->s->effects.write_attr;
+	b->s->effects.write_attr = forgetful_and_taken;
+	assert_int_equal(preinit_bench_run(b), 0);
+	assert_int_equal(preinit_bench_verdict(b, NVME), VERDICT_STILL);
+	assert_int_equal(b->s->functions[1].config[PCI_BASE_ADDRESS_0 + 3], 0);
+	assert_int_equal(b->s->functions[1].config[PCI_INTERRUPT_LINE], 0);
+	assert_int_equal(b->record->restored_count, 0);
+	preinit_bench_free(b);
+}
+
 /* What the previous kernel has reset lost its settings there; through the port all that stand below it. */
 static void what_was_reset_before_the_jump(void **state)
 {
@@ -117,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_reset_has_cleared),
+		cmocka_unit_test(what_has_a_driver_again),
 		cmocka_unit_test(what_was_reset_before_the_jump),
 		cmocka_unit_test(a_port_reset_that_hangs),
 	};
