@@ -14,7 +14,9 @@
 
 #include "devices/cleanup.h"
 #include "devices/clock.h"
+#include "devices/descriptors.h"
 #include "devices/errand.h"
+#include "devices/log.h"
 #include "devices/newcomers.h"
 #include "devices/step.h"
 
@@ -87,17 +89,34 @@ static void touch_stack(void)
 		stack[i] = 0;
 }
 
+/* Into the life after us: sysfs is kept, wherever it is moved to, and nothing else. Our lock above all: who
+ * comes later finds out by itself that a device is held. */
+static void outlive_us(struct machine *m, int fd)
+{
+	int sysfs = openat(m->root_fd, "sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const int keep[] = {fd, m->root_fd, sysfs};
+
+	if (sysfs > 0)
+		m->sysfs_fd = sysfs;
+	descriptors_close_all_but(keep, sizeof(keep) / sizeof(*keep));
+}
+
 /* The whole life of a worker. It must not be swapped, killed for memory, or stopped by a signal
  * that was meant for somebody else; it ends when our end of the pair is closed. */
-__attribute__((noreturn)) static void work(struct machine *m, const struct plan *plan, int fd)
+__attribute__((noreturn)) static void work(const struct crew *crew, int fd)
 {
+	const struct plan *plan = crew->plan;
+	struct machine m = *crew->m;
 	const struct crew_result hello = {.rc = 0};
 	struct crew_result result;
 	struct order order;
 	sigset_t all;
 
 	prctl(PR_SET_NAME, "stillboot-step");
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (plan->purpose == PLAN_FOR_BOOT)
+		outlive_us(&m, fd);
+	else
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* Keys pressed at the terminal are not for it, and nothing else stops it in a step. */
 	setpgid(0, 0);
 	sigfillset(&all);
@@ -110,7 +129,7 @@ __attribute__((noreturn)) static void work(struct machine *m, const struct plan 
 	if (write(fd, &hello, sizeof(hello)) != sizeof(hello))
 		_exit(1);
 	while (read(fd, &order, sizeof(order)) == sizeof(order)) {
-		carry_out(m, plan, &order, &result);
+		carry_out(&m, plan, &order, &result);
 		if (write(fd, &result, sizeof(result)) != sizeof(result))
 			break;
 	}
@@ -120,33 +139,72 @@ __attribute__((noreturn)) static void work(struct machine *m, const struct plan 
 static int hire(struct crew *crew, struct err *err)
 {
 	struct worker *w = &crew->workers[crew->count];
-	int pair[2];
+	int pair[2], rc;
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_errno(err, -errno, "start a worker");
 	pid = fork();
+	rc = pid < 0 ? -errno : 0;
 	if (pid == 0) {
 		for (size_t i = 0; i < crew->count; i++)
 			close(crew->workers[i].fd);
 		close(pair[0]);
-		work(crew->m, crew->plan, pair[1]);
+		work(crew, pair[1]);
 	}
 	close(pair[1]);
+	if (rc < 0) {
+		close(pair[0]);
+		return err_errno(err, rc, "start a worker");
+	}
 	w->fd = pair[0];
 	w->pid = pid;
-	crew->count++; /* also when it failed: so that its end is closed with the others */
-	return pid < 0 ? err_errno(err, -errno, "start a worker") : 0;
+	crew->count++;
+	return 0;
 }
 
-/* They get ready side by side. */
-static int wait_until_ready(const struct crew *crew, struct err *err)
+static void lose(struct worker *w)
+{
+	w->busy = 0;
+	close(w->fd);
+	w->fd = -1;
+}
+
+/* They get ready side by side. Those that died before are lost; how many are there. */
+static size_t wait_until_ready(struct crew *crew)
 {
 	struct crew_result hello;
+	size_t ready = 0;
 
-	for (size_t i = 0; i < crew->count; i++)
-		if (read(crew->workers[i].fd, &hello, sizeof(hello)) != sizeof(hello))
-			return err_set(err, -ECHILD, "a worker died before it began");
+	for (size_t i = 0; i < crew->count; i++) {
+		struct worker *w = &crew->workers[i];
+
+		if (read(w->fd, &hello, sizeof(hello)) == sizeof(hello))
+			ready++;
+		else
+			lose(w);
+	}
+	return ready;
+}
+
+/* Where a boot has little memory, few workers do it one after the other. A jump is put off instead: nothing is
+ * lost by that, and each step that hangs takes one. */
+static int hire_all(struct crew *crew, size_t wanted, struct err *err)
+{
+	const size_t least = crew->plan->purpose == PLAN_FOR_BOOT ? 1 : wanted;
+	size_t ready;
+	int rc = 0;
+
+	while (rc == 0 && crew->count < wanted)
+		rc = hire(crew, err);
+	if (rc < 0 && crew->count < least)
+		return rc;
+	ready = wait_until_ready(crew);
+	if (ready < least)
+		return err_set(err, -ECHILD, "a worker died before it began");
+	if (ready < wanted)
+		log_debug("%zu workers of %zu: %s", ready, wanted,
+			rc < 0 ? strerror(-rc) : "the others died before they began");
 	return 0;
 }
 
@@ -185,10 +243,8 @@ int crew_start(struct machine *m, const struct plan *plan, size_t wanted, void *
 	/* Ours outlives the workers, and loads an image when memory is short. */
 	else if (plan->purpose == PLAN_FOR_JUMP)
 		machine_linux_effects.write_attr(m, "proc/self/oom_score_adj", "-1000", NULL);
-	while (rc == 0 && c->count < wanted && c->count < CREW_MAX)
-		rc = hire(c, err);
-	if (rc == 0)
-		rc = wait_until_ready(c, err);
+	if (wanted)
+		rc = hire_all(c, wanted < CREW_MAX ? wanted : CREW_MAX, err);
 	if (rc < 0) {
 		talloc_free(c);
 		return rc;
@@ -240,13 +296,6 @@ void crew_submit_slot(struct crew *crew, size_t index, const char *slot)
 
 	snprintf(order.slot, sizeof(order.slot), "%s", slot);
 	give(crew, &order);
-}
-
-static void lose(struct worker *w)
-{
-	w->busy = 0;
-	close(w->fd);
-	w->fd = -1;
 }
 
 void crew_kill(struct crew *crew, size_t index, enum crew_job job)

@@ -9,6 +9,12 @@
  * on no disk and no free memory is needed. In a boot (PLAN_FOR_BOOT) it is not exempt: others need the
  * memory more.
  *
+ * A worker ends when the crew is freed, or whoever started it is gone: then nobody waits for it. One that is in
+ * a step by then is killed in a jump, as far as the kernel lets it be. In a boot it goes through with its step,
+ * however long that takes, and only then ends: else what a step changes for its time would stay so for the whole
+ * boot (a port's hot-plug notification, driver_override, reset_method). Signals do not reach it, the old root's
+ * end does not matter to it, and nothing is locked by it but what the kernel locks.
+ *
  * A machine whose effects live in this process (machine_effects.parallel is 0: printing, scripted)
  * has no workers: crew_submit() carries the step out itself and its result is there at once.
  */
@@ -18,9 +24,10 @@
 #include "devices/stillness.h"
 
 #define CREW_MAX 256 /* workers; more steps than that wait for a free one */
-/* Of a plan for the boot: each costs a quarter of a megabyte, which a crash kernel may not have; but so many
- * resets are to take no longer than one. */
+/* Of a plan for the boot: each costs memory, which a crash kernel may not have; but so many resets are to take
+ * no longer than one. */
 #define CREW_BOOT_MAX 64
+#define CREW_WORKER_BYTES (256 << 10) /* what one costs */
 
 struct crew;
 
@@ -45,8 +52,9 @@ struct crew_result {
  * holds them; what appeared meanwhile may take that. */
 size_t crew_wanted(const struct plan *plan);
 
-/* Fork min(wanted, CREW_MAX) workers that know this plan, and wait until each is ready. The crew
- * belongs to ctx; freeing it tells the workers to go. */
+/* Fork min(wanted, CREW_MAX) workers that know this plan, and wait until each is ready. In a boot fewer will do,
+ * and one at least: a crash kernel may have no memory for more. The crew belongs to ctx; freeing it tells the
+ * workers to go. */
 int crew_start(struct machine *m, const struct plan *plan, size_t wanted, void *ctx,
 	struct crew **crew, struct err *err);
 

@@ -119,6 +119,9 @@ struct machine {
 	int root_fd;      /* O_PATH directory */
 	const char *root; /* the same as a path without trailing slash, "" for the running machine;
 			     for libraries that take paths */
+	/* What paths below sys/ are looked up from, of who may outlive the root: switch_root moves sysfs away
+	 * from it. 0 for none: then they are below root_fd as all others. */
+	int sysfs_fd;
 	const struct machine_effects *effects;
 	void *state; /* belongs to the effects */
 	/* Block devices ("sda2") that we ourselves have mounted or made something of, to look for boot

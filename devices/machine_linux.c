@@ -22,9 +22,16 @@
 #include "devices/cleanup.h"
 #include "devices/mounts.h"
 
+static int open_below(struct machine *m, const char *path, int flags)
+{
+	if (m->sysfs_fd && !strncmp(path, "sys/", 4))
+		return openat(m->sysfs_fd, path + 4, flags | O_CLOEXEC);
+	return openat(m->root_fd, path, flags | O_CLOEXEC);
+}
+
 static int linux_write_attr(struct machine *m, const char *path, const char *value, struct err *err)
 {
-	_cleanup_fd_ int fd = openat(m->root_fd, path, O_WRONLY | O_CLOEXEC);
+	_cleanup_fd_ int fd = open_below(m, path, O_WRONLY);
 	size_t len = strlen(value);
 	ssize_t n;
 
@@ -44,7 +51,7 @@ static int open_config(struct machine *m, const char *slot, int flags, struct er
 	int fd;
 
 	snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/config", slot);
-	fd = openat(m->root_fd, path, flags | O_CLOEXEC);
+	fd = open_below(m, path, flags);
 	if (fd < 0)
 		return err_errno(err, -errno, "open %s", path);
 	return fd;

@@ -255,6 +255,11 @@ void quiesce_release_drivers(struct quiesce *q)
 	undo_autoprobe(q->m, q->undo);
 }
 
+void quiesce_dismiss(struct quiesce *q)
+{
+	TALLOC_FREE(q->crew);
+}
+
 const struct journal *quiesce_journal(const struct quiesce *q)
 {
 	return q->journal;

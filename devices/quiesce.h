@@ -77,6 +77,10 @@ void quiesce_end_by(struct quiesce *q, uint64_t end_us);
  * when it fell over in the middle of the step, with the device's lock held. */
 size_t quiesce_run(struct quiesce *q, const struct quiesce_watch *watch);
 
+/* Let the workers go, after quiesce_run(): those that hang go on by themselves (crew.h). No child that is made
+ * from here on keeps the others waiting for more to do. */
+void quiesce_dismiss(struct quiesce *q);
+
 /* Complete after quiesce_run(); belongs to the quiesce. */
 const struct journal *quiesce_journal(const struct quiesce *q);
 

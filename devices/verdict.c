@@ -4,6 +4,8 @@
 
 #include "devices/run.h"
 
+#define WAITS "it waits for a step elsewhere that hangs"
+
 /* A driver that did not let go. */
 static void judge_bound(struct quiesce *q, const struct run *r)
 {
@@ -15,6 +17,15 @@ static void judge_bound(struct quiesce *q, const struct run *r)
 		why = r->phase == PROVE ? "looking at it hangs" : "its remove() hangs";
 	snprintf(text, sizeof(text), "still bound to %.60s: %.80s", f->driver, why);
 	journal_judge(q->journal, f->slot, VERDICT_LOUD, text);
+}
+
+/* Then whoever looks at r waits for that reset. */
+static int port_hangs(const struct run *r)
+{
+	const struct run *by = r->port ? r->port->by : NULL;
+
+	return order_port_is_busy(r) ||
+	       (by && by != r && by->lost && step_kind(by->running) & STEP_IS_PORT);
 }
 
 static void judge(struct quiesce *q, const struct run *r)
@@ -29,11 +40,12 @@ static void judge(struct quiesce *q, const struct run *r)
 		judge_bound(q, r);
 	else if (r->phase != DONE)
 		journal_judge(q->journal, f->slot, VERDICT_LOUD,
-			r->busy || r->lost ? "a step on it hangs"
-					   : "it waits for a step elsewhere that hangs");
+			r->busy || r->lost ? "a step on it hangs" : WAITS);
 	else if (r->proof.stillness == GONE)
 		journal_judge(q->journal, f->slot, VERDICT_LEFT,
 			f->physical ? "it went with its physical function" : r->proof.why);
+	else if (port_hangs(r)) /* whatever it was before */
+		journal_judge(q->journal, f->slot, VERDICT_LOUD, WAITS);
 	else
 		journal_judge(q->journal, f->slot,
 			r->proof.stillness == STILL ? VERDICT_STILL : VERDICT_LOUD, r->proof.why);

@@ -99,6 +99,13 @@ static void keep_baseline(struct look *l)
 		preinit_say(s, LOG_INFO, "this boot has a baseline already");
 		return;
 	}
+	/* Every later kernel would inherit it, and take what it lacks for what the firmware lacks. */
+	if (!l->snapshot->count) {
+		preinit_say(s, LOG_INFO,
+			"no baseline is kept: no PCI function is seen (no /sys, or none is found "
+			"yet)");
+		return;
+	}
 	if (baseline_write(&s->machine, l->snapshot, &err) < 0)
 		preinit_say(s, LOG_WARN, "no baseline is kept: %s", err.text);
 	else

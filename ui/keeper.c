@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "boot/volume/parallel.h"
+#include "devices/descriptors.h"
 
 __attribute__((noreturn)) static void keep(
 	struct machine *m, const struct keeper *keeper, int socket, int held)
@@ -21,7 +21,7 @@ __attribute__((noreturn)) static void keep(
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	setsid();
 	machine_linux_effects.write_attr(m, "proc/self/oom_score_adj", "-1000", NULL);
-	parallel_close_all_but(files, sizeof(files) / sizeof(*files));
+	descriptors_close_all_but(files, sizeof(files) / sizeof(*files));
 	do
 		n = recv(socket, &byte, 1, 0);
 	while (n < 0 && errno == EINTR);

@@ -7,7 +7,8 @@
 /*
  * One at a time of the commands that change the machine: two of them would undo under each other's
  * hands. The lock (run/stillboot/lock, flock(2)) goes with the process and the last of its workers: as
- * long as a step hangs nobody else begins. Waits a moment for one that is just ending, then says who
+ * long as a step hangs nobody else begins. Only a hung step of preinit's does not keep it: the boot goes on, and
+ * who wants to jump later is told whose device is held. Waits a moment for one that is just ending, then says who
  * is in the way and returns EXIT_REFUSED. A dry run takes none, and a machine that has no place for
  * one goes on without.
  */

@@ -78,6 +78,7 @@ int preinit_carry_out(struct preinit_work *w, struct err *err)
 		quiesce_release_drivers(q);
 	else
 		quiesce_release(q);
+	quiesce_dismiss(q);
 	w->record->journal = *quiesce_journal(q);
 	return 0;
 }
@@ -94,15 +95,19 @@ static int probe_one(void *argument, struct err *err)
 	return p->m->effects->write_attr(p->m, "sys/bus/pci/drivers_probe", p->slot, err);
 }
 
+int preinit_has_driver(const struct preinit_work *w, const struct pci_function *f)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.15s/driver", f->slot);
+	return faccessat(w->m->root_fd, path, F_OK, 0) == 0;
+}
+
 static int is_waiting(const struct preinit_work *w, const struct pci_function *f)
 {
 	const struct journal *j = &w->record->journal;
-	char path[64];
 
-	if (!preinit_was_reset(j, w->facts->snapshot, f))
-		return 0;
-	snprintf(path, sizeof(path), "sys/bus/pci/devices/%.15s/driver", f->slot);
-	if (faccessat(w->m->root_fd, path, F_OK, 0) == 0)
+	if (!preinit_was_reset(j, w->facts->snapshot, f) || preinit_has_driver(w, f))
 		return 0;
 	for (size_t i = 0; i < j->verdict_count; i++)
 		if (!strcmp(j->verdicts[i].slot, f->slot))

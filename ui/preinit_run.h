@@ -31,7 +31,8 @@ int preinit_carry_out(struct preinit_work *w, struct err *err);
  *     lost (config_restore.h): the kernel's own resets put most back, but not every one of every kernel's;
  *   - of those that were reset here or before the jump, what the firmware had set (config_refill.h).
  *
- * Functions with a step that hangs are not even looked at: that would wait for it.
+ * Functions with a step that hangs, and those below a port whose reset hangs, are not even looked at: that
+ * would wait for it. Where anything hangs that goes for all that are not still.
  */
 int preinit_put_back(struct preinit_work *w, struct err *err);
 
@@ -42,6 +43,9 @@ int preinit_put_back(struct preinit_work *w, struct err *err);
  */
 #define PREINIT_PROBE_MS 10000
 void preinit_probe(struct preinit_work *w);
+
+/* Is a driver bound to it by now? */
+int preinit_has_driver(const struct preinit_work *w, const struct pci_function *f);
 
 /* Was f reset by a step of this journal: by its own, or by one through the port above it? The snapshot is
  * that of f. */

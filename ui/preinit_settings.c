@@ -37,6 +37,26 @@ int preinit_was_reset(
 	return was_hit(j, s, f, WENT_WELL);
 }
 
+/* Looking at its configuration space would wait for a step that hangs (drivers/pci/access.c, pci_wait_cfg): for
+ * its own, or for one of a port above it, which may be several above. */
+static int is_held(const struct preinit_work *w, const struct pci_function *f)
+{
+	const struct journal *j = &w->record->journal;
+
+	for (size_t i = 0; i < j->count; i++) {
+		const struct journal_entry *e = &j->entries[i];
+		const struct pci_function *by = pci_find(w->facts->snapshot, e->slot);
+
+		if (e->result != JOURNAL_HUNG || !by)
+			continue;
+		if (by == f)
+			return 1;
+		if (step_kind(e->step) & STEP_IS_PORT && by->parent && pci_is_below(f, by->parent))
+			return 1;
+	}
+	return 0;
+}
+
 static int note(struct preinit *p, const struct pci_function *f, enum preinit_source source,
 	const struct config_refilled *what)
 {
@@ -127,8 +147,12 @@ static int put_back_one(struct preinit_work *w, const struct pci_function *f, st
 	const struct handoff *h = w->facts->handoff;
 	/* A reset that failed may be one that a device came back from too late. */
 	int here = was_hit(&w->record->journal, s, f, WENT_WELL | 1U << JOURNAL_FAILED);
-	int rc = here ? put_before_back(w, f, err) : 0;
+	int rc;
 
+	/* Drivers may bind again since the last reset: then bus mastering and MSI are the driver's. */
+	if (preinit_has_driver(w, f))
+		return 0;
+	rc = here ? put_before_back(w, f, err) : 0;
 	if (rc == 0 && f->baseline && (here || (h && preinit_was_reset(&h->journal, s, f))))
 		rc = put_firmware_back(w, f, err);
 	return rc;
@@ -141,7 +165,7 @@ int preinit_put_back(struct preinit_work *w, struct err *err)
 		int verdict = verdict_of(&w->record->journal, d->function), rc;
 
 		if (d->action == PLAN_LEFT || verdict == VERDICT_LEFT ||
-			(w->record->hung && verdict != VERDICT_STILL))
+			(w->record->hung && verdict != VERDICT_STILL) || is_held(w, d->function))
 			continue;
 		rc = put_back_one(w, d->function, err);
 		if (rc == -ENOMEM)

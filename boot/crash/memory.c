@@ -6,12 +6,15 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "devices/crew.h"
+
 #define MIB ((uint64_t)1 << 20)
 /* What kernels and initrds become when they are unpacked. Measured on an initrd of Debian 12 (456 files, 22
  * MiB in whole pages): 2.6 as gzip, 2.5 to 3.1 by zstd -3 to -19. */
 #define PACKED_TIMES 3
-#define KERNEL_TIMES 8         /* of a kernel that does not say; a bzImage of 8 MiB asks for 64 */
-#define ROOM_TO_RUN (64 * MIB) /* processes, drivers, and makedumpfile's bitmap and buffers */
+#define KERNEL_TIMES 8 /* of a kernel that does not say; a bzImage of 8 MiB asks for 64 */
+/* Processes, drivers, and makedumpfile's bitmap and buffers; before them all of preinit's workers. */
+#define ROOM_TO_RUN (64 * MIB + (uint64_t)CREW_BOOT_MAX * CREW_WORKER_BYTES)
 #define ADVICE_STEP (64 * MIB)
 
 /* Documentation/driver-api/early-userspace/buffer-format.rst */

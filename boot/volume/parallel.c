@@ -3,10 +3,8 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
@@ -14,6 +12,7 @@
 #include <unistd.h>
 
 #include "devices/cleanup.h"
+#include "devices/descriptors.h"
 
 /* What a child sends: the return code and the output, and the descriptor beside them. */
 struct message {
@@ -70,44 +69,6 @@ static int receive_message(int socket, void *output, size_t size, int *received)
 	return message.rc;
 }
 
-static int compare_fds(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
-/* Who reads what we print is not to wait for a child that hangs. */
-static void keep_quiet(void)
-{
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	for (int standard = STDIN_FILENO; fd >= 0 && standard <= STDERR_FILENO; standard++)
-		dup2(fd, standard);
-	if (fd > STDERR_FILENO)
-		close(fd);
-}
-
-void parallel_close_all_but(const int *keep, size_t count)
-{
-	enum { KEEP_MAX = 8 };
-	int kept[KEEP_MAX];
-	unsigned int first = STDERR_FILENO + 1;
-
-	assert(count <= KEEP_MAX);
-	memcpy(kept, keep, count * sizeof(*kept));
-	qsort(kept, count, sizeof(*kept), compare_fds);
-	for (size_t i = 0; i < count; i++) {
-		unsigned int fd = (unsigned int)kept[i];
-
-		if (kept[i] < 0 || fd < first)
-			continue;
-		if (fd > first)
-			close_range(first, fd - 1, 0);
-		first = fd + 1;
-	}
-	close_range(first, ~0U, 0);
-	keep_quiet();
-}
-
 __attribute__((noreturn)) static void child(
 	parallel_work *work, const struct parallel_input *input, int socket)
 {
@@ -118,7 +79,7 @@ __attribute__((noreturn)) static void child(
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
-	parallel_close_all_but(keep, sizeof(keep) / sizeof(*keep));
+	descriptors_close_all_but(keep, sizeof(keep) / sizeof(*keep));
 	message.rc = work(input->input, message.output, &fd);
 	send_message(socket, &message, input->output_size, fd);
 	_exit(0);

@@ -42,8 +42,4 @@ int parallel_end(struct parallel_job *job, void *output, size_t output_size, int
  * it may have changed a device that only it puts right again, so nothing ends it. */
 void parallel_abandon(struct parallel_job *job);
 
-/* For children of other kinds: close all files but these (-1 for none); the standard ones become
- * /dev/null. */
-void parallel_close_all_but(const int *keep, size_t count);
-
 #endif

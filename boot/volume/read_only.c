@@ -15,8 +15,8 @@
 #include <talloc.h>
 #include <unistd.h>
 
-#include "boot/volume/parallel.h"
 #include "devices/cleanup.h"
+#include "devices/descriptors.h"
 
 #define DEVICES_MAX 4096
 #define ANSWER_MS 3000 /* BLKROSET takes no time; but it may be a busy machine */
@@ -126,7 +126,7 @@ __attribute__((noreturn)) static void keep(struct machine *m, struct keeper k)
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	/* Before there is anything to keep; also in a dry run, which mounts as well. */
 	machine_linux_effects.write_attr(m, "proc/self/oom_score_adj", "-1000", NULL);
-	parallel_close_all_but(files, 3);
+	descriptors_close_all_but(files, 3);
 	for (;;) {
 		struct pollfd fds[] = {{k.socket, POLLIN, 0}, {k.parent, POLLIN, 0}};
 

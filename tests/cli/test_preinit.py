@@ -51,6 +51,16 @@ def test_the_firmware_s_settings_are_kept(machine):
     assert record['boot'] == 'firmware' and record['steps'] == record['devices'] == []
 
 
+@pytest.mark.parametrize('tree', ['no sys', 'nothing found'])
+def test_no_baseline_of_nothing(tmp_path, tree):
+    m = Machine(tmp_path)
+    m.file('proc/cmdline', 'quiet')
+    if tree != 'no sys':
+        (tmp_path / 'sys/bus/pci/devices').mkdir(parents=True)
+    said = preinit(m)
+    assert 'no baseline is kept: no PCI function is seen' in said and 'would save' not in said
+
+
 def test_what_is_loud_is_reset_after_a_kexec(machine):
     kexec(machine)
     said = preinit(machine)

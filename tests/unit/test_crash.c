@@ -177,8 +177,8 @@ static void needs(void **state)
 	p.image.start_size = 64 * mib;
 	assert_int_equal(crash_need(&p, &need, NULL), 0);
 	assert_int_equal(need.least, (64 + 30 + 29) * mib);
-	assert_int_equal(need.likely, (64 + 30 + 3 * 29 + 64) * mib);
-	assert_int_equal(crash_advice_mib(&need), 256);
+	assert_int_equal(need.likely, (64 + 30 + 3 * 29 + 64 + 16) * mib); /* and 64 workers */
+	assert_int_equal(crash_advice_mib(&need), 320);
 	p.image.start_size = 0; /* it does not say */
 	assert_int_equal(crash_need(&p, &need, NULL), 0);
 	assert_int_equal(need.least, (8 * 8 + 30 + 29) * mib);

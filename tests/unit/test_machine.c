@@ -3,6 +3,7 @@
 #include <net/if.h>
 #include <sched.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -87,11 +88,44 @@ static void no_link_leads_out_of_a_tree(void **state)
 	tree_remove(&tree);
 }
 
+/* Another root has the sysfs by now. */
+static void sysfs_is_found_wherever_it_goes(void **state)
+{
+	const struct machine_effects *real = &machine_linux_effects;
+	struct tree tree;
+	struct machine m;
+	char byte, *text;
+
+	(void)state;
+	tree_new(&tree);
+	tree_machine(&tree, &m);
+	tree_file(&tree, "sys/bus/pci/devices/0000:01:00.0/config", "abcd");
+	tree_file(&tree, "sys/bus/pci/devices/0000:01:00.0/reset", "0");
+	m.sysfs_fd = openat(m.root_fd, "sys", O_PATH | O_CLOEXEC);
+	assert_int_equal(renameat(m.root_fd, "sys", m.root_fd, "moved"), 0);
+	assert_int_equal(
+		real->write_attr(&m, "sys/bus/pci/devices/0000:01:00.0/reset", "1", NULL), 0);
+	assert_int_equal(real->write_config(&m, "0000:01:00.0", 0, 1, 'x', NULL), 0);
+	assert_int_equal(real->read_config(&m, "0000:01:00.0", &byte, 1, NULL), 1);
+	assert_int_equal(byte, 'x');
+	assert_int_equal(machine_read_file(&m, NULL, "moved/bus/pci/devices/0000:01:00.0/reset", 8,
+				 &text, NULL),
+		0);
+	assert_string_equal(text, "1");
+	talloc_free(text);
+	/* Nothing else lies there. */
+	assert_int_equal(real->write_attr(&m, "bus/pci/rescan", "1", NULL), -ENOENT);
+	close(m.sysfs_fd);
+	machine_close(&m);
+	tree_remove(&tree);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(modules_and_links),
 		cmocka_unit_test(no_link_leads_out_of_a_tree),
+		cmocka_unit_test(sysfs_is_found_wherever_it_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

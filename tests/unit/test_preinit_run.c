@@ -12,142 +12,11 @@
 #include "devices/baseline.h"
 #include "devices/clock.h"
 #include "devices/crew.h"
-#include "tests/unit/scripted.h"
-#include "ui/preinit_run.h"
+#include "tests/unit/preinit_bench.h"
 
-#define AUTOPROBE "sys/bus/pci/drivers_autoprobe"
 #define PROBE "write sys/bus/pci/drivers_probe "
-#define NVME "0000:01:00.0"
-#define NET "0000:02:00.0"
-#define NET2 "0000:02:00.1"
-#define SATA "0000:00:1f.2"
 
-struct bench {
-	struct scripted *s;
-	struct pci_snapshot *snapshot;
-	struct preinit_facts facts;
-	struct preinit *record;
-	struct plan *plan;
-	size_t troubles;
-};
-
-static int (*write_attr)(struct machine *m, const char *path, const char *value, struct err *err);
-
-/* What is written to this one can be read back. */
-static int write_through(struct machine *m, const char *path, const char *value, struct err *err)
-{
-	int rc = write_attr(m, path, value, err);
-
-	if (rc == 0 && !strcmp(path, AUTOPROBE))
-		scripted_file(m->state, AUTOPROBE, value);
-	return rc;
-}
-
-static void add(struct bench *b, const char *slot, unsigned int traits, int loud)
-{
-	struct pci_function *f = pci_find(b->snapshot, slot);
-	struct scripted_function *sf = scripted_add(b->s, f, traits);
-
-	if (loud)
-		sf->config[PCI_COMMAND] |= PCI_COMMAND_MASTER;
-	sf->config[PCI_BASE_ADDRESS_0 + 3] = 0xfe;
-	f->caps.has |= PCI_HAS_INTX;
-	f->config = talloc_memdup(b->snapshot, sf->config, sizeof(sf->config));
-	f->config_len = sf->config_size;
-}
-
-/* traits are those of the NVMe disk and the first network function. All is loud but the SATA controller. */
-static struct bench *bench_new(enum boot_kind boot, unsigned int nvme, unsigned int net)
-{
-	struct bench *b = talloc_zero(NULL, struct bench);
-	struct pci_snapshot *s = snapshot_new(b);
-
-	b->s = scripted_new();
-	b->snapshot = s;
-	snapshot_bridge(s, "0000:00:02.0", PCI_EXP_TYPE_ROOT_PORT, 1, 1);
-	snapshot_bridge(s, "0000:00:03.0", PCI_EXP_TYPE_ROOT_PORT, 2, 2)->has_subordinate_reset = 1;
-	snapshot_add(s, SATA, 0x010601, NULL)->resets = PCI_RESET_FLR;
-	snapshot_add(s, NVME, 0x010802, NULL)->resets = PCI_RESET_FLR | PCI_RESET_BUS;
-	snapshot_add(s, NET, 0x020000, NULL)->resets = PCI_RESET_PM | PCI_RESET_BUS;
-	snapshot_add(s, NET2, 0x020000, NULL)->resets = PCI_RESET_PM;
-	pci_link_tree(s);
-	b->s->snapshot = s;
-	b->s->effects.parallel = 1;
-	write_attr = b->s->effects.write_attr;
-	b->s->effects.write_attr = write_through;
-	scripted_file(b->s, AUTOPROBE, "1\n");
-	scripted_file(b->s, "sys/bus/pci/drivers/uio_pci_generic/bind", "");
-	add(b, SATA, 0, 0);
-	add(b, NVME, nvme, 1);
-	add(b, NET, net, 1);
-	add(b, NET2, 0, 1);
-	b->facts = (struct preinit_facts){.snapshot = s, .boot = boot};
-	b->record = talloc_zero(b, struct preinit);
-	assert_int_equal(preinit_plan(&b->facts, b, &b->plan, NULL), 0);
-	return b;
-}
-
-static void bench_free(struct bench *b)
-{
-	scripted_free(b->s);
-	talloc_free(b);
-}
-
-static void nothing(void *ctx)
-{
-	(void)ctx;
-}
-
-static void no_step(void *ctx, const struct journal_entry *e)
-{
-	(void)ctx;
-	(void)e;
-}
-
-static void no_end(void *ctx, const struct journal *j, size_t hung)
-{
-	(void)ctx;
-	(void)j;
-	(void)hung;
-}
-
-static void trouble(void *ctx, const char *what)
-{
-	assert_true(what && *what);
-	((struct bench *)ctx)->troubles++;
-}
-
-static int run(struct bench *b)
-{
-	const struct stilling_watch watch = {nothing, {no_step, no_step, NULL}, no_end, NULL};
-	struct preinit_work w = {&b->s->machine, &b->facts, b->plan, b->record, &watch, trouble, b};
-	struct err err;
-	int rc = preinit_carry_out(&w, &err);
-
-	return rc < 0 ? rc : preinit_put_back(&w, &err);
-}
-
-static int verdict(const struct bench *b, const char *slot)
-{
-	const struct journal *j = &b->record->journal;
-
-	for (size_t i = 0; i < j->verdict_count; i++)
-		if (!strcmp(j->verdicts[i].slot, slot))
-			return (int)j->verdicts[i].verdict;
-	return -1;
-}
-
-static const char *why(const struct bench *b, const char *slot)
-{
-	const struct journal *j = &b->record->journal;
-
-	for (size_t i = 0; i < j->verdict_count; i++)
-		if (!strcmp(j->verdicts[i].slot, slot))
-			return j->verdicts[i].why;
-	return "";
-}
-
-static int drivers_may_bind(const struct bench *b)
+static int drivers_may_bind(const struct preinit_bench *b)
 {
 	char *text = NULL;
 
@@ -158,16 +27,16 @@ static int drivers_may_bind(const struct bench *b)
 
 static void what_is_loud_is_stopped(void **state)
 {
-	struct bench *b = bench_new(BOOT_KEXEC, TRAIT_ASSERTS, 0);
+	struct preinit_bench *b = preinit_bench_new(BOOT_KEXEC, TRAIT_ASSERTS, 0);
 	int cured, reset;
 
 	(void)state;
-	assert_int_equal(run(b), 0);
-	assert_int_equal(verdict(b, NVME), VERDICT_STILL);
-	assert_int_equal(verdict(b, NET), VERDICT_STILL);
-	assert_int_equal(verdict(b, NET2), VERDICT_STILL);
-	assert_int_equal(verdict(b, SATA), VERDICT_STILL);
-	assert_int_equal(verdict(b, "0000:00:02.0"), VERDICT_LEFT);
+	assert_int_equal(preinit_bench_run(b), 0);
+	assert_int_equal(preinit_bench_verdict(b, NVME), VERDICT_STILL);
+	assert_int_equal(preinit_bench_verdict(b, NET), VERDICT_STILL);
+	assert_int_equal(preinit_bench_verdict(b, NET2), VERDICT_STILL);
+	assert_int_equal(preinit_bench_verdict(b, SATA), VERDICT_STILL);
+	assert_int_equal(preinit_bench_verdict(b, "0000:00:02.0"), VERDICT_LEFT);
 	/* Somebody owns the line while it is lowered, and then each device is reset once. */
 	cured = scripted_find(b->s, "write sys/bus/pci/drivers/uio_pci_generic/bind " NVME);
 	reset = scripted_find(b->s, "write sys/bus/pci/devices/" NVME "/reset 1");
@@ -176,35 +45,35 @@ static void what_is_loud_is_stopped(void **state)
 		assert_int_equal(b->s->functions[i].resets, 1);
 	assert_int_equal(b->s->functions[0].resets, 0);
 	assert_true(drivers_may_bind(b) && b->record->hung == 0 && b->troubles == 0);
-	bench_free(b);
+	preinit_bench_free(b);
 }
 
 /* Workers and a second look cost time, and there is nothing to gain. */
 static void a_quiet_machine_is_not_touched(void **state)
 {
-	struct bench *b = bench_new(BOOT_KEXEC, 0, 0);
+	struct preinit_bench *b = preinit_bench_new(BOOT_KEXEC, 0, 0);
 
 	(void)state;
 	for (size_t i = 1; i < b->s->function_count; i++)
 		((uint8_t *)b->snapshot->functions[i + 2].config)[PCI_COMMAND] = PCI_COMMAND_MEMORY;
 	assert_int_equal(preinit_plan(&b->facts, b, &b->plan, NULL), 0);
-	assert_int_equal(run(b), 0);
+	assert_int_equal(preinit_bench_run(b), 0);
 	assert_int_equal(b->s->log_count, 0);
-	assert_int_equal(verdict(b, NVME), VERDICT_STILL);
-	bench_free(b);
+	assert_int_equal(preinit_bench_verdict(b, NVME), VERDICT_STILL);
+	preinit_bench_free(b);
 }
 
 static void a_crash_resets_all(void **state)
 {
-	struct bench *b = bench_new(BOOT_CRASH, TRAIT_STUBBORN, TRAIT_ASSERTS);
+	struct preinit_bench *b = preinit_bench_new(BOOT_CRASH, TRAIT_STUBBORN, TRAIT_ASSERTS);
 
 	(void)state;
-	assert_int_equal(run(b), 0);
+	assert_int_equal(preinit_bench_run(b), 0);
 	for (size_t i = 0; i < b->s->function_count; i++)
 		assert_true(b->s->functions[i].resets >= 1);
-	assert_int_equal(verdict(b, NET), VERDICT_STILL);
+	assert_int_equal(preinit_bench_verdict(b, NET), VERDICT_STILL);
 	assert_true(drivers_may_bind(b));
-	bench_free(b);
+	preinit_bench_free(b);
 }
 
 static void whatever_fails(void **state)
@@ -213,18 +82,18 @@ static void whatever_fails(void **state)
 
 	(void)state;
 	for (size_t at = 1;; at++) {
-		struct bench *b = bench_new(BOOT_CRASH, TRAIT_ASSERTS, 0);
+		struct preinit_bench *b = preinit_bench_new(BOOT_CRASH, TRAIT_ASSERTS, 0);
 
 		b->s->fail_at = at;
-		assert_int_equal(run(b), 0);
+		assert_int_equal(preinit_bench_run(b), 0);
 		effects = b->s->log_count;
 		/* The way back is one write, and no other. */
 		assert_true(drivers_may_bind(b) ||
 			    (at <= effects && !strcmp(b->s->log[at - 1], "write " AUTOPROBE " 1")));
 		/* One failure is no reason to be loud: there is another way. */
-		assert_int_equal(verdict(b, NVME), VERDICT_STILL);
-		assert_int_equal(verdict(b, NET2), VERDICT_STILL);
-		bench_free(b);
+		assert_int_equal(preinit_bench_verdict(b, NVME), VERDICT_STILL);
+		assert_int_equal(preinit_bench_verdict(b, NET2), VERDICT_STILL);
+		preinit_bench_free(b);
 		if (at > effects)
 			break;
 	}
@@ -233,40 +102,41 @@ static void whatever_fails(void **state)
 
 static void a_reset_that_hangs(void **state)
 {
-	struct bench *b = bench_new(BOOT_CRASH, 0, 0);
+	struct preinit_bench *b = preinit_bench_new(BOOT_CRASH, 0, 0);
 	uint64_t begin = clock_now_us();
 
 	(void)state;
 	b->s->hangs = "write sys/bus/pci/devices/" NVME "/reset 1";
 	for (size_t i = 0; i < b->plan->count; i++)
 		b->plan->devices[i].reset_deadline_ms = 400;
-	assert_int_equal(run(b), 0);
+	assert_int_equal(preinit_bench_run(b), 0);
 	assert_true(clock_now_us() - begin < 5000000);
 	assert_int_equal(b->record->hung, 1);
-	assert_int_equal(verdict(b, NVME), VERDICT_LOUD);
-	assert_int_equal(verdict(b, NET), VERDICT_STILL);
+	assert_int_equal(preinit_bench_verdict(b, NVME), VERDICT_LOUD);
+	assert_int_equal(preinit_bench_verdict(b, NET), VERDICT_STILL);
 	assert_true(drivers_may_bind(b));
 	/* What is locked is not touched any more. */
 	assert_int_equal(strncmp(b->s->log[b->s->log_count - 1], "write " AUTOPROBE, 10), 0);
-	bench_free(b);
+	preinit_bench_free(b);
 }
 
 /* Somebody has the lock of a device already: that one is left, and not waited for; the others are stilled. */
 static void a_device_that_is_held(void **state)
 {
-	struct bench *b = bench_new(BOOT_CRASH, 0, TRAIT_HELD);
+	struct preinit_bench *b = preinit_bench_new(BOOT_CRASH, 0, TRAIT_HELD);
 
 	(void)state;
 	scripted_file(b->s, "sys/bus/pci/devices/" NET "/power/control", "auto\n");
-	assert_int_equal(run(b), 0);
+	assert_int_equal(preinit_bench_run(b), 0);
 	assert_true(drivers_may_bind(b));
 	assert_int_equal(b->record->hung, 1);
-	assert_int_equal(verdict(b, NET), VERDICT_LEFT);
-	assert_string_equal(why(b, NET), "somebody holds it: a driver that is coming, or hangs");
+	assert_int_equal(preinit_bench_verdict(b, NET), VERDICT_LEFT);
+	assert_string_equal(
+		preinit_bench_why(b, NET), "somebody holds it: a driver that is coming, or hangs");
 	assert_int_equal(b->s->functions[2].resets, 0);
-	assert_int_equal(verdict(b, NVME), VERDICT_STILL);
+	assert_int_equal(preinit_bench_verdict(b, NVME), VERDICT_STILL);
 	assert_int_equal(b->s->functions[1].resets, 1);
-	bench_free(b);
+	preinit_bench_free(b);
 }
 
 /* A driver took it between the look and the work: it is the driver's now, its port not reset under it. */
@@ -274,7 +144,7 @@ static void a_driver_that_came(void **state)
 {
 	struct journal_entry step = {NET, STEP_SUBORDINATE, "", 0, 0, JOURNAL_OK, ""};
 	struct handoff handoff = {.journal = {.entries = &step, .count = 1}};
-	struct bench *b = bench_new(BOOT_CRASH, 0, 0);
+	struct preinit_bench *b = preinit_bench_new(BOOT_CRASH, 0, 0);
 	struct pci_function *net = pci_find(b->snapshot, NET), was = *net;
 	uint8_t firmware[256];
 
@@ -286,31 +156,31 @@ static void a_driver_that_came(void **state)
 	b->facts.handoff = &handoff;
 	scripted_link(
 		b->s, "sys/bus/pci/devices/" NET "/driver", "../../../bus/pci/drivers/e1000e");
-	assert_int_equal(run(b), 0);
+	assert_int_equal(preinit_bench_run(b), 0);
 	assert_int_equal(b->record->hung, 0);
-	assert_int_equal(verdict(b, NET), VERDICT_LEFT);
-	assert_string_equal(why(b, NET), "the driver e1000e took it meanwhile");
+	assert_int_equal(preinit_bench_verdict(b, NET), VERDICT_LEFT);
+	assert_string_equal(preinit_bench_why(b, NET), "the driver e1000e took it meanwhile");
 	assert_int_equal(b->s->functions[2].resets, 0);
 	assert_int_equal(b->s->functions[2].config[PCI_INTERRUPT_LINE], 0);
 	assert_int_equal(b->s->port_resets[1], 0);
-	assert_int_equal(verdict(b, NVME), VERDICT_STILL);
+	assert_int_equal(preinit_bench_verdict(b, NVME), VERDICT_STILL);
 	assert_true(drivers_may_bind(b));
-	bench_free(b);
+	preinit_bench_free(b);
 }
 
 /* What appears meanwhile may have its driver: that is what a boot is for. */
 static void a_newcomer(void **state)
 {
-	struct bench *b = bench_new(BOOT_CRASH, 0, 0);
+	struct preinit_bench *b = preinit_bench_new(BOOT_CRASH, 0, 0);
 
 	(void)state;
 	scripted_file(b->s, "sys/bus/pci/devices/0000:09:00.0/driver/unbind", "");
-	assert_int_equal(run(b), 0);
-	assert_int_equal(verdict(b, "0000:09:00.0"), VERDICT_LEFT);
-	assert_string_equal(
-		why(b, "0000:09:00.0"), "it appeared meanwhile: its driver may have it");
+	assert_int_equal(preinit_bench_run(b), 0);
+	assert_int_equal(preinit_bench_verdict(b, "0000:09:00.0"), VERDICT_LEFT);
+	assert_string_equal(preinit_bench_why(b, "0000:09:00.0"),
+		"it appeared meanwhile: its driver may have it");
 	assert_int_equal(scripted_find(b->s, "write sys/bus/pci/devices/0000:09:00.0"), -1);
-	bench_free(b);
+	preinit_bench_free(b);
 }
 
 /* A crash kernel has little memory: few workers, and none of them before others. */
@@ -318,7 +188,7 @@ static void few_workers(void **state)
 {
 	struct plan_device devices[300] = {{.step_count = 1}, {.step_count = 0}, {.step_count = 2}};
 	struct plan plan = {.purpose = PLAN_FOR_BOOT, .devices = devices, .count = 300};
-	struct bench *b = bench_new(BOOT_CRASH, 0, 0);
+	struct preinit_bench *b = preinit_bench_new(BOOT_CRASH, 0, 0);
 	char *text;
 
 	(void)state;
@@ -329,12 +199,12 @@ static void few_workers(void **state)
 	plan.purpose = PLAN_FOR_JUMP;
 	assert_int_equal(crew_wanted(&plan), 301);
 	scripted_file(b->s, "proc/self/oom_score_adj", "0\n");
-	assert_int_equal(run(b), 0);
+	assert_int_equal(preinit_bench_run(b), 0);
 	assert_int_equal(
 		machine_read_file(&b->s->machine, b, "proc/self/oom_score_adj", 16, &text, NULL),
 		0);
 	assert_string_equal(text, "0");
-	bench_free(b);
+	preinit_bench_free(b);
 }
 
 /* A driver that is built in has failed on it: asked again, it may take it. */
@@ -344,13 +214,10 @@ static void drivers_are_asked_again(void **state)
 
 	(void)state;
 	for (int off = 0; off < 2; off++) {
-		struct bench *b = bench_new(BOOT_KEXEC, 0, 0);
-		const struct stilling_watch watch = {
-			nothing, {no_step, no_step, NULL}, no_end, NULL};
-		struct preinit_work w = {
-			&b->s->machine, &b->facts, b->plan, b->record, &watch, trouble, b};
+		struct preinit_bench *b = preinit_bench_new(BOOT_KEXEC, 0, 0);
+		struct preinit_work w = preinit_bench_work(b);
 
-		assert_int_equal(run(b), 0);
+		assert_int_equal(preinit_bench_run(b), 0);
 		scripted_file(b->s, net2, "");
 		if (off)
 			scripted_file(b->s, AUTOPROBE, "0\n");
@@ -359,91 +226,24 @@ static void drivers_are_asked_again(void **state)
 		/* Not reset; with a driver. */
 		assert_int_equal(scripted_find(b->s, PROBE SATA), -1);
 		assert_int_equal(scripted_find(b->s, PROBE NET2), -1);
-		bench_free(b);
+		preinit_bench_free(b);
 	}
 }
 
 /* One that hangs is left behind. */
 static void a_driver_asked_again_hangs(void **state)
 {
-	struct bench *b = bench_new(BOOT_KEXEC, 0, 0);
-	const struct stilling_watch watch = {nothing, {no_step, no_step, NULL}, no_end, NULL};
-	struct preinit_work w = {&b->s->machine, &b->facts, b->plan, b->record, &watch, trouble, b};
+	struct preinit_bench *b = preinit_bench_new(BOOT_KEXEC, 0, 0);
+	struct preinit_work w = preinit_bench_work(b);
 	uint64_t begin;
 
 	(void)state;
-	assert_int_equal(run(b), 0);
+	assert_int_equal(preinit_bench_run(b), 0);
 	b->s->hangs = PROBE NVME;
 	begin = clock_now_us();
 	preinit_probe(&w);
 	assert_in_range(clock_now_us() - begin, 0, (PREINIT_PROBE_MS + 3000) * 1000);
-	bench_free(b);
-}
-
-/* A reset that the kernel restores nothing after, as one did that kernels do not know of. */
-static int forgetful(struct machine *m, const char *path, const char *value, struct err *err)
-{
-	struct scripted *s = m->state;
-	int rc = write_attr(m, path, value, err);
-
-	if (rc == 0 && !strcmp(path, "sys/bus/pci/devices/" NVME "/reset"))
-		memset(s->functions[1].config + PCI_BASE_ADDRESS_0, 0, 44);
-	return rc;
-}
-
-static void what_a_reset_has_cleared(void **state)
-{
-	struct bench *b = bench_new(BOOT_CRASH, 0, 0);
-	struct pci_function *f = pci_find(b->snapshot, NVME), was = *f;
-	uint8_t firmware[256];
-
-	(void)state;
-	memcpy(firmware, f->config, sizeof(firmware));
-	firmware[PCI_INTERRUPT_LINE] = 11;
-	firmware[PCI_BASE_ADDRESS_0 + 3] = 0xdd; /* this kernel has given it another one */
-	was.config = firmware;
-	f->baseline = &was;
-	b->s->effects.write_attr = forgetful;
-	assert_int_equal(run(b), 0);
-	assert_int_equal(b->s->functions[1].config[PCI_BASE_ADDRESS_0 + 3], 0xfe);
-	assert_int_equal(b->s->functions[1].config[PCI_INTERRUPT_LINE], 11);
-	assert_int_equal(b->s->functions[1].config[PCI_COMMAND] & PCI_COMMAND_MASTER, 0);
-	assert_int_equal(b->record->restored_count, 3);
-	assert_string_equal(b->record->restored[0].reg, "BAR 0");
-	assert_int_equal(b->record->restored[0].source, PREINIT_BEFORE);
-	assert_string_equal(b->record->restored[2].reg, "Interrupt Line");
-	assert_int_equal(b->record->restored[2].source, PREINIT_BASELINE);
-	bench_free(b);
-}
-
-/* What the previous kernel has reset lost its settings there; through the port all that stand below it. */
-static void what_was_reset_before_the_jump(void **state)
-{
-	struct journal_entry step = {NET2, STEP_SUBORDINATE, "", 0, 0, JOURNAL_OK, ""};
-	struct handoff handoff = {.journal = {.entries = &step, .count = 1}};
-	struct bench *b = bench_new(BOOT_KEXEC, 0, 0);
-	struct pci_function was[3];
-	uint8_t firmware[3][256];
-
-	(void)state;
-	b->facts.handoff = &handoff;
-	for (size_t i = 0; i < 3; i++) {
-		struct pci_function *f = &b->snapshot->functions[i + 3];
-
-		((uint8_t *)f->config)[PCI_COMMAND] = PCI_COMMAND_MEMORY;
-		memcpy(firmware[i], f->config, 256);
-		firmware[i][PCI_INTERRUPT_LINE] = 11;
-		was[i] = *f;
-		was[i].config = firmware[i];
-		f->baseline = &was[i];
-	}
-	assert_int_equal(preinit_plan(&b->facts, b, &b->plan, NULL), 0);
-	assert_int_equal(run(b), 0);
-	assert_int_equal(b->s->functions[1].config[PCI_INTERRUPT_LINE], 0);
-	assert_int_equal(b->s->functions[2].config[PCI_INTERRUPT_LINE], 11);
-	assert_int_equal(b->s->functions[3].config[PCI_INTERRUPT_LINE], 11);
-	assert_int_equal(b->record->restored_count, 2);
-	bench_free(b);
+	preinit_bench_free(b);
 }
 
 int main(void)
@@ -460,8 +260,6 @@ int main(void)
 		cmocka_unit_test(few_workers),
 		cmocka_unit_test(drivers_are_asked_again),
 		cmocka_unit_test(a_driver_asked_again_hangs),
-		cmocka_unit_test(what_a_reset_has_cleared),
-		cmocka_unit_test(what_was_reset_before_the_jump),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
