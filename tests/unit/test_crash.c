@@ -26,6 +26,7 @@
 #include "boot/crash/record.h"
 #include "boot/crash/saver.h"
 #include "boot/kexec.h"
+#include "boot/leave/firmware.h"
 #include "tests/unit/scripted.h"
 #include "tests/unit/tree.h"
 #include "ui/crash.h"
@@ -478,7 +479,8 @@ static int note_reboot(struct machine *m, enum machine_reboot how, struct err *e
 	return 0;
 }
 
-/* Errors end in the restart too; what is to be written is waited for from outside. */
+/* Errors end in the restart too; what is to be written, and the restart, are waited for from outside: with the
+ * lock of a device held by a step that hangs reboot() does not return. */
 static void ends(void **state)
 {
 	struct scripted *s = scripted_new();
@@ -498,11 +500,30 @@ static void ends(void **state)
 	assert_int_equal(ending->restarted, 0); /* no crash kernel */
 	scripted_file(s, "proc/vmcore", "");
 	assert_int_equal(crash_save(&session), EXIT_USAGE);
-	assert_int_equal(ending->restarted, getpid());
+	assert_int_not_equal(ending->restarted, 0);
+	assert_int_not_equal(ending->restarted, getpid());
+	assert_true(scripted_find(s, "write proc/sysrq-trigger b") >= 0);
 	assert_int_not_equal(ending->wrote, 0);
 	assert_int_not_equal(ending->wrote, getpid());
 	talloc_free(session.memory);
 	munmap(ending, sizeof(*ending));
+	scripted_free(s);
+}
+
+/* What the emergency restart is for, after what has no end of its own. */
+static void ends_without_drivers(void **state)
+{
+	struct scripted *s = scripted_new();
+	int off, restart;
+
+	(void)state;
+	s->hangs = "reboot";
+	firmware_off_within(&s->machine, 50);
+	off = scripted_find(s, "write proc/sysrq-trigger o");
+	restart = scripted_find(s, "write proc/sysrq-trigger b");
+	assert_true(off > scripted_find(s, "reboot") && restart > off);
+	firmware_restart_within(&s->machine, 50);
+	assert_string_equal(s->log[s->log_count - 1], "write proc/sysrq-trigger b");
 	scripted_free(s);
 }
 
@@ -547,6 +568,7 @@ int main(void)
 		cmocka_unit_test(limits),
 		cmocka_unit_test(folders_of_others),
 		cmocka_unit_test(ends),
+		cmocka_unit_test(ends_without_drivers),
 		cmocka_unit_test(loads),
 	};
 
