@@ -304,6 +304,11 @@ def test_units():
     assert {key: save[key] for key in save if key.startswith(('Condition', 'Assert'))} == {
         'ConditionKernelCommandLine': 'systemd.unit=stillboot-crash-save.service'}
     assert save['FailureAction'] == 'reboot-force' and save['IgnoreOnIsolate'] == 'yes'
+    # Emergency mode stops sysinit.target, and cancels whoever requires it.
+    assert save['DefaultDependencies'] == 'no' and save['Wants'] == 'sysinit.target'
+    assert {'sysinit.target', 'local-fs.target'} < set(save['After'].split())
+    assert not {'Requires', 'Requisite', 'BindsTo', 'PartOf'} & set(save)
+    assert save['Conflicts'] == save['Before'] == 'shutdown.target'
 
 
 def test_units_are_right(tmp_path):
