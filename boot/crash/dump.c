@@ -7,7 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <talloc.h>
+#include <unistd.h>
 
+#include "boot/crash/copy.h"
 #include "boot/crash/dump_parts.h"
 #include "devices/cleanup.h"
 #include "devices/log.h"
@@ -96,6 +98,40 @@ const char **dump_messages_command(struct dump *d, void *ctx, const char *out)
 	argv[2] = talloc_asprintf(ctx, "%s/%s", d->m->root, DUMP_VMCORE);
 	argv[3] = out;
 	return argv[2] ? argv : NULL;
+}
+
+int dump_wants_copy(int rc, const struct err *why)
+{
+	if (rc != -EIO && rc != -ENOENT)
+		return 0;
+	log_warn("%s: all of the memory is copied in the place of a dump", why->text);
+	return 1;
+}
+
+struct pipeline dump_copying(struct dump *d, void *ctx, const char *out, const char *const *second)
+{
+	const char **argv = talloc_zero_array(ctx, const char *, 4);
+	struct pipeline p = dump_pipeline(d, argv, second);
+
+	p.own = copy_vmcore;
+	if (argv) {
+		argv[0] = "copy";
+		argv[1] = talloc_asprintf(ctx, "%s/%s", d->m->root, DUMP_VMCORE);
+		argv[2] = out;
+	}
+	if (!argv || !argv[1])
+		p.first = NULL;
+	return p;
+}
+
+void dump_tidy(int rc, const char *path)
+{
+	struct stat st;
+
+	if (rc == -ETIME)
+		return;
+	if (rc == -EFBIG || rc == -ENOSPC || (stat(path, &st) == 0 && !st.st_size))
+		unlink(path);
 }
 
 int dump_save(struct dump *d, void *ctx, struct err *err)

@@ -25,6 +25,8 @@
 struct task {
 	struct pipeline pipeline;
 	const char *folder, *temporary, *final; /* paths; the last two in the folder */
+	const char *instead;                    /* of this, which goes then; NULL of nothing */
+	int failed;                             /* what the program did, where it did */
 };
 
 /* With those above it, which are others' and keep their modes; what is in it is for root alone. -EEXIST where
@@ -53,17 +55,20 @@ static int flush(const char *path, int flags, struct err *err)
 
 static int act(void *argument, struct err *err)
 {
-	const struct task *t = argument;
+	struct task *t = argument;
 	int rc = pipeline_run(&t->pipeline, err);
 
+	t->failed = rc;
 	if (rc == 0)
 		rc = flush(t->temporary, O_RDONLY, err);
 	if (rc < 0) {
-		unlink(t->temporary);
+		dump_tidy(rc, t->temporary);
 		return rc;
 	}
 	if (rename(t->temporary, t->final) < 0)
 		return err_errno(err, -errno, "rename %s", t->temporary);
+	if (t->instead)
+		unlink(t->instead);
 	return flush(t->folder, O_RDONLY | O_DIRECTORY, err);
 }
 
@@ -143,13 +148,34 @@ static int make_folder_action(void *argument, struct err *err)
 	return make_folder(argument, err);
 }
 
+/* 0 is no limit; what a guess let through still leaves the margin. */
+static uint64_t limit(const char *folder)
+{
+	struct statvfs fs;
+
+	return statvfs(folder, &fs) == 0 ? dump_room(&fs) + 1 : 0;
+}
+
+static int make_copy(struct dump *d, void *ctx, const struct task *dump, struct err *err)
+{
+	struct task t = {.folder = dump->folder,
+		.temporary = talloc_asprintf(ctx, "%s/" DUMP_COPY_INCOMPLETE, dump->folder),
+		.final = talloc_asprintf(ctx, "%s/" DUMP_COPY ".%s", dump->folder, d->stamp),
+		.instead = dump->temporary};
+
+	t.pipeline = dump_copying(d, ctx, t.temporary, NULL);
+	if (!t.temporary || !t.final || !t.pipeline.first)
+		return err_errno(err, -ENOMEM, "copy the memory");
+	t.pipeline.file_max = limit(t.folder);
+	return make(d, ctx, &t, err);
+}
+
 static int make_dump(struct dump *d, void *ctx, char *folder, struct err *err)
 {
 	char *temporary = talloc_asprintf(ctx, "%s/%s", folder, DUMP_INCOMPLETE);
 	char *final = talloc_asprintf(ctx, "%s/dump.%s", folder, d->stamp);
 	const char **argv = temporary ? dump_command(d, ctx, NULL, temporary) : NULL;
 	struct task t = {.folder = folder, .temporary = temporary, .final = final};
-	struct statvfs fs;
 	int rc = d->m->effects->perform(d->m, "see whether the dump fits", check_space, d, err);
 
 	if (rc < 0)
@@ -157,10 +183,9 @@ static int make_dump(struct dump *d, void *ctx, char *folder, struct err *err)
 	if (!argv || !final)
 		return err_errno(err, -ENOMEM, "save the dump");
 	t.pipeline = dump_pipeline(d, argv, NULL);
-	/* 0 is no limit; what a guess let through still leaves the margin. */
-	if (statvfs(folder, &fs) == 0)
-		t.pipeline.file_max = dump_room(&fs) + 1;
-	return make(d, ctx, &t, err);
+	t.pipeline.file_max = limit(folder);
+	rc = make(d, ctx, &t, err);
+	return t.failed < 0 && dump_wants_copy(rc, err) ? make_copy(d, ctx, &t, err) : rc;
 }
 
 /* One that is there already is not ours, or of a clock that stands still: another name then. */
@@ -192,9 +217,7 @@ int dump_save_local(struct dump *d, void *ctx, struct err *err)
 	rc = make_messages(d, ctx, folder, &messages);
 	d->has_messages = rc == 0;
 	if (rc < 0)
-		log_debug("no messages: %s", messages.text);
-	if (rc == -ENOENT)
-		return err_set(err, rc, "%s", messages.text);
+		log_warn("no messages: %s", messages.text);
 	rc = make_dump(d, ctx, folder, err);
 	d->has_dump = rc == 0;
 	return rc;

@@ -32,10 +32,9 @@ static int perform(struct dump *d, void *ctx, struct pipeline *p, struct err *er
 		    : err_errno(err, -ENOMEM, "run ssh");
 }
 
-static int run(struct dump *d, void *ctx, const char *const *first, const char *const *second,
-	struct err *err)
+static int run(struct dump *d, void *ctx, const char *const *argv, struct err *err)
 {
-	struct pipeline p = dump_pipeline(d, first, second);
+	struct pipeline p = dump_pipeline(d, argv, NULL);
 
 	return perform(d, ctx, &p, err);
 }
@@ -71,7 +70,7 @@ static int make_folder(struct dump *d, void *ctx, const char *folder, struct err
 	if (!argv)
 		return err_errno(err, rc, "run ssh");
 	for (int left = TRIES; left--;) {
-		rc = run(d, ctx, argv, NULL, err);
+		rc = run(d, ctx, argv, err);
 		if (rc == 0 || rc == -ENOENT)
 			break;
 		log_debug("%s", err->text);
@@ -82,24 +81,25 @@ static int make_folder(struct dump *d, void *ctx, const char *folder, struct err
 }
 
 /* What first writes becomes the file of that name, when all of it has arrived. */
-static int send(struct dump *d, void *ctx, const char *const *first, const char *folder,
+static int send(struct dump *d, void *ctx, struct pipeline *first, const char *folder,
 	const char *name, struct err *err)
 {
-	const char **taking = ssh(d, ctx,
-			   talloc_asprintf(ctx, "umask 077 && cat >%s/" DUMP_INCOMPLETE, folder)),
-		   **naming = ssh(d, ctx,
-			   talloc_asprintf(ctx,
-				   "cd %s && sync " DUMP_INCOMPLETE " && mv " DUMP_INCOMPLETE
-				   " %s.%s",
-				   folder, name, d->stamp));
+	const char *part = first->own ? DUMP_COPY_INCOMPLETE : DUMP_INCOMPLETE;
+	const char **naming = ssh(d, ctx,
+		talloc_asprintf(ctx, "cd %s && sync %s && mv %s %s.%s%s", folder, part, part, name,
+			d->stamp, first->own ? " && rm -f " DUMP_INCOMPLETE : ""));
 	struct pipeline last = dump_pipeline(d, naming, NULL);
 	int rc;
 
 	last.quiet_ms = WRITING_MS;
-	if (!first || !taking || !naming)
+	first->second = ssh(d, ctx, talloc_asprintf(ctx, "umask 077 && cat >%s/%s", folder, part));
+	if (!first->first || !first->second || !naming)
 		return err_errno(err, -ENOMEM, "run ssh");
-	rc = run(d, ctx, first, taking, err);
-	return rc < 0 ? rc : perform(d, ctx, &last, err);
+	rc = perform(d, ctx, first, err);
+	if (rc < 0)
+		return rc;
+	rc = perform(d, ctx, &last, err);
+	return rc == -EIO ? -EPIPE : rc; /* it is not what first says */
 }
 
 static int send_messages(struct dump *d, void *ctx, const char *folder, struct err *err)
@@ -107,10 +107,11 @@ static int send_messages(struct dump *d, void *ctx, const char *folder, struct e
 	char *path = talloc_asprintf(ctx, "%s/" MESSAGES, d->m->root);
 	const char *const *make = path ? dump_messages_command(d, ctx, path) : NULL;
 	const char *const cat[] = {"cat", path, NULL};
-	int rc = make ? run(d, ctx, make, NULL, err) : err_errno(err, -ENOMEM, "run makedumpfile");
+	struct pipeline first = dump_pipeline(d, cat, NULL);
+	int rc = make ? run(d, ctx, make, err) : err_errno(err, -ENOMEM, "run makedumpfile");
 
 	if (rc == 0)
-		rc = send(d, ctx, cat, folder, "dmesg", err);
+		rc = send(d, ctx, &first, folder, "dmesg", err);
 	if (make && faccessat(d->m->root_fd, MESSAGES, F_OK, 0) == 0)
 		d->m->effects->remove_file(d->m, MESSAGES, NULL);
 	return rc;
@@ -118,9 +119,20 @@ static int send_messages(struct dump *d, void *ctx, const char *folder, struct e
 
 /* A stream cannot be gone back in: flattened, each piece says where it belongs. The stamp is in names
  * behind the dot. */
-int dump_save_remote(struct dump *d, void *ctx, struct err *err)
+static int send_dump(struct dump *d, void *ctx, const char *folder, struct err *err)
 {
 	static const char *const flat[] = {"-F", NULL};
+	struct pipeline first = dump_pipeline(d, dump_command(d, ctx, flat, NULL), NULL);
+	int rc = send(d, ctx, &first, folder, "flat", err);
+
+	if (!dump_wants_copy(rc, err))
+		return rc;
+	first = dump_copying(d, ctx, NULL, NULL);
+	return send(d, ctx, &first, folder, DUMP_COPY, err);
+}
+
+int dump_save_remote(struct dump *d, void *ctx, struct err *err)
+{
 	char *path = talloc_asprintf(ctx, "%s/%s", d->place.folder, d->stamp);
 	char *folder = path ? crash_place_quote(ctx, path) : NULL;
 	struct err messages;
@@ -132,9 +144,9 @@ int dump_save_remote(struct dump *d, void *ctx, struct err *err)
 	d->saved_to = talloc_asprintf(ctx, "%s:%s", d->place.host, path);
 	rc = send_messages(d, ctx, folder, &messages);
 	d->has_messages = rc == 0;
-	if (rc == -ENOENT)
-		return err_set(err, rc, "%s", messages.text);
-	rc = send(d, ctx, dump_command(d, ctx, flat, NULL), folder, "flat", err);
+	if (rc < 0)
+		log_warn("no messages: %s", messages.text);
+	rc = send_dump(d, ctx, folder, err);
 	d->has_dump = rc == 0;
 	return rc;
 }

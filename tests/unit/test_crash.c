@@ -391,6 +391,10 @@ static void pipelines(void **state)
 	p.first = fail;
 	assert_int_equal(pipeline_run(&p, &err), -EIO);
 	assert_string_equal(err.text, "sh says: why");
+	p.first = talk;
+	p.second = fail;
+	assert_int_equal(pipeline_run(&p, &err), -EPIPE);
+	p.second = cat;
 	p.first = gone;
 	assert_int_equal(pipeline_run(&p, &err), -ENOENT);
 	assert_string_equal(err.text, "no-such-program-here is not installed");
