@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "boot/crash/dump.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +133,43 @@ void dump_tidy(int rc, const char *path)
 		return;
 	if (rc == -EFBIG || rc == -ENOSPC || (stat(path, &st) == 0 && !st.st_size))
 		unlink(path);
+}
+
+#define NAME_MAX_BYTES 64 /* of the host's (HOST_NAME_MAX) */
+#define ID_DIGITS 8       /* of the machine's ID */
+
+/* The first word of a file that says what the machine is called; NULL if it does not. */
+static char *read_host(struct machine *m, void *ctx, const char *path)
+{
+	char *text;
+
+	if (machine_read_file(m, ctx, path, 4096, &text, NULL) < 0)
+		return NULL;
+	text[strcspn(text, " \t\n")] = '\0';
+	return *text && strcmp(text, "(none)") != 0 ? text : NULL;
+}
+
+char *dump_name(struct dump *d, void *ctx)
+{
+	static const struct {
+		const char *path;
+		size_t most;
+	} files[] = {
+		{"proc/sys/kernel/hostname", NAME_MAX_BYTES},
+		{"etc/hostname", NAME_MAX_BYTES},
+		{"etc/machine-id", ID_DIGITS},
+	};
+	char *host = NULL;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files) && !host; i++) {
+		host = read_host(d->m, ctx, files[i].path);
+		if (host && strlen(host) > files[i].most)
+			host[files[i].most] = '\0';
+	}
+	for (char *c = host; c && *c; c++)
+		if (!isascii(*c) || (!isalnum((unsigned char)*c) && !strchr("._-", *c)))
+			*c = '_';
+	return talloc_asprintf(ctx, "%s-%s", host ? host : "unknown", d->stamp);
 }
 
 int dump_save(struct dump *d, void *ctx, struct err *err)

@@ -34,6 +34,11 @@ struct pipeline dump_copying(
  * takes the room that is to stay free. Where nothing moves it is not even looked at. */
 void dump_tidy(int rc, const char *path);
 
+/* "HOST-STAMP", what a dump is called where those of many machines lie: HOST is proc/sys/kernel/hostname or, where an
+ * initramfs has set none, etc/hostname or the beginning of etc/machine-id. Of it only [A-Za-z0-9._-] stays, the
+ * rest becomes '_'. Belongs to ctx; NULL when memory ran out. */
+char *dump_name(struct dump *d, void *ctx);
+
 /* Bytes that a dump may take of a filesystem. */
 uint64_t dump_room(const struct statvfs *fs);
 

@@ -61,20 +61,72 @@ static const char **ssh(const struct dump *d, void *ctx, const char *script)
 	return argv;
 }
 
-static int make_folder(struct dump *d, void *ctx, const char *folder, struct err *err)
+/* Said when all but the last step of making the folder is done: if that fails then, the name is taken (or was
+ * made, and the connection broke). No word of the shell's is needed for it, nor its exit status. */
+#define ABOVE "stillboot: the folder above is there"
+
+struct making {
+	struct pipeline pipeline;
+	int above;
+};
+
+static void hear_above(void *ctx, const char *line)
 {
-	const char **argv = ssh(
-		d, ctx, talloc_asprintf(ctx, "umask 077 && mkdir -p -- %s", folder));
-	int rc = -ENOMEM;
+	struct making *making = ctx;
+
+	if (!strcmp(line, ABOVE))
+		making->above = 1;
+}
+
+static int make_one(void *argument, struct err *err)
+{
+	struct making *making = argument;
+	int rc;
+
+	making->above = 0;
+	rc = pipeline_run(&making->pipeline, err);
+	return rc < 0 && making->above ? -EEXIST : rc;
+}
+
+static int try_folder(struct dump *d, void *ctx, const char *folder, struct err *err)
+{
+	char *above = crash_place_quote(ctx, d->place.folder);
+	const char **argv = ssh(d, ctx,
+		above ? talloc_asprintf(ctx,
+				"umask 077 && mkdir -p -- %s && echo '" ABOVE "' && mkdir -- %s",
+				above, folder)
+		      : NULL);
+	struct making making = {.pipeline = dump_pipeline(d, argv, NULL)};
+	char *what;
 
 	if (!argv)
-		return err_errno(err, rc, "run ssh");
-	for (int left = TRIES; left--;) {
-		rc = run(d, ctx, argv, err);
-		if (rc == 0 || rc == -ENOENT)
+		return err_errno(err, -ENOMEM, "run ssh");
+	making.pipeline.said = hear_above;
+	making.pipeline.ctx = &making;
+	what = talloc_asprintf(ctx, "run %s", pipeline_text(ctx, &making.pipeline));
+	return what ? d->m->effects->perform(d->m, what, make_one, &making, err)
+		    : err_errno(err, -ENOMEM, "run ssh");
+}
+
+/* As locally one that is there is another crash's, of this machine or of one that is called the same. *path is
+ * where it is, *folder the same for the shell. */
+static int make_folder(struct dump *d, void *ctx, char **path, char **folder, struct err *err)
+{
+	const char *name = dump_name(d, ctx);
+	int rc = -EEXIST, left = TRIES;
+
+	for (int i = 0; rc < 0 && i < TRIES && left;) {
+		*path = talloc_asprintf(ctx, i ? "%s/%s-%d" : "%s/%s", d->place.folder, name, i);
+		*folder = name && *path ? crash_place_quote(ctx, *path) : NULL;
+		rc = *folder ? try_folder(d, ctx, *folder, err)
+			     : err_errno(err, -ENOMEM, "save the dump");
+		if (rc == -ENOENT || rc == -ENOMEM)
 			break;
-		log_debug("%s", err->text);
-		if (left)
+		if (rc < 0)
+			log_debug("%s", err->text);
+		if (rc == -EEXIST)
+			i++;
+		else if (rc < 0 && --left)
 			d->m->effects->settle(d->m, BETWEEN_MS, NULL);
 	}
 	return rc;
@@ -133,11 +185,9 @@ static int send_dump(struct dump *d, void *ctx, const char *folder, struct err *
 
 int dump_save_remote(struct dump *d, void *ctx, struct err *err)
 {
-	char *path = talloc_asprintf(ctx, "%s/%s", d->place.folder, d->stamp);
-	char *folder = path ? crash_place_quote(ctx, path) : NULL;
+	char *path, *folder;
 	struct err messages;
-	int rc = folder ? make_folder(d, ctx, folder, err)
-			: err_errno(err, -ENOMEM, "save the dump");
+	int rc = make_folder(d, ctx, &path, &folder, err);
 
 	if (rc < 0)
 		return rc;

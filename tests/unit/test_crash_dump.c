@@ -195,6 +195,65 @@ static void copies_when_it_helps(void **state)
 	assert_false(dump_wants_copy(0, &why));
 }
 
+static void names(void **state)
+{
+	static const struct {
+		const char *kernel, *file, *id, *name;
+	} cases[] = {
+		{"here.example.org\n", "other\n", "0123456789abcdef\n", "here.example.org-" STAMP},
+		{"(none)\n", "file\n", "0123456789abcdef\n", "file-" STAMP},
+		{"(none)\n", "\n", "0123456789abcdef\n", "01234567-" STAMP},
+		{"\n", "(none)\n", "", "unknown-" STAMP},
+		{"a'b;c/../$(d)\xc3\xa4\n", "", "", "a_b_c_..___d___-" STAMP},
+	};
+	struct crashed c;
+
+	(void)state;
+	begin(&c);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		tree_file(&c.tree, "proc/sys/kernel/hostname", cases[i].kernel);
+		tree_file(&c.tree, "etc/hostname", cases[i].file);
+		tree_file(&c.tree, "etc/machine-id", cases[i].id);
+		assert_string_equal(dump_name(&c.d, c.ctx), cases[i].name);
+	}
+	end(&c);
+}
+
+/* The first two names are taken, and the network is late. */
+static int over_there(struct scripted *s, const char *what)
+{
+	int *asked = s->of_test;
+
+	if (!strstr(what, "mkdir"))
+		return 0;
+	++*asked;
+	if (*asked == 2)
+		return -EIO;
+	return *asked < 4 ? -EEXIST : 0;
+}
+
+static void folders_over_there(void **state)
+{
+	struct scripted *s = scripted_new();
+	void *ctx = talloc_new(NULL);
+	int asked = 0;
+	struct dump d = {.m = &s->machine, .stamp = STAMP, .arguments = "-l"};
+	struct err err;
+
+	(void)state;
+	scripted_file(s, "proc/sys/kernel/hostname", "here\n");
+	s->performed = over_there;
+	s->of_test = &asked;
+	d.place.host = "dumps";
+	d.place.folder = "/crash";
+	assert_int_equal(dump_save(&d, ctx, &err), 0);
+	assert_int_equal(asked, 4);
+	assert_string_equal(d.saved_to, "dumps:/crash/here-" STAMP "-2");
+	assert_true(scripted_find(s, "settle") >= 0);
+	talloc_free(ctx);
+	scripted_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +262,8 @@ int main(void)
 		cmocka_unit_test(copies_to_another),
 		cmocka_unit_test(what_broke_off),
 		cmocka_unit_test(copies_when_it_helps),
+		cmocka_unit_test(names),
+		cmocka_unit_test(folders_over_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
