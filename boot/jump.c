@@ -126,18 +126,27 @@ static int write_out(void *argument, struct err *err)
 	return m->effects->sync(m, err);
 }
 
-int jump_sync(struct machine *m, unsigned int ms, enum jump_patience patience, struct err *err)
+int jump_write(struct machine *m, unsigned int ms, enum jump_patience patience,
+	machine_action *action, void *argument, struct err *err)
 {
 	uint64_t left = unwritten(m), before;
 	int rc;
 
-	if (m->effects->pretends)
-		return m->effects->sync(m, err);
 	do {
 		before = left;
-		rc = deadline_run(ms, write_out, m, err);
+		rc = deadline_run(ms, action, argument, err);
 		left = unwritten(m);
 	} while (rc == -ETIME && patience == JUMP_WHILE_WRITING && left < before);
+	return rc;
+}
+
+int jump_sync(struct machine *m, unsigned int ms, enum jump_patience patience, struct err *err)
+{
+	int rc;
+
+	if (m->effects->pretends)
+		return m->effects->sync(m, err);
+	rc = jump_write(m, ms, patience, write_out, m, err);
 	return rc < 0 ? err_wrap(err, rc, "write all data to the disks") : 0;
 }
 

@@ -26,6 +26,10 @@ enum jump_patience {
 	JUMP_WHILE_WRITING, /* again as long, as long as less is left to be written (proc_meminfo(5)) */
 };
 
+/* What writes to disks, done as deadline_run() does; -ETIME when nothing less is left to be written. */
+int jump_write(struct machine *m, unsigned int ms, enum jump_patience patience,
+	machine_action *action, void *argument, struct err *err);
+
 /* Write out all dirty data, within so many milliseconds: -ETIME if a disk does not take it. Then no kexec
  * may be called. */
 int jump_sync(struct machine *m, unsigned int ms, enum jump_patience patience, struct err *err);

@@ -10,6 +10,10 @@
 
 #include "devices/cleanup.h"
 
+/* For another load to end, which reads and checks images. */
+#define BUSY_MS 5000
+#define BUSY_STEP_MS 100
+
 static int flag_file(struct machine *m, const char *path, int otherwise)
 {
 	_cleanup_talloc_ char *text = NULL;
@@ -61,9 +65,23 @@ static int explain(int rc, struct err *err)
 	return rc;
 }
 
+/* The kernel has one lock for both images, and does not wait for it (kernel/kexec_internal.h, kexec_trylock()). */
+static int call_kernel(struct machine *m, int kernel_fd, int initrd_fd, const char *cmdline,
+	unsigned long flags, struct err *err)
+{
+	int rc;
+
+	for (int ms = 0;; ms += BUSY_STEP_MS) {
+		rc = m->effects->kexec_file_load(m, kernel_fd, initrd_fd, cmdline, flags, err);
+		if (rc != -EBUSY || ms >= BUSY_MS)
+			return rc;
+		m->effects->settle(m, BUSY_STEP_MS, NULL);
+	}
+}
+
 int kexec_reload(struct machine *m, const struct pinned *pinned, struct err *err)
 {
-	int rc = m->effects->kexec_file_load(
+	int rc = call_kernel(
 		m, pinned->kernel_fd, pinned->initrd_fd, pin_command_line(pinned), 0, err);
 
 	return rc < 0 ? explain(rc, err) : 0;
@@ -115,7 +133,7 @@ int kexec_load(
 
 int kexec_unload(struct machine *m, struct err *err)
 {
-	int rc = m->effects->kexec_file_load(m, -1, -1, NULL, KEXEC_FILE_UNLOAD, err);
+	int rc = call_kernel(m, -1, -1, NULL, KEXEC_FILE_UNLOAD, err);
 
 	return rc < 0 ? explain(rc, err) : 0;
 }
@@ -140,8 +158,8 @@ uint64_t kexec_crash_reserved(struct machine *m)
 int kexec_load_crash(struct machine *m, const struct pinned *pinned, struct err *err)
 {
 	const int before = kexec_crash_is_loaded(m);
-	int rc = m->effects->kexec_file_load(m, pinned->kernel_fd, pinned->initrd_fd,
-		pin_command_line(pinned), KEXEC_FILE_ON_CRASH, err);
+	int rc = call_kernel(m, pinned->kernel_fd, pinned->initrd_fd, pin_command_line(pinned),
+		KEXEC_FILE_ON_CRASH, err);
 
 	if (rc >= 0)
 		return 0;
@@ -153,8 +171,7 @@ int kexec_load_crash(struct machine *m, const struct pinned *pinned, struct err 
 
 int kexec_unload_crash(struct machine *m, struct err *err)
 {
-	int rc = m->effects->kexec_file_load(
-		m, -1, -1, NULL, KEXEC_FILE_UNLOAD | KEXEC_FILE_ON_CRASH, err);
+	int rc = call_kernel(m, -1, -1, NULL, KEXEC_FILE_UNLOAD | KEXEC_FILE_ON_CRASH, err);
 
 	return rc < 0 ? explain(rc, err) : 0;
 }

@@ -5,7 +5,7 @@
 /*
  * Loading an image into the running kernel. Loading touches no device and is undone by unloading;
  * a failed load leaves what was loaded before in place (kernel/kexec_file.c exchanges the images
- * only at the end).
+ * only at the end). Where somebody else is loading, the other image too, that is waited for, a few seconds.
  */
 
 #include "boot/pin.h"

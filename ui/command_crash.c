@@ -14,7 +14,7 @@ enum exit_code crash_unload(struct session *s)
 	struct err err;
 
 	if (code == EXIT_DONE)
-		code = lock_take(s);
+		code = lock_take_crash(s);
 	if (code != EXIT_DONE)
 		return code;
 	if (kexec_unload_crash(&s->machine, &err) < 0)

@@ -208,7 +208,7 @@ enum exit_code crash_load(struct session *s)
 	if (code == EXIT_DONE)
 		code = refusal_check_machine(s);
 	if (code == EXIT_DONE)
-		code = lock_take(s);
+		code = lock_take_crash(s);
 	if (code != EXIT_DONE || is_needless(s, t.reserved))
 		return code;
 	if (!t.reserved)

@@ -13,6 +13,7 @@
 
 #include "boot/crash/dump.h"
 #include "boot/jump.h"
+#include "boot/leave/firmware.h"
 #include "devices/clock.h"
 #include "devices/log.h"
 #include "ui/crash.h"
@@ -22,6 +23,7 @@
 #define BAR 40         /* columns */
 #define STEP 100       /* permille between two lines where there is no terminal */
 #define LOOK_US 200000 /* between two looks of a bar */
+#define LEAVE_MS 60000 /* for drivers' shutdown() */
 
 /* How far it is, as a bar on a terminal, as lines elsewhere. */
 struct bar {
@@ -109,6 +111,20 @@ static const struct then *find_then(const char *name)
 	return NULL;
 }
 
+/* Never reboot() in our own process: a driver's probe() or a step of preinit that hangs holds its device, for
+ * which reboot() waits, and so would everybody after us. */
+static void go(struct machine *m, enum machine_reboot how)
+{
+	struct err err;
+
+	if (m->effects->pretends)
+		m->effects->reboot(m, how, &err);
+	else if (how == MACHINE_REBOOT_OFF)
+		firmware_off_within(m, LEAVE_MS);
+	else
+		firmware_restart_within(m, LEAVE_MS);
+}
+
 /* The end of a crash kernel: what is on disks is written out, nothing is shut down. Returns when the
  * machine does not want to go. */
 static void leave(struct session *s, const struct then *then, enum exit_code code)
@@ -126,8 +142,7 @@ static void leave(struct session *s, const struct then *then, enum exit_code cod
 	/* A disk that takes nothing any more must not hold up the restart. */
 	if (jump_settle_disks(m, JUMP_FORCE, &err) < 0)
 		log_warn("%s", err.text);
-	if (m->effects->reboot(m, then->how, &err) < 0)
-		log_error("%s", err.text);
+	go(m, then->how);
 }
 
 static char *stamp(void *ctx)

@@ -8,8 +8,10 @@
  * messages, dmesg.STAMP, small and most often enough; then the dump, dump.STAMP. Until a file is complete
  * and on the disk it is called dump-incomplete. A twentieth of the filesystem, at most 256 MiB, stays free; where
  * the dump would take that there are only the messages. A folder that is there already is never taken:
- * STAMP-1 and so on. On another machine the dump is flat.STAMP, which
- * `makedumpfile -R dump <flat.STAMP` makes one that debuggers read.
+ * STAMP-1 and so on. On another machine, where those of many lie, the folder is HOST-STAMP, HOST-STAMP-1; and the dump is flat.STAMP, which
+ * `makedumpfile -R dump <flat.STAMP` makes one that debuggers read. Where makedumpfile is not there or fails (it
+ * may not know the kernel) all of proc/vmcore is copied, as vmcore.STAMP. What broke off is kept under the name that
+ * it has until then.
  */
 
 #include <stdint.h>
@@ -46,7 +48,7 @@ struct dump {
 /* Is this the crash kernel? */
 int dump_is_there(struct machine *m);
 
-/* Save it. -ENOENT where makedumpfile or ssh is not installed, -ENOSPC with figures where the dump would not
+/* Save it. -ENOENT where ssh is not installed, -ENOSPC with figures where the dump would not
  * fit (asked beforehand where the folder has less than a quarter of the memory that crashed), -EFBIG where it turns out not to, -ETIME where
  * nothing moves any more, else what was said. The messages may have been saved all the same. Effects of the
  * machine. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A dump into a folder of this machine. */
+/* A dump into a folder of this machine. What touches the disk is done in children with a deadline: one that hangs
+ * (a network filesystem, a multipath device that queues) must not hold up the restart. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,21 +12,30 @@
 #include <talloc.h>
 
 #include "boot/crash/dump_parts.h"
+#include "boot/jump.h"
 #include "devices/cleanup.h"
+#include "devices/deadline.h"
 #include "devices/log.h"
 
 /* A dump without what nobody needs (-d 31) is rarely more than this part of the memory. */
 #define USUAL_PART 4
+#define MIB_SHIFT 20
 /* Left free for the system that comes up next: this part of the filesystem, but no more than this. */
 #define MARGIN_PART 20
 #define MARGIN_MAX (256ULL << 20)
 
 #define NAMES 100 /* of one second, that are tried */
 
+#define DISK_MS 60000 /* for a disk to answer, with nothing much to be written */
+
 /* A program that makes one file. */
 struct task {
 	struct pipeline pipeline;
 	const char *folder, *temporary, *final; /* paths; the last two in the folder */
+	const char *instead;                    /* of this, which goes then; NULL of nothing */
+	struct machine *m;
+	int rc;     /* of what came to its end last */
+	int failed; /* what the program did, where it did */
 };
 
 /* With those above it, which are others' and keep their modes; what is in it is for root alone. -EEXIST where
@@ -51,26 +62,56 @@ static int flush(const char *path, int flags, struct err *err)
 	return fd < 0 || fsync(fd) < 0 ? err_errno(err, -errno, "write %s to the disk", path) : 0;
 }
 
-static int act(void *argument, struct err *err)
+static int flush_file(void *argument, struct err *err)
 {
 	const struct task *t = argument;
-	int rc = pipeline_run(&t->pipeline, err);
 
-	if (rc == 0)
-		rc = flush(t->temporary, O_RDONLY, err);
-	if (rc < 0) {
-		unlink(t->temporary);
-		return rc;
-	}
+	return flush(t->temporary, O_RDONLY, err);
+}
+
+static int name_file(void *argument, struct err *err)
+{
+	const struct task *t = argument;
+
 	if (rename(t->temporary, t->final) < 0)
 		return err_errno(err, -errno, "rename %s", t->temporary);
+	if (t->instead)
+		unlink(t->instead);
 	return flush(t->folder, O_RDONLY | O_DIRECTORY, err);
+}
+
+static int tidy(void *argument, struct err *err)
+{
+	const struct task *t = argument;
+
+	(void)err;
+	dump_tidy(t->rc, t->temporary);
+	return 0;
+}
+
+static int act(void *argument, struct err *err)
+{
+	struct task *t = argument;
+
+	t->rc = t->failed = pipeline_run(&t->pipeline, err);
+	if (t->rc == 0) {
+		t->rc = jump_write(t->m, JUMP_SYNC_MS, JUMP_WHILE_WRITING, flush_file, t, err);
+		if (t->rc == -ETIME)
+			err_wrap(err, t->rc, "write %s to the disk", t->temporary);
+	}
+	if (t->rc < 0 && t->rc != -ETIME)
+		deadline_run(DISK_MS, tidy, t, NULL);
+	if (t->rc < 0)
+		return t->rc;
+	t->rc = deadline_run(DISK_MS, name_file, t, err);
+	return t->rc == -ETIME ? err_wrap(err, t->rc, "rename %s", t->temporary) : t->rc;
 }
 
 static int make(struct dump *d, void *ctx, struct task *t, struct err *err)
 {
 	char *what = pipeline_text(ctx, &t->pipeline);
 
+	t->m = d->m;
 	what = what ? talloc_asprintf(ctx, "run %s", what) : NULL;
 	return what ? d->m->effects->perform(d->m, what, act, t, err)
 		    : err_errno(err, -ENOMEM, "save the dump");
@@ -110,6 +151,23 @@ uint64_t dump_room(const struct statvfs *fs)
 	return left > margin ? left - margin : 0;
 }
 
+static int ask_room(void *argument, struct err *err)
+{
+	struct statvfs fs;
+	uint64_t mib;
+
+	if (statvfs(argument, &fs) < 0)
+		return err_errno(err, -errno, "see how much room there is");
+	mib = dump_room(&fs) >> MIB_SHIFT;
+	return mib < INT_MAX ? (int)mib : INT_MAX;
+}
+
+/* In MiB. */
+static int room(const char *folder, struct err *err)
+{
+	return deadline_run(DISK_MS, ask_room, (void *)(uintptr_t)folder, err);
+}
+
 static int check_space(void *argument, struct err *err)
 {
 	struct dump *d = argument;
@@ -120,13 +178,14 @@ static int check_space(void *argument, struct err *err)
 	const char **argv = none ? dump_command(d, ctx, dry, none) : NULL;
 	unsigned long long size = 0, space;
 	struct pipeline p;
-	struct statvfs fs;
 	struct stat st;
+	int mib = argv ? room(d->saved_to, err) : -ENOMEM;
 
-	if (!argv || statvfs(d->saved_to, &fs) < 0 ||
-		fstatat(d->m->root_fd, DUMP_VMCORE, &st, 0) < 0)
+	if (mib == -ETIME)
+		return mib;
+	if (mib < 0 || fstatat(d->m->root_fd, DUMP_VMCORE, &st, 0) < 0)
 		return 0;
-	space = dump_room(&fs);
+	space = (unsigned long long)mib << MIB_SHIFT;
 	if (space >= (unsigned long long)st.st_size / USUAL_PART)
 		return 0;
 	p = dump_pipeline(d, argv, NULL);
@@ -134,13 +193,42 @@ static int check_space(void *argument, struct err *err)
 	p.ctx = &size;
 	if (pipeline_run(&p, NULL) < 0 || size <= space)
 		return 0;
-	return err_set(err, -ENOSPC, "the dump takes %llu MiB, and %s has %llu MiB for it",
-		(size >> 20) + 1, d->saved_to, space >> 20);
+	return err_set(err, -ENOSPC, "the dump takes %llu MiB, and %s has %d MiB for it",
+		(size >> MIB_SHIFT) + 1, d->saved_to, mib);
 }
 
 static int make_folder_action(void *argument, struct err *err)
 {
 	return make_folder(argument, err);
+}
+
+static int make_folder_in_time(void *argument, struct err *err)
+{
+	int rc = deadline_run(DISK_MS, make_folder_action, argument, err);
+
+	return rc == -ETIME ? err_wrap(err, rc, "make %s", (const char *)argument) : rc;
+}
+
+/* 0 is no limit; what a guess let through still leaves the margin. */
+static uint64_t limit(const struct dump *d, const char *folder)
+{
+	int mib = d->m->effects->pretends ? -ENOENT : room(folder, NULL);
+
+	return mib < 0 ? 0 : ((uint64_t)mib << MIB_SHIFT) + 1;
+}
+
+static int make_copy(struct dump *d, void *ctx, const struct task *dump, struct err *err)
+{
+	struct task t = {.folder = dump->folder,
+		.temporary = talloc_asprintf(ctx, "%s/" DUMP_COPY_INCOMPLETE, dump->folder),
+		.final = talloc_asprintf(ctx, "%s/" DUMP_COPY ".%s", dump->folder, d->stamp),
+		.instead = dump->temporary};
+
+	t.pipeline = dump_copying(d, ctx, t.temporary, NULL);
+	if (!t.temporary || !t.final || !t.pipeline.first)
+		return err_errno(err, -ENOMEM, "copy the memory");
+	t.pipeline.file_max = limit(d, t.folder);
+	return make(d, ctx, &t, err);
 }
 
 static int make_dump(struct dump *d, void *ctx, char *folder, struct err *err)
@@ -149,7 +237,6 @@ static int make_dump(struct dump *d, void *ctx, char *folder, struct err *err)
 	char *final = talloc_asprintf(ctx, "%s/dump.%s", folder, d->stamp);
 	const char **argv = temporary ? dump_command(d, ctx, NULL, temporary) : NULL;
 	struct task t = {.folder = folder, .temporary = temporary, .final = final};
-	struct statvfs fs;
 	int rc = d->m->effects->perform(d->m, "see whether the dump fits", check_space, d, err);
 
 	if (rc < 0)
@@ -157,10 +244,9 @@ static int make_dump(struct dump *d, void *ctx, char *folder, struct err *err)
 	if (!argv || !final)
 		return err_errno(err, -ENOMEM, "save the dump");
 	t.pipeline = dump_pipeline(d, argv, NULL);
-	/* 0 is no limit; what a guess let through still leaves the margin. */
-	if (statvfs(folder, &fs) == 0)
-		t.pipeline.file_max = dump_room(&fs) + 1;
-	return make(d, ctx, &t, err);
+	t.pipeline.file_max = limit(d, folder);
+	rc = make(d, ctx, &t, err);
+	return t.failed < 0 && dump_wants_copy(rc, err) ? make_copy(d, ctx, &t, err) : rc;
 }
 
 /* One that is there already is not ours, or of a clock that stands still: another name then. */
@@ -174,7 +260,7 @@ static int make_new_folder(struct dump *d, void *ctx, char **folder, struct err 
 		*folder = talloc_asprintf(
 			ctx, i ? "%s/%s-%d" : "%s/%s", d->place.folder, d->stamp, i);
 		what = *folder ? talloc_asprintf(ctx, "make the folder %s", *folder) : NULL;
-		rc = what ? d->m->effects->perform(d->m, what, make_folder_action, *folder, err)
+		rc = what ? d->m->effects->perform(d->m, what, make_folder_in_time, *folder, err)
 			  : err_errno(err, -ENOMEM, "save the dump");
 	}
 	return rc;
@@ -192,9 +278,7 @@ int dump_save_local(struct dump *d, void *ctx, struct err *err)
 	rc = make_messages(d, ctx, folder, &messages);
 	d->has_messages = rc == 0;
 	if (rc < 0)
-		log_debug("no messages: %s", messages.text);
-	if (rc == -ENOENT)
-		return err_set(err, rc, "%s", messages.text);
+		log_warn("no messages: %s", messages.text);
 	rc = make_dump(d, ctx, folder, err);
 	d->has_dump = rc == 0;
 	return rc;

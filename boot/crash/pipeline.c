@@ -35,6 +35,27 @@ static void limit_files(uint64_t max)
 		_exit(127);
 }
 
+__attribute__((noreturn)) static void do_own(
+	const struct pipeline *p, int in_of_second, int out, int said)
+{
+	setsid();
+	signal(SIGPIPE, SIG_DFL);
+	/* While we held it too it would not be seen that the second has ended. */
+	cleanup_fd(&in_of_second);
+	_exit(p->own(p, out, said));
+}
+
+__attribute__((noreturn)) static void begin_child(
+	const struct pipeline *p, int i, int in, int out, int said)
+{
+	if (i == 1)
+		tool_become(p->m, p->second, in, said, said);
+	if (p->own)
+		do_own(p, in, p->second ? out : said, said);
+	limit_files(p->file_max);
+	tool_become(p->m, p->first, -1, p->second ? out : said, said);
+}
+
 static int start(struct running *r)
 {
 	const struct pipeline *p = r->p;
@@ -56,11 +77,7 @@ static int start(struct running *r)
 		if (r->pids[i] < 0)
 			return -errno;
 		if (r->pids[i] == 0)
-			limit_files(p->file_max);
-		if (r->pids[i] == 0 && i == 0)
-			tool_become(p->m, p->first, -1, p->second ? between_out : said, said);
-		if (r->pids[i] == 0)
-			tool_become(p->m, p->second, between_in, said, said);
+			begin_child(p, i, between_in, between_out, said);
 	}
 	return 0;
 }
@@ -144,6 +161,8 @@ static int await(pid_t pid, unsigned int ms, int *status)
 
 static int judge(const struct running *r, const char *name, int status, struct err *err)
 {
+	const int is_first = name == r->p->first[0];
+
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
@@ -151,7 +170,8 @@ static int judge(const struct running *r, const char *name, int status, struct e
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
 		return err_set(err, -EFBIG, "%s would write more than the %llu MiB that it may",
 			name, (unsigned long long)r->p->file_max >> 20);
-	return err_set(err, -EIO, "%s says: %s", name, *r->last ? r->last : "nothing");
+	return err_set(
+		err, is_first ? -EIO : -EPIPE, "%s says: %s", name, *r->last ? r->last : "nothing");
 }
 
 static int finish(struct running *r, struct err *err)

@@ -16,15 +16,18 @@ struct pipeline {
 	struct machine *m;
 	const char *const *first,
 		*const *second; /* what they are called with; second may be NULL */
+	/* Does the work of the first in the place of a program, in the child: writes to out what the second is to
+	 * read, says on said what there is to be said, and returns the exit status. NULL: it is a program. */
+	int (*own)(const struct pipeline *p, int out, int said);
 	unsigned int quiet_ms;  /* that long they may say nothing */
-	uint64_t file_max;      /* bytes of a file that they write; 0: as many as they like */
+	uint64_t file_max;      /* bytes of a file that they write; 0: as many as they like. own looks after it itself */
 	/* A line that one of them said, without its end, which may be a carriage return. */
 	void (*said)(void *ctx, const char *line);
 	void *ctx;
 };
 
-/* -ENOENT if one is not installed, -ETIME after a silence, -EFBIG for a file too large, -EIO with the last line that was said if one
- * fails. */
+/* -ENOENT if one is not installed, -ETIME after a silence, -EFBIG for a file too large, -EIO with the last line that was said if the first
+ * fails, -EPIPE with it if the second does. */
 int pipeline_run(const struct pipeline *p, struct err *err);
 
 /* "makedumpfile -F /proc/vmcore | ssh ...", belonging to ctx; NULL when memory ran out. */

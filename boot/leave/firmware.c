@@ -95,13 +95,43 @@ static int restart_now(void *argument, struct err *err)
 	return firmware_restart(argument, err);
 }
 
-void firmware_restart_within(struct machine *m, unsigned int ms)
+static int switch_off(void *argument, struct err *err)
+{
+	struct machine *m = argument;
+
+	return m->effects->reboot(m, MACHINE_REBOOT_OFF, err);
+}
+
+/* In a child: reboot() waits for the lock of a device whose probe() or reset hangs, for ever. */
+static void try_within(struct machine *m, unsigned int ms, machine_action *action)
 {
 	struct err err;
 
-	log_error("restarting through the firmware");
-	if (deadline_run(ms, restart_now, m, &err) < 0)
+	if (deadline_run(ms, action, m, &err) < 0)
 		log_error("%s", err.text);
+}
+
+static void restart_in_emergency(struct machine *m)
+{
 	log_error("emergency restart");
 	jump_out(m, JUMP_HANG_RESTART, NULL);
+}
+
+void firmware_restart_within(struct machine *m, unsigned int ms)
+{
+	log_error("restarting through the firmware");
+	try_within(m, ms, restart_now);
+	restart_in_emergency(m);
+}
+
+void firmware_off_within(struct machine *m, unsigned int ms)
+{
+	struct err err;
+
+	log_error("switching off");
+	try_within(m, ms, switch_off);
+	log_error("switching off without waiting for drivers");
+	if (jump_off(m, &err) < 0)
+		log_error("%s", err.text);
+	restart_in_emergency(m);
 }

@@ -19,4 +19,9 @@ int firmware_restart(struct machine *m, struct err *err);
  * (jump_out()) where it does not come to that. Says what fails, and returns likewise. */
 void firmware_restart_within(struct machine *m, unsigned int ms);
 
+/* Switch the machine off within so many milliseconds; by the kernel's own hand (jump_off()) where it does not come
+ * to that, and where it is on even then the emergency restart: a machine is never left standing. Says what
+ * fails, and returns likewise. */
+void firmware_off_within(struct machine *m, unsigned int ms);
+
 #endif

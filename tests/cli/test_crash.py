@@ -260,12 +260,29 @@ def test_the_end_comes_after_errors_too(machine):
 
 def test_save_by_ssh(machine):
     machine.file('proc/vmcore', '')
+    machine.file('proc/sys/kernel/hostname', 'here\n')
     rc, out, err = machine('crash', 'save', '-n', '--to', "ssh:root@dumps:/a'b", '--key-file',
                            '/k', '--makedumpfile', '-c -d 17')
     assert (rc, err) == (0, '')
     assert re.search(r"run makedumpfile -F -c -d 17 \S+ \| ssh -oBatchMode=yes .*-i /k root@dumps "
-                     r"umask 077 && cat >'/a'\\''b/\d{14}'/dump-incomplete\n", out)
+                     r"umask 077 && cat >'/a'\\''b/here-\d{14}'/dump-incomplete\n", out)
     assert 'sync dump-incomplete && mv dump-incomplete flat.' in out and 'mkdir -p' in out
+
+
+def test_a_folder_over_there_is_taken_once(machine, tmp_path):
+    """What the shell over there is told: it fails where the name is taken, and has said that it came so far."""
+    machine.file('proc/vmcore', '')
+    machine.file('proc/sys/kernel/hostname', 'here\n')
+    there = tmp_path / "it's $there"
+    _, out, _ = machine('crash', 'save', '-n', '--to', f'ssh:root@dumps:{there}')
+    script = re.search('would run ssh .*? root@dumps (umask 077 && mkdir -p .*)\n', out)[1]
+    for rc in (0, 1):
+        done = subprocess.run(['sh', '-c', script], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (rc, 'stillboot: the folder above is there\n')
+        assert [re.sub(r'\d{14}', 'TIME', p.name) for p in there.iterdir()] == ['here-TIME']
+    blocked = script.replace('mkdir -p', 'false')
+    done = subprocess.run(['sh', '-c', blocked], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, '')
 
 
 @pytest.mark.parametrize('args', [
@@ -304,6 +321,11 @@ def test_units():
     assert {key: save[key] for key in save if key.startswith(('Condition', 'Assert'))} == {
         'ConditionKernelCommandLine': 'systemd.unit=stillboot-crash-save.service'}
     assert save['FailureAction'] == 'reboot-force' and save['IgnoreOnIsolate'] == 'yes'
+    # Emergency mode stops sysinit.target, and cancels whoever requires it.
+    assert save['DefaultDependencies'] == 'no' and save['Wants'] == 'sysinit.target'
+    assert {'sysinit.target', 'local-fs.target'} < set(save['After'].split())
+    assert not {'Requires', 'Requisite', 'BindsTo', 'PartOf'} & set(save)
+    assert save['Conflicts'] == save['Before'] == 'shutdown.target'
 
 
 def test_units_are_right(tmp_path):

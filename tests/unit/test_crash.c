@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,9 +27,11 @@
 #include "boot/crash/record.h"
 #include "boot/crash/saver.h"
 #include "boot/kexec.h"
+#include "boot/leave/firmware.h"
 #include "tests/unit/scripted.h"
 #include "tests/unit/tree.h"
 #include "ui/crash.h"
+#include "ui/lock.h"
 
 #define ADDED "reset_devices nr_cpus=1 irqpoll rd.shell=0 rd.emergency=reboot"
 
@@ -393,6 +396,10 @@ static void pipelines(void **state)
 	p.first = fail;
 	assert_int_equal(pipeline_run(&p, &err), -EIO);
 	assert_string_equal(err.text, "sh says: why");
+	p.first = talk;
+	p.second = fail;
+	assert_int_equal(pipeline_run(&p, &err), -EPIPE);
+	p.second = cat;
 	p.first = gone;
 	assert_int_equal(pipeline_run(&p, &err), -ENOENT);
 	assert_string_equal(err.text, "no-such-program-here is not installed");
@@ -481,7 +488,8 @@ static int note_reboot(struct machine *m, enum machine_reboot how, struct err *e
 	return 0;
 }
 
-/* Errors end in the restart too; what is to be written is waited for from outside. */
+/* Errors end in the restart too; what is to be written, and the restart, are waited for from outside: with the
+ * lock of a device held by a step that hangs reboot() does not return. */
 static void ends(void **state)
 {
 	struct scripted *s = scripted_new();
@@ -501,11 +509,30 @@ static void ends(void **state)
 	assert_int_equal(ending->restarted, 0); /* no crash kernel */
 	scripted_file(s, "proc/vmcore", "");
 	assert_int_equal(crash_save(&session), EXIT_USAGE);
-	assert_int_equal(ending->restarted, getpid());
+	assert_int_not_equal(ending->restarted, 0);
+	assert_int_not_equal(ending->restarted, getpid());
+	assert_true(scripted_find(s, "write proc/sysrq-trigger b") >= 0);
 	assert_int_not_equal(ending->wrote, 0);
 	assert_int_not_equal(ending->wrote, getpid());
 	talloc_free(session.memory);
 	munmap(ending, sizeof(*ending));
+	scripted_free(s);
+}
+
+/* What the emergency restart is for, after what has no end of its own. */
+static void ends_without_drivers(void **state)
+{
+	struct scripted *s = scripted_new();
+	int off, restart;
+
+	(void)state;
+	s->hangs = "reboot";
+	firmware_off_within(&s->machine, 50);
+	off = scripted_find(s, "write proc/sysrq-trigger o");
+	restart = scripted_find(s, "write proc/sysrq-trigger b");
+	assert_true(off > scripted_find(s, "reboot") && restart > off);
+	firmware_restart_within(&s->machine, 50);
+	assert_string_equal(s->log[s->log_count - 1], "write proc/sysrq-trigger b");
 	scripted_free(s);
 }
 
@@ -533,6 +560,61 @@ static void loads(void **state)
 	scripted_free(s);
 }
 
+/* A worker that preinit left behind holds the lock of the devices: a crash kernel can be loaded all the same. */
+static void locks(void **state)
+{
+	struct scripted *s = scripted_new();
+	struct session one = {.machine = s->machine}, other = {.machine = s->machine};
+	int held;
+
+	(void)state;
+	scripted_file(s, "run/stillboot/lock", "");
+	held = openat(s->machine.root_fd, "run/stillboot/lock", O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(held, LOCK_EX), 0);
+	assert_int_equal(lock_take_within(&one, 0), EXIT_REFUSED);
+	assert_int_equal(lock_take_crash(&one), EXIT_DONE);
+	assert_int_equal(lock_take_crash(&other), EXIT_REFUSED);
+	lock_release(&one);
+	other.machine.root = "";
+	if (geteuid() == 0) /* it needs root rights, which a scripted machine does not */
+		assert_int_equal(crash_unload(&other), EXIT_DONE);
+	lock_release(&other);
+	close(held);
+	scripted_free(s);
+}
+
+static int is_busy(struct machine *m, int kernel_fd, int initrd_fd, const char *cmdline,
+	unsigned long flags, struct err *err)
+{
+	struct scripted *s = m->state;
+	int *busy = s->of_test;
+
+	(void)kernel_fd;
+	(void)initrd_fd;
+	(void)cmdline;
+	(void)flags;
+	return *busy && (*busy)-- ? err_errno(err, -EBUSY, "kexec_file_load") : 0;
+}
+
+/* Whoever loads the other image has the kernel's lock for a moment. */
+static void loads_beside_another(void **state)
+{
+	struct pinned pinned = {.kernel_fd = -1, .initrd_fd = -1, .cmdline = "a"};
+	struct scripted *s = scripted_new();
+	int busy = 3;
+	struct err err;
+
+	(void)state;
+	s->effects.kexec_file_load = is_busy;
+	s->of_test = &busy;
+	assert_int_equal(kexec_load_crash(&s->machine, &pinned, &err), 0);
+	assert_int_equal(s->log_count, 3); /* it waited */
+	busy = 1000;
+	assert_int_equal(kexec_load_crash(&s->machine, &pinned, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "another load is under way"));
+	scripted_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -550,7 +632,10 @@ int main(void)
 		cmocka_unit_test(limits),
 		cmocka_unit_test(folders_of_others),
 		cmocka_unit_test(ends),
+		cmocka_unit_test(ends_without_drivers),
 		cmocka_unit_test(loads),
+		cmocka_unit_test(locks),
+		cmocka_unit_test(loads_beside_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,7 @@ def disk(tmp_path_factory, lab):
     """An empty filesystem, for the dump."""
     image = tmp_path_factory.mktemp('crash') / 'dump.img'
     with open(image, 'wb') as file:
-        file.truncate(256 << 20)
+        file.truncate(4 << 30)
     subprocess.run(['/sbin/mke2fs', '-q', '-t', 'ext4', image], check=True)
     return image
 
@@ -84,6 +84,27 @@ def send_dump(guest):
     return guest.run('cat /tmp/sent')
 
 
+# One that does not know this kernel, when it has begun already.
+BROKEN = """#!/bin/sh
+for word; do out=$word; done
+case "$*" in *--dump-dmesg*|*--dry-run*) ;; *) echo part >"$out" ;; esac
+echo 'The kernel version is not supported.'
+exit 1
+"""
+
+
+def copy_memory(guest):
+    """Without makedumpfile's help; returns the messages that are in what is saved."""
+    guest.run('mv /usr/sbin/makedumpfile /usr/bin/')
+    guest.write_file('/usr/sbin/makedumpfile', BROKEN)
+    said = guest.run('chmod +x /usr/sbin/makedumpfile; stillboot crash save --to /mnt/copied')
+    assert 'not supported.: all of the memory is copied' in said and 'Copying all memory' in said
+    assert re.fullmatch(r'vmcore\.\d{14}', guest.run('ls /mnt/copied/*').strip())
+    guest.run('rm /usr/sbin/makedumpfile; '
+              '/usr/bin/makedumpfile --dump-dmesg /mnt/copied/*/vmcore.* /tmp/copied')
+    return guest.run('cat /tmp/copied')
+
+
 def test_crash_with_and_without_preinit(crashed):
     guest = crashed()
     guest.run('stillboot preinit')
@@ -101,6 +122,7 @@ def test_crash_with_and_without_preinit(crashed):
     text = guest.run('cat /tmp/dmesg')
     assert 'sysrq: Trigger a crash' in text and MARK in text
     assert MARK in send_dump(guest)
+    assert MARK in copy_memory(guest)
     guest.close()
 
     control = crashed()
