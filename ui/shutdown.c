@@ -129,6 +129,9 @@ int shutdown_main(int argc, char **argv)
 	int rc;
 
 	make_quiet();
+	/* What was handed down (from systemd 258 on all that services gave into its keeping) holds the old root:
+	 * a socket, say, the mount that its name lies on. */
+	close_range(STDERR_FILENO + 1, ~0U, 0);
 	shutdown_request_read(argc, argv, &w.request);
 	if (begin(&w) == EXIT_DONE) {
 		prepare(&w);

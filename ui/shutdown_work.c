@@ -2,10 +2,12 @@
 #include "ui/shutdown_work.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "boot/jump.h"
 #include "boot/leave/disks.h"
@@ -17,6 +19,8 @@
 #include "devices/log.h"
 #include "ui/print.h"
 #include "ui/progress.h"
+
+#define LIVE_UPDATE "dev/liveupdate" /* of the kernel's Live Update Orchestrator */
 
 struct work {
 	struct session *s;
@@ -167,7 +171,9 @@ static enum exit_code jump(struct work *w)
 		.pin = pin, .pin_ctx = w, .watch = &watch, .kept = EXITRD_DECISION};
 	struct err err;
 
-	if (w->request->keeps_descriptors)
+	/* Where the kernel has no place for them nothing was to be kept. */
+	if (w->request->keeps_descriptors &&
+		faccessat(w->s->machine.root_fd, LIVE_UPDATE, F_OK, 0) == 0)
 		log_warn("file descriptors that services keep for the next kernel are lost: this "
 			 "jump does not carry them");
 	/* What is in use still nobody will close any more: the kernel makes it read-only. */

@@ -141,6 +141,7 @@ def test_as_pid_1(guest, verb, how, before_that):
     guest.run(f'leave {how} {PINNED}')
     guest.run(before_that)
     before = boot_id(guest)
+    guest.run('touch /dev/liveupdate')
     end(guest, f'{verb} --timeout=5s --log-level=6', 'SYSTEMD_LUO_SERIALIZE_FD=3')
     arrive(guest, before)
     said = guest.log_path.read_text()
