@@ -27,8 +27,7 @@ const char **dump_messages_command(struct dump *d, void *ctx, const char *out);
  * is no room, nothing moves, or the other machine does not take it. */
 int dump_wants_copy(int rc, const struct err *why);
 /* What copies it, into the file or to the second; ctx as above. */
-struct pipeline dump_copying(
-	struct dump *d, void *ctx, const char *out, const char *const *second);
+struct pipeline dump_copying(struct dump *d, void *ctx, const char *out, const char *const *second);
 
 /* What remains of a file whose making failed so: kept, a part is better than nothing; but not where it is empty, or
  * takes the room that is to stay free. Where nothing moves it is not even looked at. */

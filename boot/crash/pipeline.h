@@ -19,8 +19,9 @@ struct pipeline {
 	/* Does the work of the first in the place of a program, in the child: writes to out what the second is to
 	 * read, says on said what there is to be said, and returns the exit status. NULL: it is a program. */
 	int (*own)(const struct pipeline *p, int out, int said);
-	unsigned int quiet_ms;  /* that long they may say nothing */
-	uint64_t file_max;      /* bytes of a file that they write; 0: as many as they like. own looks after it itself */
+	unsigned int quiet_ms; /* that long they may say nothing */
+	/* Bytes of a file that they write; 0: as many as they like. own looks after it itself. */
+	uint64_t file_max;
 	/* A line that one of them said, without its end, which may be a carriage return. */
 	void (*said)(void *ctx, const char *line);
 	void *ctx;
